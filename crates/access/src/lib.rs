@@ -1,0 +1,1 @@
+//! Administrators, sign-in, sessions, API tokens, roles.

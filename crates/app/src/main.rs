@@ -1,0 +1,3 @@
+//! The one binary: commands, settings and wiring.
+
+fn main() {}

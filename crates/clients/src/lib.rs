@@ -1,0 +1,1 @@
+//! User and profile to the configuration document of each softphone.

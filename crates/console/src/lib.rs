@@ -1,0 +1,41 @@
+//! The console's pages: templates, typed contexts, styles and behaviour. Each page is one module
+//! with one context that implements [`askama::Template`] and has a `sample()`.
+//! What the numbers mean and who may see them is left to the handlers, which fill the contexts.
+//!
+//! Contexts are plain data: an empty `String` means "no value" and is shown as a dash; counts are
+//! [`Count`]; times are [`When`], already written in words, with the ISO form for machines.
+
+pub mod assets;
+mod count;
+pub mod deployment_plan;
+pub mod entry;
+mod errors;
+mod escape;
+pub mod import_users;
+pub mod job;
+pub mod jobs;
+mod list;
+pub mod manage;
+mod notice;
+pub mod plan;
+pub mod plan_items;
+pub mod preview;
+pub mod problem;
+pub mod profile;
+pub mod profiles;
+pub mod set_up;
+mod shell;
+pub mod sign_in;
+mod tag;
+pub mod today;
+pub mod user;
+mod when;
+
+pub use askama::Template;
+pub use count::Count;
+pub use errors::{FieldError, FieldErrors};
+pub use list::{Chip, ListQuery, Paging, ProfileChoice};
+pub use notice::{Action, Notice, Tone, Trouble};
+pub use shell::{Counts, Place, Shell};
+pub use tag::{Mark, Tag};
+pub use when::When;

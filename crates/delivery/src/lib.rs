@@ -1,0 +1,1 @@
+//! Tickets, mail, publications, devices and the configuration endpoint's rules.

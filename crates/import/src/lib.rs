@@ -1,0 +1,1 @@
+//! Entries and a profile to users: plan, then carry out.

@@ -1,0 +1,84 @@
+//! A brand's colours as a style sheet. The text on a button is chosen here, so that no brand makes it unreadable.
+
+use publication::{Brand, Colour};
+
+const WHITE: Colour = Colour { rgb: [255; 3] };
+const BLACK: Colour = Colour { rgb: [0; 3] };
+
+/// The style that puts a brand's colours over the pages' own; `None` where they stay.
+pub(crate) fn style(brand: &Brand) -> Option<String> {
+    let colours = brand.colours?;
+    let tokens =
+        |colour: Colour| format!(":root{{--brand:{colour};--brand-ink:{}}}", ink_on(colour));
+    Some(format!(
+        "{}@media(prefers-color-scheme:dark){{{}}}",
+        tokens(colours.light),
+        tokens(colours.dark)
+    ))
+}
+
+/// Black or white, whichever reads better: at least 4.58 to 1 on any colour (WCAG 2.2, 1.4.3 asks for 4.5).
+fn ink_on(colour: Colour) -> Colour {
+    if contrast(colour, WHITE) >= contrast(colour, BLACK) {
+        WHITE
+    } else {
+        BLACK
+    }
+}
+
+/// The contrast ratio of WCAG 2.2, 1 to 21.
+fn contrast(one: Colour, other: Colour) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+/// The relative luminance of WCAG 2.2, 0 to 1.
+fn luminance(colour: Colour) -> f64 {
+    let [r, g, b] = colour.rgb.map(|channel| {
+        let c = f64::from(channel) / 255.0;
+        if c <= 0.040_45 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
+    });
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+#[cfg(test)]
+mod tests {
+    use publication::Colours;
+
+    use super::*;
+
+    #[test]
+    fn text_on_any_brand_colour_is_readable() {
+        let steps = || (0..=255).step_by(17);
+        for r in steps() {
+            for g in steps() {
+                for b in steps() {
+                    let colour = Colour { rgb: [r, g, b] };
+                    assert!(contrast(colour, ink_on(colour)) >= 4.5, "{colour}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_brand_without_colours_keeps_the_pages_own() {
+        assert_eq!(style(&Brand::default()), None);
+        let colours = Colours {
+            light: "#0b6e5f".parse().unwrap(),
+            dark: "#4fd1b8".parse().unwrap(),
+        };
+        assert_eq!(
+            style(&Brand {
+                colours: Some(colours),
+                ..Brand::default()
+            })
+            .unwrap(),
+            ":root{--brand:#0b6e5f;--brand-ink:#ffffff}\
+             @media(prefers-color-scheme:dark){:root{--brand:#4fd1b8;--brand-ink:#000000}}"
+        );
+    }
+}

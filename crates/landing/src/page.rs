@@ -1,0 +1,99 @@
+//! One finished page: status, headers and bytes, ready to be sent by any server.
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use publication::Brand;
+use ring::digest::{SHA256, digest};
+
+use crate::colours;
+
+/// The headers that every public answer carries, pages and redirects alike.
+pub const HEADERS: [(&str, &str); 4] = [
+    ("cache-control", "no-store"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-robots-tag", "noindex, nofollow"),
+];
+
+/// The style sheet of all public pages. It stands inside the page, so that a page is one request.
+pub(crate) const STYLE: &str = include_str!("../templates/public.css");
+
+static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| source_of(STYLE));
+
+/// A rendered public page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The HTTP status it is sent with.
+    pub status: u16,
+    /// Its content security policy (CSP level 3): no script, nothing from elsewhere, styles by their hashes.
+    pub policy: String,
+    /// HTML in UTF-8.
+    pub html: String,
+}
+
+impl Page {
+    /// Every header of the page, names in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let own = [
+            ("content-type", "text/html; charset=utf-8"),
+            ("content-security-policy", self.policy.as_str()),
+        ];
+        HEADERS.into_iter().chain(own)
+    }
+
+    pub(crate) fn render(status: u16, brand: &Brand, template: &impl Template) -> Self {
+        let html = template
+            .render()
+            .expect("rendering into a string cannot be refused");
+        Self {
+            status,
+            policy: policy(colours::style(brand).as_deref()),
+            html,
+        }
+    }
+}
+
+/// A form may lead to this server and, by its answer, into the app.
+fn policy(brand_style: Option<&str>) -> String {
+    let mut styles = STYLE_SOURCE.clone();
+    if let Some(style) = brand_style {
+        styles.push(' ');
+        styles.push_str(&source_of(style));
+    }
+    format!(
+        "default-src 'none'; style-src {styles}; img-src data:; form-action 'self' linphone-config:; \
+         base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// A style's name in a policy: its SHA-256.
+fn source_of(style: &str) -> String {
+    format!(
+        "'sha256-{}'",
+        STANDARD.encode(digest(&SHA256, style.as_bytes()))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_is_allowed_by_its_hash_and_nothing_else_is() {
+        // SHA-256 of the empty text.
+        assert_eq!(
+            source_of(""),
+            "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+        );
+        let policy = policy(Some(""));
+        assert!(policy.contains(source_of(STYLE).as_str()) && policy.contains("47DEQ"));
+        assert!(
+            policy.starts_with("default-src 'none'; ")
+                && !policy.contains("unsafe")
+                && !policy.contains("http")
+        );
+    }
+}

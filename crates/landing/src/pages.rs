@@ -1,0 +1,195 @@
+//! The pages themselves and what each needs to know: the link that was asked for, a brand, a language. Nothing more.
+
+use askama::Template;
+use publication::{Brand, Language};
+use url::Url;
+
+use crate::page::{Page, STYLE};
+use crate::texts::{self, Texts};
+use crate::{colours, qr};
+
+/// A ticket's link as it stands in the message, `…/d/{ticket}`. It is a secret, so it does not print itself.
+#[derive(Clone)]
+pub struct TicketLink(Url);
+
+impl TicketLink {
+    /// The link to `ticket` on the server whose public address is `server`; a path of that address stays in front.
+    pub fn new(server: &Url, ticket: &str) -> Self {
+        let mut link = server.clone();
+        link.set_query(None);
+        link.set_fragment(None);
+        if let Ok(mut path) = link.path_segments_mut() {
+            path.pop_if_empty().push("d").push(ticket);
+        }
+        Self(link)
+    }
+
+    /// The address that opens the app with this link. `linphone-config://` always means https; a link over plain http,
+    /// as on one machine, has to be spelled out.
+    pub fn in_app(&self) -> String {
+        let link = self.0.as_str();
+        match link.strip_prefix("https://") {
+            Some(rest) => format!("linphone-config://{rest}"),
+            None => format!("linphone-config:{link}"),
+        }
+    }
+
+    /// The link itself.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl std::fmt::Debug for TicketLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TicketLink(…)")
+    }
+}
+
+/// The page behind a link that works: a button on a phone, a QR code on a desktop. Status 200.
+pub fn landing(link: &TicketLink, brand: &Brand, language: &Language) -> Page {
+    let template = LandingPage {
+        frame: Frame::new(brand, language),
+        link: link.as_str(),
+        opening: format!("{}/opening", link.0.path()),
+        code: qr::svg(link.as_str()),
+    };
+    Page::render(200, brand, &template)
+}
+
+/// The answer to the landing page's button. Status 303; the caller adds `Location:` [`TicketLink::in_app`]. Where a
+/// browser stays, it shows the way on.
+pub fn opening(link: &TicketLink, brand: &Brand, language: &Language) -> Page {
+    let template = OpeningPage {
+        frame: Frame::new(brand, language),
+        in_app: link.in_app(),
+        back: link.0.path().to_owned(),
+    };
+    Page::render(303, brand, &template)
+}
+
+/// The one page for every refusal: unknown, expired, used up, ended, malformed. Status 410. It takes no brand, because
+/// only a link that exists has one.
+pub fn refused(language: &Language) -> Page {
+    notice(410, language, |texts| &texts.refused)
+}
+
+/// The page at `/`, which says that the server is fine. Status 200.
+pub fn fine(language: &Language) -> Page {
+    notice(200, language, |texts| &texts.fine)
+}
+
+/// A method that an address does not take. Status 405; the caller adds `Allow`.
+pub fn not_allowed(language: &Language) -> Page {
+    notice(405, language, |texts| &texts.not_allowed)
+}
+
+/// An address that leads nowhere. Status 404.
+pub fn not_found(language: &Language) -> Page {
+    notice(404, language, |texts| &texts.not_found)
+}
+
+fn notice(
+    status: u16,
+    language: &Language,
+    pick: impl Fn(&'static Texts) -> &'static texts::Notice,
+) -> Page {
+    let brand = Brand::default();
+    let frame = Frame::new(&brand, language);
+    let notice = pick(frame.texts);
+    Page::render(status, &brand, &NoticePage { frame, notice })
+}
+
+/// What every page shows around its content.
+struct Frame<'a> {
+    texts: &'static Texts,
+    style: &'static str,
+    brand_style: Option<String>,
+    organisation: Option<&'a str>,
+    help: Option<&'a str>,
+}
+
+impl<'a> Frame<'a> {
+    fn new(brand: &'a Brand, language: &Language) -> Self {
+        Self {
+            texts: texts::of(language),
+            style: STYLE,
+            brand_style: colours::style(brand),
+            organisation: brand.name.as_ref().map(publication::BrandName::as_str),
+            help: brand.help.as_ref().map(publication::HelpText::as_str),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "landing.html")]
+struct LandingPage<'a> {
+    frame: Frame<'a>,
+    link: &'a str,
+    opening: String,
+    code: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "opening.html")]
+struct OpeningPage<'a> {
+    frame: Frame<'a>,
+    in_app: String,
+    back: String,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticePage<'a> {
+    frame: Frame<'a>,
+    notice: &'static texts::Notice,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(server: &str) -> TicketLink {
+        TicketLink::new(&Url::parse(server).unwrap(), "AbC-_9")
+    }
+
+    #[test]
+    fn the_app_s_form_of_a_link_means_https_unless_it_says_otherwise() {
+        for (server, in_app) in [
+            (
+                "https://go.example.org",
+                "linphone-config://go.example.org/d/AbC-_9",
+            ),
+            (
+                "https://go.example.org:8443/x/",
+                "linphone-config://go.example.org:8443/x/d/AbC-_9",
+            ),
+            (
+                "http://127.0.0.1:8090",
+                "linphone-config:http://127.0.0.1:8090/d/AbC-_9",
+            ),
+        ] {
+            assert_eq!(link(server).in_app(), in_app);
+        }
+    }
+
+    #[test]
+    fn a_link_does_not_print_itself() {
+        assert_eq!(
+            format!("{:?}", link("https://go.example.org")),
+            "TicketLink(…)"
+        );
+    }
+
+    #[test]
+    fn what_stands_in_a_ticket_stays_inside_the_path() {
+        let odd = TicketLink::new(
+            &Url::parse("https://go.example.org").unwrap(),
+            "a/../b?c#\"<d>",
+        );
+        assert_eq!(
+            odd.as_str(),
+            "https://go.example.org/d/a%2F..%2Fb%3Fc%23%22%3Cd%3E"
+        );
+    }
+}

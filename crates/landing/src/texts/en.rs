@@ -1,0 +1,52 @@
+//! English.
+
+use super::{Landing, Notice, Opening, Texts};
+
+pub(crate) static TEXTS: Texts = Texts {
+    lang: "en",
+    direction: "ltr",
+    landing: Landing {
+        title: "Set up your softphone",
+        lead: "This link brings your phone number into an app. It takes about a minute.",
+        here: "On this device",
+        here_install: "Install the app, if it is not here yet:",
+        here_then: "Come back to this page and open it:",
+        open: "Open the app",
+        scan: "On your phone",
+        scan_install: "Install the app on your phone:",
+        scan_choose: "Start it and choose to scan a QR code.",
+        scan_hold: "Hold the phone up to the code on this page.",
+        code: "QR code of this link",
+        address: "No camera? Enter this address in the app instead:",
+        keep: "This link is meant for you. Whoever has it can set up your number, so do not pass it on.",
+    },
+    opening: Opening {
+        title: "Opening the app",
+        lead: "Your device may ask whether this page may open it.",
+        again: "Open the app",
+        missing: "Nothing happens? Then the app is not installed on this device yet.",
+        back: "Back to the steps",
+    },
+    refused: Notice {
+        title: "This link does not work (any more)",
+        lead: "It may have expired, have been used on as many devices as it is meant for, or not have been copied whole.",
+        next: "Use the link in the newest message that you received, or ask whoever sent it for a new one.",
+    },
+    fine: Notice {
+        title: "This server is running",
+        lead: "It sends people from the link in their message to their softphone. There is nothing else to see here.",
+        next: "Do you have a link? Open it exactly as it stands in your message.",
+    },
+    not_allowed: Notice {
+        title: "That cannot be done here",
+        lead: "This address does not take that kind of request.",
+        next: "Do you have a link? Open it exactly as it stands in your message.",
+    },
+    not_found: Notice {
+        title: "There is nothing at this address",
+        lead: "The address may not have been copied whole.",
+        next: "Do you have a link? Open it exactly as it stands in your message.",
+    },
+    help: "Help",
+    privacy: "This page sets no cookies and loads nothing from anywhere else.",
+};

@@ -1,0 +1,108 @@
+//! Words about an entry (one row of the integrated view, one person made of one or more records): the
+//! rules that join its records, and where it stands.
+
+use serde::{Deserialize, Serialize};
+
+/// The rule by which two records were taken for the same person, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// A person linked them.
+    Decision,
+    /// One record names the other (USP's user knows the MBG user name).
+    CrossReference,
+    /// The same PBX and directory number.
+    Number,
+    /// The same login or client service account.
+    Login,
+    /// The same e-mail address, unique on both sides.
+    Email,
+}
+
+impl Rule {
+    /// Every rule, strongest first.
+    pub const ALL: [Self; 5] = [
+        Self::Decision,
+        Self::CrossReference,
+        Self::Number,
+        Self::Login,
+        Self::Email,
+    ];
+
+    /// The permanent name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::CrossReference => "cross-reference",
+            Self::Number => "number",
+            Self::Login => "login",
+            Self::Email => "email",
+        }
+    }
+
+    /// The rule of that permanent name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.name() == name)
+    }
+
+    /// The rule in words for a person.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Decision => "an administrator linked them",
+            Self::CrossReference => "one record names the other's account",
+            Self::Number => "same PBX and directory number",
+            Self::Login => "same login",
+            Self::Email => "same e-mail address, unique on both sides",
+        }
+    }
+}
+
+/// Where an entry stands, as its tag in the table says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryState {
+    /// Records contradict each other: a person decides.
+    Conflict,
+    /// Something that an import needs is missing.
+    Incomplete,
+    /// A component says that the person is not active.
+    Inactive,
+    /// No component holds the person any more.
+    Gone,
+    /// Imported, and the components tell something new since.
+    Changed,
+    /// Imported and in line.
+    Imported,
+    /// Not imported yet.
+    New,
+}
+
+impl EntryState {
+    /// The permanent name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::Incomplete => "incomplete",
+            Self::Inactive => "inactive",
+            Self::Gone => "gone",
+            Self::Changed => "changed",
+            Self::Imported => "imported",
+            Self::New => "new",
+        }
+    }
+
+    /// The state of that permanent name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [
+            Self::Conflict,
+            Self::Incomplete,
+            Self::Inactive,
+            Self::Gone,
+            Self::Changed,
+            Self::Imported,
+            Self::New,
+        ]
+        .into_iter()
+        .find(|state| state.name() == name)
+    }
+}

@@ -1,0 +1,87 @@
+//! Orders: what a job has to do, small and serialisable, with permanent names; ids, not objects.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ConnectionId, PlanId};
+
+/// One order. Any room may enqueue any order; one room carries each kind out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Order {
+    /// Read all records of one connection (`roster`).
+    Scan {
+        /// The connection.
+        connection: ConnectionId,
+    },
+    /// Derive the entries anew from all records (`roster`).
+    Join,
+    /// Make users of a plan's rows (`import`).
+    Import {
+        /// The plan, carried out once.
+        plan: PlanId,
+    },
+    /// Fetch SIP secrets for records that have none; its items are record ids (`roster`).
+    Credential {
+        /// The connection that makes them.
+        connection: ConnectionId,
+    },
+    /// Offer each of its items, which are users, a configuration (`delivery`).
+    Deploy {
+        /// Why, for the timeline.
+        reason: String,
+    },
+}
+
+impl Order {
+    /// Every permanent name.
+    pub const NAMES: [&'static str; 5] = ["scan", "join", "import", "credential", "deploy"];
+
+    /// The permanent name of this order's kind.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Scan { .. } => "scan",
+            Self::Join => "join",
+            Self::Import { .. } => "import",
+            Self::Credential { .. } => "credential",
+            Self::Deploy { .. } => "deploy",
+        }
+    }
+}
+
+/// How one round of work on a job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing is left to do.
+    Done,
+    /// Not now: try again at or after this moment.
+    Again {
+        /// When.
+        at: crate::Timestamp,
+        /// Why, for the job's page.
+        why: String,
+    },
+    /// It will not work: the job ends as failed.
+    GiveUp {
+        /// Why, for the job's page.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A person cancelled it, or another worker took it over: stop without a word.
+    Stopped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_orders_name_is_its_tag() {
+        let order = Order::Deploy {
+            reason: "import".into(),
+        };
+        let json = serde_json::to_value(&order).unwrap();
+        assert_eq!(json["kind"], order.name());
+        assert_eq!(serde_json::from_value::<Order>(json).unwrap(), order);
+    }
+}

@@ -1,0 +1,4 @@
+//! Every peer starts, answers as the real thing does, and leaves nothing behind.
+
+mod openldap;
+mod postgres;

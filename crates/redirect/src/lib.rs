@@ -1,0 +1,1 @@
+//! The public redirect server: its own tiny store and router.

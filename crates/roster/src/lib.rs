@@ -1,0 +1,1 @@
+//! Connections, scanning, joining records into entries, the integrated view.

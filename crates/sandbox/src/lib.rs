@@ -1,0 +1,1 @@
+//! Pretend components and a mail catcher over real HTTP and SMTP.

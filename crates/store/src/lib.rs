@@ -1,0 +1,1 @@
+//! The only SQL on our database: one file per thing, two dialects.

@@ -1,0 +1,1 @@
+//! The people we manage, and profiles.

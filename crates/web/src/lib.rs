@@ -1,0 +1,1 @@
+//! Thin edges: pages, REST and public endpoints.
