@@ -1,1 +1,115 @@
-//! User and profile to the configuration document of each softphone.
+//! User and profile to the configuration document of each softphone: pure rendering, and an independent
+//! check of what was rendered. Fetching, links and mail are left to others.
+
+mod address;
+mod baresip;
+mod deployable;
+mod document;
+mod linphone;
+
+pub use deployable::{SecretHeld, deployable};
+pub use document::Document;
+use model::{ClientKind, ProfileSettings, Refusal, SipAccount};
+
+/// What a request must carry to consume a ticket; everything else only looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// A GET with this header, of any value; the name is in lower case.
+    Header(&'static str),
+    /// A POST.
+    Post,
+}
+
+/// Renders the configuration of `account` under `settings` for the softphone `kind`. `device_link` is the
+/// device's own configuration link, an absolute URL; it is part of the document.
+///
+/// # Errors
+/// `needs-password` where the client cannot work with a hash, `broken-profile` for settings that could not
+/// have been saved, `unwritable` where a value has no place in this client's format.
+pub fn render(
+    kind: ClientKind,
+    settings: &ProfileSettings,
+    account: &SipAccount,
+    device_link: &str,
+) -> Result<Document, Refusal> {
+    address::check(settings, account, device_link)?;
+    match kind {
+        ClientKind::Linphone => linphone::render(settings, account, device_link),
+        ClientKind::Baresip => baresip::render(settings, account, device_link),
+    }
+}
+
+/// The document that takes a withdrawn account off a client, where the client has such a thing.
+pub fn neutral(kind: ClientKind) -> Option<Document> {
+    match kind {
+        ClientKind::Linphone => Some(linphone::neutral()),
+        ClientKind::Baresip => None,
+    }
+}
+
+/// What marks a request as made by a client of this kind that wants its configuration.
+pub const fn mark(kind: ClientKind) -> Mark {
+    match kind {
+        ClientKind::Linphone => Mark::Header("x-linphone-provisioning"),
+        ClientKind::Baresip => Mark::Post,
+    }
+}
+
+/// Whether a client of this kind must be given the password itself.
+pub const fn needs_clear_password(kind: ClientKind) -> bool {
+    match kind {
+        ClientKind::Linphone => false,
+        ClientKind::Baresip => true,
+    }
+}
+
+/// The settings of a profile that a client of this kind ignores, each with the reason.
+pub const fn ignored(kind: ClientKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        ClientKind::Linphone => &[],
+        ClientKind::Baresip => baresip::IGNORED,
+    }
+}
+
+/// Checks, without trust in the renderer, that `body` is a well-formed document of this kind and holds at
+/// least one account that is complete enough to register. Done before any mail goes out.
+///
+/// # Errors
+/// `broken-document`; the reason never holds a value of the document.
+pub fn validate(kind: ClientKind, body: &[u8]) -> Result<(), Refusal> {
+    let checked = match kind {
+        ClientKind::Linphone => linphone::check::validate(body),
+        ClientKind::Baresip => baresip::check::validate(body),
+    };
+    checked.map_err(|fault| {
+        Refusal::new(
+            "broken-document",
+            format!(
+                "the {} configuration is not complete: {fault}",
+                kind.title()
+            ),
+            "open the profile and look at its SIP settings; if they are right, report this",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_needs_the_password_is_not_fed_by_a_mere_get() {
+        assert_eq!(mark(ClientKind::Baresip), Mark::Post);
+        assert!(needs_clear_password(ClientKind::Baresip));
+        assert!(!needs_clear_password(ClientKind::Linphone));
+    }
+
+    #[test]
+    fn ignored_settings_are_settings_that_exist() {
+        let settings = format!("{:?}", ProfileSettings::default());
+        for (field, why) in ClientKind::ALL.into_iter().flat_map(ignored) {
+            assert!(settings.contains(&format!("{field}: ")), "{field}");
+            assert!(!why.is_empty());
+        }
+    }
+}

@@ -19,6 +19,11 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// Whether it is as bad as it gets.
+    pub fn is_bad(&self) -> bool {
+        matches!(self, Self::Bad)
+    }
+
     /// The CSS class.
     pub fn class(&self) -> &'static str {
         match self {

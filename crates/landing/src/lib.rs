@@ -8,4 +8,4 @@ mod qr;
 mod texts;
 
 pub use page::{HEADERS, Page};
-pub use pages::{TicketLink, fine, landing, not_allowed, not_found, opening, refused};
+pub use pages::{TicketLink, fine, landing, not_allowed, not_found, opening, refused, trouble};

@@ -89,6 +89,11 @@ pub fn not_found(language: &Language) -> Page {
     notice(404, language, |texts| &texts.not_found)
 }
 
+/// This server cannot answer at the moment. Status 503.
+pub fn trouble(language: &Language) -> Page {
+    notice(503, language, |texts| &texts.trouble)
+}
+
 fn notice(
     status: u16,
     language: &Language,

@@ -1,5 +1,5 @@
-//! The words of the public pages, one value per language. A new language is one file beside `en.rs` and one line in
-//! [`of`]; the compiler asks for every text.
+//! The words of the public pages, one value per language. A new language is one file beside `en.rs` and one entry in
+//! [`ALL`]; the compiler asks for every text.
 
 mod en;
 
@@ -17,6 +17,7 @@ pub(crate) struct Texts {
     pub(crate) fine: Notice,
     pub(crate) not_allowed: Notice,
     pub(crate) not_found: Notice,
+    pub(crate) trouble: Notice,
     /// Heads a brand's own help text.
     pub(crate) help: &'static str,
     /// The last line of every page.
@@ -29,7 +30,6 @@ pub(crate) struct Landing {
     pub(crate) lead: &'static str,
     pub(crate) here: &'static str,
     pub(crate) here_install: &'static str,
-    pub(crate) here_then: &'static str,
     pub(crate) open: &'static str,
     pub(crate) scan: &'static str,
     pub(crate) scan_install: &'static str,
@@ -56,10 +56,13 @@ pub(crate) struct Notice {
     pub(crate) next: &'static str,
 }
 
+/// Every language there is, English first: it stands in for those that are missing.
+static ALL: [&Texts; 1] = [&en::TEXTS];
+
 /// The texts for a language, English where there are none.
 pub(crate) fn of(language: &Language) -> &'static Texts {
-    match language.primary() {
-        // One line per language, such as: "de" => &de::TEXTS,
-        _ => &en::TEXTS,
-    }
+    let wanted = language.primary();
+    ALL.iter()
+        .find(|texts| texts.lang == wanted)
+        .unwrap_or(&ALL[0])
 }

@@ -67,6 +67,8 @@ impl DeploymentState {
 pub enum DeviceState {
     /// Its configuration is on the way: it counts once it took the whole of it.
     Pending,
+    /// The fetch of its configuration broke off: it is listed, and its place is free again.
+    BrokenOff,
     /// It has its configuration.
     Live,
     /// Somebody withdrew it.
@@ -78,6 +80,7 @@ impl DeviceState {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::BrokenOff => "broken-off",
             Self::Live => "live",
             Self::Revoked => "revoked",
         }
@@ -85,7 +88,7 @@ impl DeviceState {
 
     /// The state of that permanent name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Pending, Self::Live, Self::Revoked]
+        [Self::Pending, Self::BrokenOff, Self::Live, Self::Revoked]
             .into_iter()
             .find(|s| s.name() == name)
     }

@@ -106,3 +106,32 @@ impl EntryState {
         .find(|state| state.name() == name)
     }
 }
+
+/// What kind of remark stands at an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteKind {
+    /// Records contradict each other; both rows stay.
+    Conflict,
+    /// Probably the same person as another entry; a person decides.
+    Proposal,
+    /// A further phone of a person who has an entry already.
+    SecondLine,
+    /// A component's record cannot be read as told.
+    Fault,
+}
+
+/// A remark at an entry: what it is about and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Note {
+    /// Its kind.
+    pub kind: NoteKind,
+    /// The rule that it came from, if one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
+    /// Why, for a person.
+    pub text: String,
+    /// The other entry, if one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<crate::EntryId>,
+}

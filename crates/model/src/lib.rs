@@ -21,13 +21,13 @@ pub mod user;
 pub mod values;
 
 pub use clock::{Clock, Entropy, Env, Timestamp};
-pub use entry::{EntryState, Rule};
+pub use entry::{EntryState, Note, NoteKind, Rule};
 pub use fault::{Fault, Refusal};
 pub use ids::{
     AdminId, ConnectionId, DeploymentId, DeviceId, EntryId, JobId, PlanId, ProfileId, RecordId,
     SecretId, TokenId, UserId,
 };
-pub use order::Order;
+pub use order::{Order, Outcome};
 pub use person::PersonFields;
 pub use profile::{ClientKind, Fetch, LinkMode, Profile, ProfileSettings, Srtp, Transport};
 pub use record::{ComponentKind, Record};

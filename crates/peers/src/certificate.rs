@@ -17,15 +17,24 @@ impl Certificate {
     /// Makes a new authority and a certificate signed by it.
     pub fn for_loopback() -> Result<Self> {
         let mut authority = CertificateParams::new(Vec::new())?;
-        authority.distinguished_name.push(DnType::CommonName, "Test authority");
+        authority
+            .distinguished_name
+            .push(DnType::CommonName, "Test authority");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let authority_key = KeyPair::generate()?;
         let ca_pem = authority.self_signed(&authority_key)?.pem();
-        let mut server = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
-        server.distinguished_name.push(DnType::CommonName, "localhost");
+        let mut server =
+            CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
+        server
+            .distinguished_name
+            .push(DnType::CommonName, "localhost");
         let key = KeyPair::generate()?;
         let signed = server.signed_by(&key, &Issuer::new(authority, authority_key))?;
-        Ok(Self { ca_pem, pem: signed.pem(), key_pem: key.serialize_pem() })
+        Ok(Self {
+            ca_pem,
+            pem: signed.pem(),
+            key_pem: key.serialize_pem(),
+        })
     }
 }

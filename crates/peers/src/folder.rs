@@ -25,11 +25,19 @@ impl Account {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);
         }
-        let passwd = std::fs::read_to_string("/etc/passwd").context("cannot read the accounts of this machine")?;
-        let line = passwd.lines().find(|line| line.split(':').next() == Some(name));
-        let mut fields = line.with_context(|| format!("this machine has no account `{name}`"))?.split(':').skip(2);
+        let passwd = std::fs::read_to_string("/etc/passwd")
+            .context("cannot read the accounts of this machine")?;
+        let line = passwd
+            .lines()
+            .find(|line| line.split(':').next() == Some(name));
+        let mut fields = line
+            .with_context(|| format!("this machine has no account `{name}`"))?
+            .split(':')
+            .skip(2);
         let mut number = || fields.next().and_then(|field| field.parse().ok());
-        let (uid, gid) = number().zip(number()).context("an account has two numbers")?;
+        let (uid, gid) = number()
+            .zip(number())
+            .context("an account has two numbers")?;
         Ok(Some(Self { uid, gid }))
     }
 }
@@ -44,7 +52,9 @@ pub(crate) struct Folder {
 impl Folder {
     /// Makes an empty folder; `owner` is who may write in it besides root.
     pub(crate) fn new(peer: &str, owner: Option<Account>) -> Result<Self> {
-        let directory = tempfile::Builder::new().prefix(&format!("rollcall-{peer}-")).tempdir()?;
+        let directory = tempfile::Builder::new()
+            .prefix(&format!("rollcall-{peer}-"))
+            .tempdir()?;
         let folder = Self { directory, owner };
         folder.give(folder.path())?;
         Ok(folder)
@@ -63,7 +73,8 @@ impl Folder {
     /// Writes a file that the owner, and nobody else but root, can read.
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Result<PathBuf> {
         let path = self.join(name);
-        std::fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+        std::fs::write(&path, content)
+            .with_context(|| format!("cannot write {}", path.display()))?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         self.give(&path)?;
         Ok(path)
@@ -89,9 +100,12 @@ impl Folder {
     }
 
     fn give(&self, path: &Path) -> Result<()> {
-        let Some(Account { uid, gid }) = self.owner else { return Ok(()) };
+        let Some(Account { uid, gid }) = self.owner else {
+            return Ok(());
+        };
         if path.metadata()?.uid() != uid {
-            chown(path, Some(uid), Some(gid)).with_context(|| format!("cannot give {} away", path.display()))?;
+            chown(path, Some(uid), Some(gid))
+                .with_context(|| format!("cannot give {} away", path.display()))?;
         }
         Ok(())
     }

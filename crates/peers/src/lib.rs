@@ -2,17 +2,34 @@
 //! mail sinks, nginx. Each lives on loopback in a temporary folder of its own and ends with its handle; what is done
 //! with it is the test's business.
 
+mod baresip;
 mod certificate;
 mod folder;
+mod kamailio;
+mod linphone;
+mod nginx;
 mod openldap;
 mod port;
 mod postgres;
 mod process;
+mod program;
+mod smtp_sink;
 mod tool;
+mod usage;
 mod wait;
+mod wrk;
 
+pub use baresip::Baresip;
 pub use certificate::Certificate;
+pub use kamailio::{Contact, Kamailio};
+pub use linphone::Linphone;
+pub use nginx::Nginx;
 pub use openldap::{OpenLdap, SizeLimit};
 pub use postgres::Postgres;
 pub use process::kill_9;
+pub use program::Program;
+pub use smtp_sink::SmtpSink;
+pub use tool::find as find_program;
+pub use usage::{Usage, usage};
 pub use wait::wait_for;
+pub use wrk::{Load, Measured, wrk};

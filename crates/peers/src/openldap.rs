@@ -85,13 +85,24 @@ impl OpenLdap {
         let [plain, tls] = [ports[0].number, ports[1].number];
         let mut command = folder.command(&slapd);
         command.arg("-d").arg("none").arg("-f").arg(&settings);
-        command.arg("-h").arg(format!("ldap://127.0.0.1:{plain}/ ldaps://127.0.0.1:{tls}/"));
+        command.arg("-h").arg(format!(
+            "ldap://127.0.0.1:{plain}/ ldaps://127.0.0.1:{tls}/"
+        ));
         let mut process = Process::start(command, folder.path(), End::Kill)?;
-        process.ready("OpenLDAP's first answer", READY_LIMIT, async || answers(plain).await.is_some()).await?;
-        Ok(Self { _process: process, ports, ca_pem: certificate.ca_pem, _folder: folder })
+        process
+            .ready("OpenLDAP's first answer", READY_LIMIT, async || {
+                answers(plain).await.is_some()
+            })
+            .await?;
+        Ok(Self {
+            _process: process,
+            ports,
+            ca_pem: certificate.ca_pem,
+            _folder: folder,
+        })
     }
 
-    /// `ldap://127.0.0.1:PORT`; StartTLS is offered.
+    /// `ldap://127.0.0.1:PORT`; `StartTLS` is offered.
     pub fn url(&self) -> String {
         format!("ldap://127.0.0.1:{}", self.ports[0].number)
     }
@@ -122,19 +133,33 @@ impl OpenLdap {
 
     /// Deletes entries by their names.
     pub async fn delete(&self, names: &[&str]) -> Result<()> {
-        tool::run(self.tool("ldapdelete")?, &names.join("\n")).await?;
+        // The last name needs its line end too: ldapdelete drops the last sign.
+        let lines = names.join("\n") + "\n";
+        tool::run(self.tool("ldapdelete")?, &lines).await?;
         Ok(())
     }
 
     fn tool(&self, program: &str) -> Result<Command> {
         let mut command = Command::new(tool::find(program, "ldap-utils")?);
-        command.args(["-x", "-H", &self.url(), "-D", ADMIN_DN, "-w", ADMIN_PASSWORD]);
+        command.args([
+            "-x",
+            "-H",
+            &self.url(),
+            "-D",
+            ADMIN_DN,
+            "-w",
+            ADMIN_PASSWORD,
+        ]);
         Ok(command)
     }
 }
 
 /// Writes `slapd.conf` and what it names.
-fn settings(folder: &Folder, certificate: &Certificate, limit: SizeLimit) -> Result<std::path::PathBuf> {
+fn settings(
+    folder: &Folder,
+    certificate: &Certificate,
+    limit: SizeLimit,
+) -> Result<std::path::PathBuf> {
     folder.make("db")?;
     folder.write("cert.pem", &certificate.pem)?;
     folder.write("key.pem", &certificate.key_pem)?;
@@ -183,8 +208,15 @@ syncprov-sessionlog 10000
 async fn load(folder: &Folder, settings: &Path, ldif: &str) -> Result<()> {
     let file = folder.write("entries.ldif", format!("{TREE}{ldif}"))?;
     let mut command = folder.command(&tool::find("slapadd", "slapd")?);
-    command.arg("-q").arg("-f").arg(settings).arg("-l").arg(&file);
-    tool::run(command, "").await.context("OpenLDAP does not take these entries")?;
+    command
+        .arg("-q")
+        .arg("-f")
+        .arg(settings)
+        .arg("-l")
+        .arg(&file);
+    tool::run(command, "")
+        .await
+        .context("OpenLDAP does not take these entries")?;
     Ok(())
 }
 
@@ -193,5 +225,8 @@ async fn answers(port: u16) -> Option<u8> {
     const BIND: [u8; 14] = [0x30, 0x0c, 2, 1, 1, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0];
     let mut connection = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
     connection.write_all(&BIND).await.ok()?;
-    tokio::time::timeout(Duration::from_secs(1), connection.read_u8()).await.ok()?.ok()
+    tokio::time::timeout(Duration::from_secs(1), connection.read_u8())
+        .await
+        .ok()?
+        .ok()
 }

@@ -26,21 +26,31 @@ impl Port {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let stride = std::process::id().wrapping_mul(97);
         (0..COUNT)
-            .filter_map(|_| {
+            .find_map(|_| {
                 let offset = stride.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
                 Self::hold(u16::try_from(FIRST + offset).ok()?)
             })
-            .next()
             .context("no free port on loopback")
     }
 
     fn hold(number: u16) -> Option<Self> {
-        let folder = std::env::temp_dir().join(format!("rollcall-ports-{}", rustix::process::geteuid().as_raw()));
+        let folder = std::env::temp_dir().join(format!(
+            "rollcall-ports-{}",
+            rustix::process::geteuid().as_raw()
+        ));
         std::fs::create_dir_all(&folder).ok()?;
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(number.to_string())).ok()?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join(number.to_string()))
+            .ok()?;
         file.try_lock().ok()?;
         let at = (Ipv4Addr::LOCALHOST, number);
-        (TcpListener::bind(at).is_ok() && UdpSocket::bind(at).is_ok()).then_some(Self { number, _held: file })
+        (TcpListener::bind(at).is_ok() && UdpSocket::bind(at).is_ok()).then_some(Self {
+            number,
+            _held: file,
+        })
     }
 }
 

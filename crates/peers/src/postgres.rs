@@ -59,14 +59,29 @@ impl Postgres {
         copy(&template, &folder).await?;
         let port = Port::free()?;
         let mut command = folder.command(&server);
-        command.arg("-D").arg(folder.join("data")).arg("-p").arg(port.number.to_string()).arg("-k").arg(folder.path());
+        command
+            .arg("-D")
+            .arg(folder.join("data"))
+            .arg("-p")
+            .arg(port.number.to_string())
+            .arg("-k")
+            .arg(folder.path());
         for setting in SETTINGS {
             command.arg("-c").arg(setting);
         }
         let mut process = Process::start(command, folder.path(), End::Quit)?;
         let state = folder.join("data/postmaster.pid");
-        process.ready("PostgreSQL's start", READY_LIMIT, async || says_ready(&state)).await?;
-        Ok(Self { _process: process, port, databases: AtomicU32::new(0), _folder: folder })
+        process
+            .ready("PostgreSQL's start", READY_LIMIT, async || {
+                says_ready(&state)
+            })
+            .await?;
+        Ok(Self {
+            _process: process,
+            port,
+            databases: AtomicU32::new(0),
+            _folder: folder,
+        })
     }
 
     /// Makes an empty database and answers its URL, `postgres://lab:…@127.0.0.1:PORT/NAME`.
@@ -77,30 +92,52 @@ impl Postgres {
     }
 
     fn url(&self, database: &str) -> String {
-        format!("postgres://lab:{PASSWORD}@127.0.0.1:{}/{database}", self.port.number)
+        format!(
+            "postgres://lab:{PASSWORD}@127.0.0.1:{}/{database}",
+            self.port.number
+        )
     }
 }
 
 /// Runs SQL with the real `psql` against a database and answers what it prints, unaligned and without headings.
 pub(crate) async fn psql(url: &str, sql: &str) -> Result<String> {
     let mut command = Command::new(tool::find("psql", "postgresql-client")?);
-    command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"]);
+    command.args([
+        "-X",
+        "-q",
+        "-A",
+        "-t",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-d",
+        url,
+        "-f",
+        "-",
+    ]);
     tool::run(command, sql).await
 }
 
 /// PostgreSQL writes where it stands into the eighth line of this file.
 fn says_ready(state: &Path) -> bool {
-    std::fs::read_to_string(state).is_ok_and(|text| text.lines().nth(7).is_some_and(|line| line.trim() == "ready"))
+    std::fs::read_to_string(state).is_ok_and(|text| {
+        text.lines()
+            .nth(7)
+            .is_some_and(|line| line.trim() == "ready")
+    })
 }
 
 /// The folder of a fresh cluster that every start copies, made once per machine, account and server version.
 async fn template(server: &Path) -> Result<PathBuf> {
     let mut asked = Command::new(server);
     asked.arg("--version");
-    let version: String = tool::run(asked, "").await?.chars().filter(char::is_ascii_alphanumeric).collect();
+    let said = tool::run(asked, "").await?;
+    let version = said
+        .split_whitespace()
+        .nth(2)
+        .context("PostgreSQL tells its version")?;
     let account = rustix::process::geteuid().as_raw();
-    let template = std::env::temp_dir().join(format!("rollcall-template-{version}-{account}"));
-    let lock = File::create(template.with_extension("lock"))?;
+    let template = std::env::temp_dir().join(format!("rollcall-postgres-{version}-{account}"));
+    let lock = File::create(template.with_added_extension("lock"))?;
     let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await??;
     if !template.is_dir() {
         make_template(&template).await?;
@@ -113,9 +150,36 @@ async fn make_template(template: &Path) -> Result<()> {
     let folder = Folder::new("initdb", Account::below_root("postgres")?)?;
     let password = folder.write("password", PASSWORD)?;
     let mut command = folder.command(&tool::find("initdb", PACKAGE)?);
-    command.arg("-D").arg(folder.join("data")).arg("--pwfile").arg(password);
-    command.args(["-U", "lab", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--wal-segsize=1", "-N"]);
-    tool::run(command, "").await.context("cannot make a PostgreSQL cluster")?;
+    command
+        .arg("-D")
+        .arg(folder.join("data"))
+        .arg("--pwfile")
+        .arg(password);
+    command.args([
+        "-U",
+        "lab",
+        "-A",
+        "scram-sha-256",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--wal-segsize=1",
+        "-N",
+    ]);
+    tool::run(command, "")
+        .await
+        .context("cannot make a PostgreSQL cluster")?;
+    // A third of the files that every start has to copy.
+    let mut command = folder.command(&tool::find("postgres", PACKAGE)?);
+    command
+        .args(["--single", "-D"])
+        .arg(folder.join("data"))
+        .arg("postgres");
+    tool::run(
+        command,
+        "UPDATE pg_database SET datistemplate = false;\nDROP DATABASE template0;\n",
+    )
+    .await?;
     // Renamed in one step: a template that exists is complete.
     std::fs::rename(folder.join("data"), template).context("cannot keep the PostgreSQL template")
 }
@@ -123,7 +187,12 @@ async fn make_template(template: &Path) -> Result<()> {
 /// `cp -a` keeps the owner, and shares blocks where the file system can.
 async fn copy(template: &Path, folder: &Folder) -> Result<()> {
     let mut command = Command::new("cp");
-    command.args(["-a", "--reflink=auto"]).arg(template).arg(folder.join("data"));
-    tool::run(command, "").await.context("cannot copy the PostgreSQL template")?;
+    command
+        .args(["-a", "--reflink=auto"])
+        .arg(template)
+        .arg(folder.join("data"));
+    tool::run(command, "")
+        .await
+        .context("cannot copy the PostgreSQL template")?;
     Ok(())
 }

@@ -13,10 +13,10 @@ use tokio::io::AsyncWriteExt;
 /// Folders that hold servers and are not on an ordinary user's search path.
 const SERVER_FOLDERS: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/sbin"];
 /// No helper program of ours takes longer, also on a busy machine.
-const RUN_LIMIT: Duration = Duration::from_secs(120);
+const RUN_LIMIT: Duration = Duration::from_mins(2);
 
-/// The path of `program`, or an error that names the Debian `package` it comes from.
-pub(crate) fn find(program: &str, package: &str) -> Result<PathBuf> {
+/// The path of `program`, on the search path or among the servers, or an error that names the Debian `package` it comes from.
+pub fn find(program: &str, package: &str) -> Result<PathBuf> {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     let known = std::env::split_paths(&on_path).chain(SERVER_FOLDERS.map(PathBuf::from));
     let postgres = newest_in("/usr/lib/postgresql").map(|version| version.join("bin"));
@@ -37,18 +37,31 @@ fn missing(program: &str, package: &str) -> String {
 /// The entry of `folder` with the highest number as its name.
 fn newest_in(folder: impl AsRef<Path>) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?;
-    entries.filter_map(|entry| Some(entry.ok()?.path())).max_by_key(|path| {
-        path.file_name().and_then(OsStr::to_str).and_then(|name| name.parse::<u32>().ok())
-    })
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .max_by_key(|path| {
+            path.file_name()
+                .and_then(OsStr::to_str)
+                .and_then(|name| name.parse::<u32>().ok())
+        })
 }
 
 /// Runs a command to its end with `input` on its standard input and answers its standard output.
 pub(crate) async fn run(mut command: Command, input: &str) -> Result<String> {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let name = command.get_program().to_string_lossy().into_owned();
     let mut command = tokio::process::Command::from(command);
-    let mut child = command.kill_on_drop(true).spawn().with_context(|| format!("cannot start `{name}`"))?;
-    let mut stdin = child.stdin.take().context("the child has a standard input")?;
+    let mut child = command
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("cannot start `{name}`"))?;
+    let mut stdin = child
+        .stdin
+        .take()
+        .context("the child has a standard input")?;
     let input = input.to_owned();
     // Beside the reading, so that neither side waits for the other; a program that stops reading early says why itself.
     let writing = tokio::spawn(async move { stdin.write_all(input.as_bytes()).await });
@@ -57,7 +70,11 @@ pub(crate) async fn run(mut command: Command, input: &str) -> Result<String> {
     writing.abort();
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`{name}` ended with {}\n  because: {}", output.status, said.trim());
+        bail!(
+            "`{name}` ended with {}\n  because: {}",
+            output.status,
+            said.trim()
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -68,9 +85,14 @@ mod tests {
 
     #[test]
     fn a_missing_program_names_its_package_and_the_command_that_installs_it() {
-        let error = find("no-such-program", "some-package").unwrap_err().to_string();
+        let error = find("no-such-program", "some-package")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("`no-such-program`"), "{error}");
-        assert!(error.contains("`some-package`") && error.contains("cargo xtask test"), "{error}");
+        assert!(
+            error.contains("`some-package`") && error.contains("cargo xtask test"),
+            "{error}"
+        );
     }
 
     #[tokio::test]

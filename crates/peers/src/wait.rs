@@ -8,7 +8,11 @@ use anyhow::{Result, bail};
 const PAUSE: Duration = Duration::from_millis(15);
 
 /// Looks until `look` finds what it looks for, at most for `limit`; `what` names it in the error.
-pub async fn wait_for<T>(what: &str, limit: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> Result<T> {
+pub async fn wait_for<T>(
+    what: &str,
+    limit: Duration,
+    mut look: impl AsyncFnMut() -> Option<T>,
+) -> Result<T> {
     let start = Instant::now();
     loop {
         if let Some(found) = look().await {

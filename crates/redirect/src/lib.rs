@@ -1,1 +1,20 @@
-//! The public redirect server: its own tiny store and router.
+//! The public redirect server: its own tiny store, its own router, its own TLS. It knows hashes of tickets, origins and
+//! expiries, and keeps no log of who asked for what.
+
+mod answer;
+mod calls;
+mod clock;
+mod connections;
+mod links;
+pub mod origins;
+mod router;
+mod server;
+mod settings;
+mod store;
+mod visits;
+
+pub use clock::Clock;
+pub use router::{App, router};
+pub use server::{ServeError, bind, run};
+pub use settings::{Settings, SettingsError, Tls};
+pub use store::{Store, StoreError};

@@ -1,1 +1,33 @@
-//! The only SQL on our database: one file per thing, two dialects.
+//! The only SQL on our database: one file per thing, written once for SQLite and PostgreSQL. This room
+//! keeps and finds; it decides nothing.
+//!
+//! Reads take a [`Store`], writes take a [`Tx`]; what belongs together is written in one [`Tx`].
+
+pub mod access;
+pub mod audit;
+pub mod connections;
+pub mod deployments;
+pub mod devices;
+mod dialect;
+pub mod entries;
+mod error;
+pub mod jobs;
+mod listing;
+mod migrate;
+pub mod outbox;
+pub mod plans;
+pub mod profiles;
+pub mod publications;
+pub mod records;
+mod sealing;
+pub mod secrets;
+mod sql;
+pub mod users;
+
+pub use error::Error;
+pub use listing::{ListQuery, Page, Total};
+pub use sealing::WrappingKey;
+pub use sql::{Settings, Store, Tx};
+
+/// The result of everything here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,246 @@
+//! Linphone's remote provisioning document (lpconfig): XML whose entries overwrite the client's own settings.
+
+use md5::{Digest, Md5};
+use model::{Fetch, ProfileSettings, Refusal, SipAccount, SipSecret, Srtp};
+use quick_xml::{
+    Writer,
+    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    Document,
+    address::{outbound, quoted, server, shown_name, unwritable, uri},
+};
+
+pub(crate) mod check;
+
+/// The namespace of the document's root; another root is taken as success and applies nothing.
+const NAMESPACE: &str = "http://www.linphone.org/xsds/lpconfig.xsd";
+
+const CONTENT_TYPE: &str = "application/xml";
+
+/// Rate and channels of each codec as Linphone lists them, under its name in a profile.
+const CODECS: [(&str, u32, u8); 7] = [
+    ("opus", 48_000, 2),
+    ("G722", 8_000, 1),
+    ("PCMU", 8_000, 1),
+    ("PCMA", 8_000, 1),
+    ("speex", 16_000, 1),
+    ("speex", 8_000, 1),
+    ("speex", 32_000, 1),
+];
+
+/// Renders the whole configuration. Values that a profile no longer sets are overwritten with an empty
+/// text: what is not mentioned would stay on the device.
+pub(crate) fn render(
+    settings: &ProfileSettings,
+    account: &SipAccount,
+    device_link: &str,
+) -> Result<Document, Refusal> {
+    let ha1 = ha1(settings, account)?;
+    let mut config = Config::new();
+    misc(&mut config, settings.fetch, device_link);
+    sip(&mut config, settings.srtp);
+    proxy(&mut config, settings, account);
+    config.section(
+        "auth_info_0",
+        &[
+            ("username", &account.user),
+            ("userid", &account.user),
+            ("ha1", &ha1),
+            ("algorithm", "MD5"),
+            ("realm", &settings.sip_domain),
+            ("domain", &settings.sip_domain),
+        ],
+    );
+    codecs(&mut config, &settings.codecs);
+    Ok(config.finish())
+}
+
+/// The document that takes account and secret off a device. The configuration link stays, so that a person
+/// whose suspension ends gets the account back.
+pub(crate) fn neutral() -> Document {
+    let mut config = Config::new();
+    config.section(
+        "proxy_0",
+        &[
+            ("reg_proxy", ""),
+            ("reg_identity", ""),
+            ("reg_sendregister", "0"),
+        ],
+    );
+    config.section(
+        "auth_info_0",
+        &[("username", ""), ("ha1", ""), ("passwd", "")],
+    );
+    config.finish()
+}
+
+fn misc(config: &mut Config, fetch: Fetch, device_link: &str) {
+    match fetch {
+        Fetch::EveryStart => config.section(
+            "misc",
+            &[("config-uri", device_link), ("transient_provisioning", "0")],
+        ),
+        Fetch::Once => config.section("misc", &[("transient_provisioning", "1")]),
+    }
+}
+
+fn sip(config: &mut Config, srtp: Srtp) {
+    let (encryption, mandatory) = match srtp {
+        Srtp::Off => ("none", "0"),
+        Srtp::Optional => ("srtp", "0"),
+        Srtp::Mandatory => ("srtp", "1"),
+    };
+    config.section(
+        "sip",
+        &[
+            ("default_proxy", "0"),
+            ("media_encryption", encryption),
+            ("media_encryption_mandatory", mandatory),
+        ],
+    );
+}
+
+fn proxy(config: &mut Config, settings: &ProfileSettings, account: &SipAccount) {
+    let domain = settings.sip_domain.as_str();
+    let name = quoted(&shown_name(&account.display_name));
+    let registrar = server(settings.registrar(), settings.sip_port, settings.transport);
+    let route = outbound(settings).map_or_else(String::new, |(host, port)| {
+        format!("<{};lr>", server(host, port, settings.transport))
+    });
+    let voicemail = match (&account.voicemail_number, &settings.voicemail_number) {
+        (none, all) if none.is_empty() && all.is_empty() => String::new(),
+        (none, all) if none.is_empty() => uri(all, domain),
+        (own, _) => uri(own, domain),
+    };
+    config.section(
+        "proxy_0",
+        &[
+            (
+                "reg_identity",
+                &format!("{name}<{}>", uri(&account.user, domain)),
+            ),
+            ("reg_proxy", &format!("<{registrar}>")),
+            ("reg_route", &route),
+            ("realm", domain),
+            ("reg_expires", &settings.register_interval_s.to_string()),
+            ("reg_sendregister", "1"),
+            ("publish", "0"),
+            ("voicemail_uri", &voicemail),
+        ],
+    );
+}
+
+/// The chosen codecs in their order, then the others switched off: what is not listed keeps its default.
+fn codecs(config: &mut Config, chosen: &[String]) {
+    if chosen.is_empty() {
+        return;
+    }
+    let wanted = chosen
+        .iter()
+        .flat_map(|name| CODECS.iter().filter(move |c| c.0 == name));
+    let others = CODECS
+        .iter()
+        .filter(|c| !chosen.iter().any(|name| name == c.0));
+    let all = wanted.map(|c| (c, "1")).chain(others.map(|c| (c, "0")));
+    for (place, ((mime, rate, channels), enabled)) in all.enumerate() {
+        config.section(
+            &format!("audio_codec_{place}"),
+            &[
+                ("mime", mime),
+                ("rate", &rate.to_string()),
+                ("channels", &channels.to_string()),
+                ("enabled", enabled),
+            ],
+        );
+    }
+}
+
+/// `MD5(user:realm:password)` (RFC 7616, section 3.4.2): the password itself never reaches the device.
+fn ha1(settings: &ProfileSettings, account: &SipAccount) -> Result<Zeroizing<String>, Refusal> {
+    match &account.secret {
+        SipSecret::Ha1(hash) => {
+            let hash = Zeroizing::new(hash.expose().to_ascii_lowercase());
+            let sound = hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+            sound.then_some(hash).ok_or_else(|| {
+                unwritable("the hash of the SIP password is not an MD5 in hexadecimal")
+            })
+        }
+        SipSecret::Clear(password) if password.expose().is_empty() => {
+            Err(unwritable("the SIP password is empty"))
+        }
+        SipSecret::Clear(password) => {
+            let mut hash = Md5::new();
+            for part in [
+                &account.user,
+                ":",
+                &settings.sip_domain,
+                ":",
+                password.expose(),
+            ] {
+                hash.update(part.as_bytes());
+            }
+            Ok(hex(&hash.finalize()))
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> Zeroizing<String> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let pairs = bytes.iter().flat_map(|b| [b >> 4, b & 15]);
+    Zeroizing::new(pairs.map(|d| char::from(DIGITS[usize::from(d)])).collect())
+}
+
+/// A document in the making. All of it is written to memory, which cannot fail.
+struct Config(Writer<Vec<u8>>);
+
+impl Config {
+    fn new() -> Self {
+        // Enough for every document, so that no half of a secret is left behind by growing.
+        let mut config = Self(Writer::new_with_indent(
+            Vec::with_capacity(8 * 1024),
+            b' ',
+            2,
+        ));
+        config.write(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+        let root = BytesStart::new("config").with_attributes([("xmlns", NAMESPACE)]);
+        config.write(Event::Start(root));
+        config
+    }
+
+    /// One section whose entries overwrite what the device has.
+    fn section(&mut self, name: &str, entries: &[(&str, &str)]) {
+        let start = BytesStart::new("section").with_attributes([("name", name)]);
+        self.write(Event::Start(start));
+        for (key, value) in entries {
+            self.entry(key, value);
+        }
+        self.write(Event::End(BytesEnd::new("section")));
+    }
+
+    fn entry(&mut self, key: &str, value: &str) {
+        let start =
+            BytesStart::new("entry").with_attributes([("name", key), ("overwrite", "true")]);
+        self.write(Event::Start(start));
+        self.write(Event::Text(BytesText::new(value)));
+        self.write(Event::End(BytesEnd::new("entry")));
+    }
+
+    fn write(&mut self, event: Event<'_>) {
+        self.0
+            .write_event(event)
+            .expect("writing to memory cannot fail");
+    }
+
+    fn finish(mut self) -> Document {
+        self.write(Event::End(BytesEnd::new("config")));
+        let mut body = self.0.into_inner();
+        body.push(b'\n');
+        Document {
+            content_type: CONTENT_TYPE,
+            body: Zeroizing::new(body),
+        }
+    }
+}

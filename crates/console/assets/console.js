@@ -1,0 +1,211 @@
+// @ts-check
+/**
+ * The console's behaviour: selections that outlive a page, live jobs, two keys. Every page works
+ * without it; nothing here decides anything that the server does not check again.
+ */
+
+/** @typedef {{ scope: string, all: boolean, ids: string[], except: string[] }} Selection */
+/** @typedef {{ state: string, total: number, done: number, failed: number, rate: number | null, seconds_left: number | null, note: string }} Progress */
+
+const number = new Intl.NumberFormat("en");
+
+/**
+ * @template {Element} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => T} kind
+ * @returns {T | null}
+ */
+const find = (root, selector, kind) => {
+  const found = root.querySelector(selector);
+  return found instanceof kind ? found : null;
+};
+
+/** @param {string} name of a list, `import` or `users` */
+const storageKey = (name) => `rollcall.selection.${name}`;
+
+/**
+ * A selection kept in this tab: single rows, or everything that matches one search but a few.
+ * @param {string} name
+ * @param {string} scope the search and filter of this page
+ * @returns {Selection}
+ */
+const recall = (name, scope) => {
+  const nothing = { scope, all: false, ids: [], except: [] };
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(storageKey(name)) ?? "null");
+    if (!kept || !Array.isArray(kept.ids) || !Array.isArray(kept.except)) return nothing;
+    // "Everything" means everything of that search: under another one it would be somebody else.
+    return kept.all && kept.scope !== scope ? nothing : { ...nothing, ...kept, scope };
+  } catch {
+    return nothing;
+  }
+};
+
+/**
+ * @param {string} name
+ * @param {Selection} selection
+ */
+const keep = (name, selection) => {
+  try {
+    if (selection.all || selection.ids.length) sessionStorage.setItem(storageKey(name), JSON.stringify(selection));
+    else sessionStorage.removeItem(storageKey(name));
+  } catch {
+    // Without storage the selection lasts as long as the page.
+  }
+};
+
+/**
+ * A list with boxes: keeps the selection over paging, sorting and reload, and says its exact size.
+ * @param {HTMLFormElement} form
+ */
+const pick = (form) => {
+  const name = form.dataset.pick ?? "";
+  const total = Number(form.dataset.total ?? "0");
+  const boxes = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[name=id]")]);
+  const head = find(form, "input[name=all]", HTMLInputElement);
+  const count = find(form, "[data-picked]", HTMLElement);
+  const note = find(form, "[data-picked-note]", HTMLElement);
+  const clear = find(form, "[data-clear]", HTMLButtonElement);
+  if (!head || !count || !note || !clear) return;
+  let selection = recall(name, form.dataset.scope ?? "");
+  /** @type {HTMLInputElement | null} */
+  let last = null;
+
+  const isPicked = (/** @type {string} */ id) => (selection.all ? !selection.except.includes(id) : selection.ids.includes(id));
+  const size = () => (selection.all ? total - selection.except.length : selection.ids.length);
+
+  const explain = () => {
+    if (selection.all && selection.except.length) return `of ${number.format(total)} on all pages, ${number.format(selection.except.length)} left out`;
+    if (selection.all) return form.dataset.scope === "|all" ? "everybody on all pages" : "everybody on all pages of this search";
+    const elsewhere = selection.ids.length - boxes.filter((box) => isPicked(box.value)).length;
+    return elsewhere ? `${number.format(elsewhere)} of them not on this page` : "";
+  };
+
+  const show = () => {
+    for (const box of boxes) box.checked = isPicked(box.value);
+    const here = boxes.filter((box) => box.checked).length;
+    head.checked = selection.all && size() > 0;
+    head.indeterminate = selection.all ? selection.except.length > 0 : here > 0;
+    form.toggleAttribute("data-picking", size() > 0);
+    count.textContent = `${number.format(size())} selected`;
+    note.textContent = explain();
+    clear.hidden = size() === 0;
+  };
+
+  const change = (/** @type {Partial<Selection>} */ to) => {
+    selection = { ...selection, ...to };
+    if (selection.all && size() <= 0) selection = { ...selection, all: false, ids: [], except: [] };
+    keep(name, selection);
+    show();
+  };
+
+  const mark = (/** @type {HTMLInputElement[]} */ which, /** @type {boolean} */ on) => {
+    const values = which.map((box) => box.value);
+    const list = selection.all ? "except" : "ids";
+    const rest = selection[list].filter((id) => !values.includes(id));
+    change({ [list]: on === selection.all ? rest : [...rest, ...values] });
+  };
+
+  form.addEventListener("click", (event) => {
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement) || box.name !== "id") return;
+    const [from, to] = [boxes.indexOf(last ?? box), boxes.indexOf(box)];
+    const range = event.shiftKey ? boxes.slice(Math.min(from, to), Math.max(from, to) + 1) : [box];
+    last = box;
+    mark(range, box.checked);
+  });
+  head.addEventListener("change", () => change({ all: head.checked, ids: [], except: [] }));
+  clear.addEventListener("click", () => {
+    change({ all: false, ids: [], except: [] });
+    head.focus();
+  });
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const field of ["all", "id", "except"]) formData.delete(field);
+    if (selection.all) formData.set("all", "1");
+    const [field, ids] = selection.all ? ["except", selection.except] : ["id", selection.ids];
+    for (const id of ids) formData.append(field, id);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || isTyping(event.target)) return;
+    change({ all: false, ids: [], except: [] });
+  });
+  // A page that comes back from the browser's cache shows what was selected meanwhile.
+  window.addEventListener("pageshow", () => {
+    selection = recall(name, form.dataset.scope ?? "");
+    show();
+  });
+  form.toggleAttribute("data-live", true);
+  show();
+};
+
+/** @param {EventTarget | null} target */
+const isTyping = (target) =>
+  target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !["checkbox", "radio"].includes(target.type));
+
+/** @param {number | null} rate rows per second */
+const rateInWords = (rate) => {
+  if (!rate || rate <= 0) return "—";
+  if (rate < 1) return `${Math.round(rate * 60)} a minute`;
+  return `${rate >= 10 ? number.format(Math.round(rate)) : rate.toFixed(1)} a second`;
+};
+
+/** @param {number | null} seconds */
+const timeInWords = (seconds) => {
+  if (seconds === null || seconds === undefined) return "—";
+  if (seconds < 90) return `about ${Math.round(seconds)} s`;
+  return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${Math.round(seconds / 3600)} h`;
+};
+
+/**
+ * A job that is watched while it runs.
+ * @param {HTMLElement} card
+ */
+const watch = (card) => {
+  const put = (/** @type {string} */ part, /** @type {string} */ text) => {
+    const element = find(card, `[data-${part}]`, HTMLElement);
+    if (element && element.textContent !== text) element.textContent = text;
+  };
+  const bar = find(card, "[data-bar]", HTMLProgressElement);
+  let spoken = -1;
+  const show = (/** @type {Progress} */ job) => {
+    const percent = job.total > 0 ? Math.min(100, Math.floor((100 * job.done) / job.total)) : 0;
+    const tag = find(card, "[data-state] .tag", HTMLElement);
+    if (tag) tag.textContent = job.state;
+    if (bar && job.total > 0) [bar.max, bar.value] = [job.total, job.done];
+    put("percent", job.total > 0 ? `${percent} %` : "");
+    put("note", job.note ?? "");
+    put("done", number.format(job.done));
+    put("total", number.format(job.total));
+    put("failed", number.format(job.failed));
+    find(card, "[data-failed]", HTMLElement)?.classList.toggle("ink-bad", job.failed > 0);
+    put("rate", rateInWords(job.rate));
+    put("left", timeInWords(job.seconds_left));
+    // Screen readers hear every tenth, not every row.
+    if (Math.floor(percent / 10) !== spoken) {
+      spoken = Math.floor(percent / 10);
+      put("spoken", `${percent} percent done`);
+    }
+  };
+  const events = new EventSource(card.dataset.live ?? "");
+  events.addEventListener("progress", (event) => show(JSON.parse(event.data)));
+  events.addEventListener("done", () => {
+    events.close();
+    location.reload();
+  });
+  window.addEventListener("pagehide", () => events.close());
+};
+
+document.documentElement.toggleAttribute("data-live", true);
+for (const form of document.querySelectorAll("form[data-pick]")) if (form instanceof HTMLFormElement) pick(form);
+for (const card of document.querySelectorAll("[data-live^='/']")) if (card instanceof HTMLElement) watch(card);
+for (const form of document.querySelectorAll("form[data-forget]")) {
+  if (form instanceof HTMLFormElement) form.addEventListener("submit", () => sessionStorage.removeItem(storageKey(form.dataset.forget ?? "")));
+}
+document.addEventListener("keydown", (event) => {
+  const search = document.getElementById("q");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !(search instanceof HTMLInputElement)) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});

@@ -1,0 +1,237 @@
+//! `/import/{id}`: one row explained — its records, how they were joined, what differs, what is doubtful.
+
+use askama::Template;
+
+use crate::import_users::{EntryState, spoken};
+use crate::{Count, Mark, Place, Shell, Tag, Tone, When};
+
+/// An entry explained.
+#[derive(Debug, Clone, Template)]
+#[template(path = "entry.html")]
+pub struct EntryPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The entry's id.
+    pub id: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Directory number.
+    pub number: String,
+    /// Where it stands.
+    pub state: EntryState,
+    /// Why it stands there and what to do, one sentence each; may be empty.
+    pub reasons: Vec<Reason>,
+    /// Every field with the value that counts.
+    pub fields: Vec<EntryField>,
+    /// The records side by side.
+    pub records: Vec<RecordSide>,
+    /// How the records were joined.
+    pub joins: Vec<Join>,
+    /// Joins that were refused or only proposed.
+    pub doubts: Vec<Doubt>,
+    /// Id of the user this entry was imported as; empty: not imported.
+    pub user: String,
+}
+
+/// What is said about an entry, and what to do.
+#[derive(Debug, Clone)]
+pub struct Reason {
+    /// How serious.
+    pub tone: Tone,
+    /// What is the case.
+    pub text: String,
+    /// What to do; may be empty.
+    pub hint: String,
+}
+
+/// One field of the entry.
+#[derive(Debug, Clone)]
+pub struct EntryField {
+    /// Its name in words: `E-mail`.
+    pub label: String,
+    /// The value that counts; empty: none.
+    pub value: String,
+    /// The component that wins; `None` without a value.
+    pub winner: Option<Mark>,
+    /// Values of other components that lost: (component, value).
+    pub others: Vec<(Mark, String)>,
+}
+
+/// One record as its component told it. Secrets never come here.
+#[derive(Debug, Clone, Default)]
+pub struct RecordSide {
+    /// The component.
+    pub component: Mark,
+    /// The connection's name.
+    pub connection: String,
+    /// The component's own id of the record.
+    pub source_id: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Login id.
+    pub login: String,
+    /// Directory number.
+    pub number: String,
+    /// PBX number or name.
+    pub pbx: String,
+    /// E-mail address.
+    pub email: String,
+    /// MBG user name.
+    pub mbg_user_name: String,
+    /// SIP user and host: `4711@pbx.example.org`.
+    pub sip: String,
+    /// Client service account.
+    pub account: String,
+    /// Department.
+    pub department: String,
+    /// Whether it is switched on: `yes`, `no`; empty: the component does not say.
+    pub enabled: String,
+    /// When it was last seen.
+    pub seen: When,
+    /// What is wrong with it; may be empty.
+    pub fault: String,
+}
+
+/// Two records were taken for one person.
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// One record: component and its id there.
+    pub left: (Mark, String),
+    /// The other.
+    pub right: (Mark, String),
+    /// The rule in plain words: `same PBX and directory number`.
+    pub rule: String,
+    /// The values that matched: `HQ-1, 1#001 = 1*001`.
+    pub values: String,
+}
+
+/// A join that was refused or only proposed.
+#[derive(Debug, Clone)]
+pub struct Doubt {
+    /// Refused because it contradicts something, or only proposed.
+    pub kind: DoubtKind,
+    /// What it is about: `may be the same person as Siobhan Sullivan, 4720`.
+    pub text: String,
+    /// Why it was not made.
+    pub reason: String,
+    /// Id of the other entry; empty: none.
+    pub other: String,
+}
+
+/// Why a join was not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoubtKind {
+    /// Both rows stay, both say why.
+    Conflict,
+    /// A person has to decide.
+    Proposal,
+}
+
+impl DoubtKind {
+    pub(crate) fn tag(self) -> Tag {
+        match self {
+            Self::Conflict => Tag::new("conflict", Tone::Bad),
+            Self::Proposal => Tag::new("proposed", Tone::Warning),
+        }
+    }
+}
+
+/// One line of the records side by side.
+pub(crate) struct Line<'a> {
+    pub(crate) label: &'static str,
+    pub(crate) cells: Vec<&'a str>,
+    /// Whether two records that have a value differ in it.
+    pub(crate) differs: bool,
+}
+
+impl EntryPage {
+    pub(crate) fn name(&self) -> String {
+        spoken(&self.first_name, &self.last_name, &self.number)
+    }
+
+    pub(crate) fn record_count(&self) -> Count {
+        Count::from(self.records.len())
+    }
+
+    pub(crate) fn has_faults(&self) -> bool {
+        self.records.iter().any(|record| !record.fault.is_empty())
+    }
+
+    /// The records field by field; fields that no record has are left out.
+    pub(crate) fn lines(&self) -> Vec<Line<'_>> {
+        const FIELDS: [(&str, fn(&RecordSide) -> &String); 12] = [
+            ("Last name", |r| &r.last_name),
+            ("First name", |r| &r.first_name),
+            ("Login", |r| &r.login),
+            ("Directory number", |r| &r.number),
+            ("PBX", |r| &r.pbx),
+            ("E-mail", |r| &r.email),
+            ("MBG user name", |r| &r.mbg_user_name),
+            ("SIP account", |r| &r.sip),
+            ("Client service account", |r| &r.account),
+            ("Department", |r| &r.department),
+            ("Active", |r| &r.enabled),
+            ("Id there", |r| &r.source_id),
+        ];
+        FIELDS
+            .iter()
+            .map(|&(label, field)| {
+                let cells: Vec<&str> = self.records.iter().map(|record| field(record).as_str()).collect();
+                let mut told = cells.iter().filter(|cell| !cell.is_empty());
+                let first = told.next();
+                let differs = label != "Id there" && told.any(|cell| Some(cell) != first);
+                Line { label, cells, differs }
+            })
+            .filter(|line| line.cells.iter().any(|cell| !cell.is_empty()))
+            .collect()
+    }
+
+    /// Three records, two joins, a conflict and a proposal.
+    pub fn sample() -> Self {
+        let usp = || Mark::new("USP", "Users and Services “head-office”");
+        let mbg = || Mark::new("MBG", "Border gateway “edge-1”");
+        let ldap = || Mark::new("LDAP", "LDAP directory “directory”");
+        let field = |label: &str, value: &str, winner: Option<Mark>, others| EntryField { label: label.into(), value: value.into(), winner, others };
+        let seen = || When::new("6 minutes ago", "2026-11-22T13:59:00Z");
+        Self {
+            shell: Shell::sample(Place::Import),
+            id: "e4720".into(),
+            first_name: "Siobhán".into(),
+            last_name: "Ó Súilleabháin".into(),
+            number: "4720".into(),
+            state: EntryState::Conflict,
+            reasons: vec![Reason {
+                tone: Tone::Bad,
+                text: "Two records of “edge-1” claim the number 4720.".into(),
+                hint: "Give one of them its own number on the border gateway, then scan again.".into(),
+            }],
+            fields: vec![
+                field("Last name", "Ó Súilleabháin", Some(usp()), vec![(ldap(), "O'Sullivan".into())]),
+                field("First name", "Siobhán", Some(usp()), Vec::new()),
+                field("Directory number", "4720", Some(mbg()), Vec::new()),
+                field("PBX", "HQ-2", Some(mbg()), Vec::new()),
+                field("MBG user name", "sosull-4720", Some(mbg()), Vec::new()),
+                field("Client service account", "", None, Vec::new()),
+                field("E-mail", "siobhan@example.org", Some(usp()), vec![(ldap(), "s.osullivan@example.org".into())]),
+            ],
+            records: vec![
+                RecordSide { component: usp(), connection: "head-office".into(), source_id: "u-20431".into(), first_name: "Siobhán".into(), last_name: "Ó Súilleabháin".into(), login: "sosull".into(), number: "4720".into(), pbx: "HQ-2".into(), email: "siobhan@example.org".into(), mbg_user_name: "sosull-4720".into(), department: "Finance".into(), enabled: "yes".into(), seen: seen(), ..RecordSide::default() },
+                RecordSide { component: mbg(), connection: "edge-1".into(), source_id: "dev-8812".into(), number: "4720".into(), pbx: "HQ-2".into(), mbg_user_name: "sosull-4720".into(), sip: "sosull-4720@mbg1.example.org".into(), enabled: "yes".into(), seen: seen(), ..RecordSide::default() },
+                RecordSide { component: ldap(), connection: "directory".into(), source_id: "6f1c0d2e-4a1b-4c55-9a53-1f0e2b7c9d10".into(), first_name: "Siobhán".into(), last_name: "O'Sullivan".into(), login: "SOSULL".into(), email: "s.osullivan@example.org".into(), department: "Finance".into(), seen: seen(), fault: "telephoneNumber is not a number: “ask reception”".into(), ..RecordSide::default() },
+            ],
+            joins: vec![
+                Join { left: (usp(), "u-20431".into()), right: (mbg(), "dev-8812".into()), rule: "the user names this device".into(), values: "sosull-4720".into() },
+                Join { left: (usp(), "u-20431".into()), right: (ldap(), "6f1c0d2e…".into()), rule: "same login".into(), values: "sosull = SOSULL".into() },
+            ],
+            doubts: vec![
+                Doubt { kind: DoubtKind::Conflict, text: "dev-9014 on “edge-1” has the number 4720 too".into(), reason: "One person cannot have two records of one connection. Both rows stay until the number is unique.".into(), other: "e4720b".into() },
+                Doubt { kind: DoubtKind::Proposal, text: "May be the same person as Sheila O'Sullivan, 3720".into(), reason: "Same number tail and department, but the logins differ. Similar names are never joined without a person's word.".into(), other: "e3720".into() },
+            ],
+            user: "u77".into(),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `/users`: the people we manage, how far each of them is, and the choice of whom to deploy.
+
+use askama::Template;
+
+use crate::import_users::spoken;
+use crate::list::Pages;
+use crate::{Chip, Count, ListQuery, Paging, Place, Shell, Tag, Tone, When};
+
+/// Users > Manage. Its form posts to `/users/deployments/plan`: the selection as on `/import`
+/// (`all` with `except`, or `id`), with `q`, `state`, `snapshot`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "manage.html")]
+pub struct ManagePage {
+    /// The frame.
+    pub shell: Shell,
+    /// Search, filter and order. Columns: `name`, `number`, `email`.
+    pub query: ListQuery,
+    /// The list's revision, sent along with the selection; may be empty.
+    pub snapshot: String,
+    /// How many users there are of each filter, within the search.
+    pub counts: UserCounts,
+    /// This page's rows.
+    pub rows: Vec<UserRow>,
+    /// Where it stands.
+    pub paging: Paging,
+}
+
+/// How many users there are of each filter.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UserCounts {
+    /// `all`
+    pub all: Count,
+    /// `imported`: never deployed.
+    pub imported: Count,
+    /// `queued`: ordered, not sent.
+    pub queued: Count,
+    /// `sent`: accepted by the mail server, not downloaded.
+    pub sent: Count,
+    /// `downloaded`: at least one device fetched its configuration.
+    pub downloaded: Count,
+    /// `failed`: could not be deployed.
+    pub failed: Count,
+}
+
+/// One user.
+#[derive(Debug, Clone, Default)]
+pub struct UserRow {
+    /// Id.
+    pub id: String,
+    /// Name of the profile.
+    pub profile: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Directory number.
+    pub number: String,
+    /// MBG SIP user name.
+    pub sip_user: String,
+    /// Client service account.
+    pub client_service_account: String,
+    /// E-mail address.
+    pub email: String,
+    /// When the deployment was sent.
+    pub deployed: Option<When>,
+    /// When the client fetched it.
+    pub downloaded: Option<When>,
+    /// How far this user is.
+    pub state: UserState,
+    /// Why, a few words; may be empty.
+    pub note: String,
+}
+
+/// How far a user is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UserState {
+    /// Imported, never deployed.
+    #[default]
+    Imported,
+    /// Ordered, not sent.
+    Queued,
+    /// Could not be deployed.
+    Failed,
+    /// Accepted by the mail server.
+    Sent,
+    /// Refused by the mail server.
+    Bounced,
+    /// The link was looked at.
+    Seen,
+    /// The landing page's button was pressed.
+    Opened,
+    /// A device fetched its configuration.
+    Downloaded,
+    /// A device is registered.
+    Registered,
+    /// Something changed since the download.
+    OutOfDate,
+    /// The link ended unused.
+    Expired,
+    /// The link was withdrawn.
+    Revoked,
+    /// Switched off here.
+    Suspended,
+}
+
+impl UserState {
+    pub(crate) fn tag(self) -> Tag {
+        let (word, tone) = match self {
+            Self::Imported => ("imported", Tone::Plain),
+            Self::Queued => ("queued", Tone::Info),
+            Self::Failed => ("failed", Tone::Bad),
+            Self::Sent => ("sent", Tone::Info),
+            Self::Bounced => ("bounced", Tone::Bad),
+            Self::Seen => ("seen", Tone::Info),
+            Self::Opened => ("opened", Tone::Info),
+            Self::Downloaded => ("downloaded", Tone::Good),
+            Self::Registered => ("registered", Tone::Good),
+            Self::OutOfDate => ("out of date", Tone::Warning),
+            Self::Expired => ("link expired", Tone::Warning),
+            Self::Revoked => ("revoked", Tone::Plain),
+            Self::Suspended => ("suspended", Tone::Plain),
+        };
+        Tag::new(word, tone)
+    }
+}
+
+impl UserRow {
+    pub(crate) fn spoken(&self) -> String {
+        spoken(&self.first_name, &self.last_name, &self.number)
+    }
+
+    pub(crate) fn tag(&self) -> Tag {
+        self.state.tag().link(format!("/users/{}", self.id), self.spoken())
+    }
+}
+
+impl ManagePage {
+    pub(crate) fn chips(&self) -> [Chip; 6] {
+        let counts = &self.counts;
+        [
+            Chip::new("all", "All", counts.all),
+            Chip::new("imported", "Not deployed", counts.imported),
+            Chip::new("queued", "Queued", counts.queued),
+            Chip::new("sent", "Sent", counts.sent),
+            Chip::new("downloaded", "Downloaded", counts.downloaded),
+            Chip::new("failed", "Failed", counts.failed).tone(Tone::Bad),
+        ]
+    }
+
+    pub(crate) fn pages(&self) -> Pages<'_> {
+        Pages { paging: &self.paging, query: &self.query }
+    }
+
+    /// People at every stage.
+    pub fn sample() -> Self {
+        Self {
+            shell: Shell::sample(Place::Manage),
+            query: ListQuery { path: "/users".into(), sort: "name".into(), ..ListQuery::default() },
+            snapshot: "r90".into(),
+            counts: UserCounts { all: Count(9_120), imported: Count(375), queued: Count(40), sent: Count(2_400), downloaded: Count(6_302), failed: Count(3) },
+            rows: UserRow::samples(),
+            paging: Paging { from: Some(1), shown: Count(7), total: Count(9_120), size: 50, next: Some("k".into()), ..Paging::default() },
+        }
+    }
+
+    /// Nobody was imported yet.
+    pub fn sample_empty() -> Self {
+        Self { counts: UserCounts::default(), rows: Vec::new(), paging: Paging::single(0_u64), ..Self::sample() }
+    }
+}
+
+impl UserRow {
+    fn samples() -> Vec<Self> {
+        let sent = || Some(When::new("22 Nov, 14:02", "2026-11-22T14:02:00Z"));
+        let got = || Some(When::new("22 Nov, 14:40", "2026-11-22T14:40:00Z"));
+        let row = |state, deployed, downloaded, fields: [&str; 7]| {
+            let [first_name, last_name, number, sip_user, account, email, note] = fields.map(str::to_owned);
+            Self { id: format!("u{}", number.replace('*', "-")), profile: "Office softphone".into(), first_name, last_name, number, sip_user, client_service_account: account, email, deployed, downloaded, state, note }
+        };
+        vec![
+            row(UserState::Downloaded, sent(), got(), ["Anneliese", "Müller-Lüdenscheidt", "1*001", "amueller-1*001", "amueller", "a.mueller@example.org", ""]),
+            row(UserState::Registered, sent(), got(), ["Abe", "Nakamura", "4711", "anakamura-4711", "anakamura", "abe.nakamura@example.org", ""]),
+            row(UserState::Sent, sent(), None, ["فاطمة", "السيد", "4733", "falsayed-4733", "falsayed", "f.alsayed@example.org", ""]),
+            row(UserState::Bounced, None, None, ["Zoë", "van der Berg", "4790", "zvdberg-4790", "zvdberg", "zoe.vdberg@example.org", "550 no such user"]),
+            row(UserState::Queued, None, None, ["Łukasz", "Zieliński", "4802", "lzielinski-4802", "lzielinski", "l.zielinski@example.org", ""]),
+            row(UserState::Imported, None, None, ["Adolph Blaine Charles David Earl Frederick Gerald Hubert", "Wolfeschlegelsteinhausenbergerdorff", "4899", "awolfeschlegelsteinhausenbergerdorff-4899", "awolfeschlegelstein", "adolph.wolfeschlegelsteinhausenbergerdorff@subsidiary.example.org", ""]),
+            row(UserState::OutOfDate, sent(), got(), ["李", "小龙", "4911", "xli-4911", "", "xiaolong.li@example.org", "number changed since"]),
+        ]
+    }
+}

@@ -1,0 +1,40 @@
+//! Every page's samples, rendered; shared by the tests and the gallery.
+
+use askama::Template;
+use console::{
+    deployment_plan, entry, import_users, job, jobs, manage, plan, plan_items, preview, problem,
+    profile, profiles, set_up, sign_in, today, user,
+};
+
+type Rendered = (&'static str, askama::Result<String>);
+
+/// The name of each sample and its HTML.
+pub fn all() -> Vec<Rendered> {
+    vec![
+        ("sign-in", sign_in::SignInPage::default().render()),
+        ("sign-in-wrong", sign_in::SignInPage::sample().render()),
+        ("set-up", set_up::SetUpPage::sample().render()),
+        ("today", today::TodayPage::sample().render()),
+        ("today-empty", today::TodayPage::sample_empty().render()),
+        ("import", import_users::ImportUsersPage::sample().render()),
+        ("import-empty", import_users::ImportUsersPage::sample_empty().render()),
+        ("import-no-match", import_users::ImportUsersPage::sample_no_match().render()),
+        ("entry", entry::EntryPage::sample().render()),
+        ("plan", plan::PlanPage::sample().render()),
+        ("plan-items", plan_items::PlanItemsPage::sample().render()),
+        ("preview", preview::PreviewPage::sample().render()),
+        ("jobs", jobs::JobsPage::sample().render()),
+        ("job", job::JobPage::sample().render()),
+        ("job-done", job::JobPage::sample_done().render()),
+        ("manage", manage::ManagePage::sample().render()),
+        ("manage-empty", manage::ManagePage::sample_empty().render()),
+        ("user", user::UserPage::sample().render()),
+        ("deployment-plan", deployment_plan::DeploymentPlanPage::sample().render()),
+        ("profiles", profiles::ProfilesPage::sample().render()),
+        ("profiles-empty", profiles::ProfilesPage::sample_empty().render()),
+        ("profile", profile::ProfilePage::sample().render()),
+        ("profile-new", profile::ProfilePage::sample_new().render()),
+        ("problem", problem::ProblemPage::sample().render()),
+        ("not-found", problem::ProblemPage::not_found(None).render()),
+    ]
+}

@@ -1,0 +1,147 @@
+//! What a redirect server has to be told, from its settings file. Reading the file is left to the program.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use publication::TargetHost;
+use serde::{Deserialize, Deserializer, de};
+use url::Url;
+
+/// The settings of one redirect server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where it listens, such as `0.0.0.0:443`.
+    pub listen: SocketAddr,
+    /// The folder of its store. Made if it is not there, readable by its owner only.
+    pub data: PathBuf,
+    /// Its address as people and origins see it, such as `https://go.example.org`. Signatures name its host, and the
+    /// QR code on the landing page is drawn from it.
+    #[serde(deserialize_with = "url")]
+    pub public_url: Url,
+    /// Its certificate. Without one it listens on the loopback interface only, as behind a proxy.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+}
+
+fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+    String::deserialize(from)?
+        .parse()
+        .map_err(de::Error::custom)
+}
+
+/// A certificate of one's own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The file with the certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// The file with its private key, PEM.
+    pub key: PathBuf,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Not TOML, or a name or value that is not known.
+    #[error("the settings cannot be read")]
+    Unreadable(#[from] toml::de::Error),
+    /// Plain HTTP on a public interface.
+    #[error("`listen` is {0}, which is not on the loopback interface, and there is no `tls`")]
+    PlainOutside(SocketAddr),
+    /// A public address that nobody can be sent to.
+    #[error(
+        "`public_url` must be an http or https address with a host, and without user, query or fragment"
+    )]
+    PublicUrl,
+}
+
+impl SettingsError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => {
+                "known names are listen, data, public_url, and under [tls] certificate and key"
+            }
+            Self::PlainOutside(_) => {
+                "give `tls` a certificate and key, or listen on 127.0.0.1 behind a proxy that has them"
+            }
+            Self::PublicUrl => {
+                "write the address that stands in mailed links, such as https://go.example.org"
+            }
+        }
+    }
+}
+
+impl Settings {
+    /// Reads settings from TOML and checks them.
+    pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
+        let settings: Self = toml::from_str(text)?;
+        settings.check_address(settings.listen)?;
+        settings.target()?;
+        Ok(settings)
+    }
+
+    /// Refuses plain HTTP on an address that others can reach.
+    pub(crate) fn check_address(&self, listen: SocketAddr) -> Result<(), SettingsError> {
+        if self.tls.is_none() && !listen.ip().is_loopback() {
+            return Err(SettingsError::PlainOutside(listen));
+        }
+        Ok(())
+    }
+
+    /// The host that signatures have to name.
+    pub(crate) fn target(&self) -> Result<TargetHost, SettingsError> {
+        let url = &self.public_url;
+        let bare = url.username().is_empty() && url.password().is_none();
+        if !bare || url.query().is_some() || url.fragment().is_some() {
+            return Err(SettingsError::PublicUrl);
+        }
+        TargetHost::of(url).map_err(|_| SettingsError::PublicUrl)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "data = \"d\"\npublic_url = \"https://go.example.org\"\n";
+
+    #[test]
+    fn plain_http_is_for_the_loopback_interface_only() {
+        assert!(Settings::from_toml(&format!("listen = \"127.0.0.1:8090\"\n{PLAIN}")).is_ok());
+        assert!(Settings::from_toml(&format!("listen = \"[::1]:8090\"\n{PLAIN}")).is_ok());
+        let outside = format!("listen = \"0.0.0.0:8090\"\n{PLAIN}");
+        assert!(matches!(
+            Settings::from_toml(&outside),
+            Err(SettingsError::PlainOutside(_))
+        ));
+        let tls = format!("{outside}[tls]\ncertificate = \"c\"\nkey = \"k\"\n");
+        assert!(Settings::from_toml(&tls).is_ok());
+    }
+
+    #[test]
+    fn unknown_names_are_refused() {
+        let text = format!("listen = \"127.0.0.1:1\"\n{PLAIN}colour = \"red\"\n");
+        assert!(matches!(
+            Settings::from_toml(&text),
+            Err(SettingsError::Unreadable(_))
+        ));
+    }
+
+    #[test]
+    fn a_public_address_nobody_can_be_sent_to_is_refused() {
+        for url in [
+            "mailto:a@example.org",
+            "https://u:p@go.example.org",
+            "https://go.example.org?x",
+            "https://g/#f",
+        ] {
+            let text = format!("listen = \"127.0.0.1:1\"\ndata = \"d\"\npublic_url = \"{url}\"\n");
+            assert!(
+                matches!(Settings::from_toml(&text), Err(SettingsError::PublicUrl)),
+                "{url}"
+            );
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The outbox: mails that wait, are on their way, and how they ended.
+
+use model::{DeploymentId, Timestamp, deployment::DeploymentState};
+
+use crate::{
+    Result, Store, Tx, secrets,
+    sql::{self, list},
+};
+
+/// How long a claim on a mail lasts.
+pub const LEASE_S: i64 = 120;
+
+/// A mail that was claimed for sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Its deployment.
+    pub deployment: DeploymentId,
+    /// How often it was tried before.
+    pub attempts: i64,
+    /// When it was first tried.
+    pub first_tried_at: Option<Timestamp>,
+}
+
+/// Claims up to `limit` mails that are due. Those whose link the redirect server has not accepted yet wait.
+pub async fn claim(store: &Store, owner: &str, limit: i64) -> Result<Vec<Claimed>> {
+    let tx = store.begin().await?;
+    let now = tx.env().now();
+    let text = format!(
+        "SELECT o.deployment_id, o.attempts, o.first_tried_at FROM outbox o WHERE \
+         ((o.state = 'waiting' AND o.due_at <= $1) OR (o.state = 'sending' AND o.lease_until < $1)) \
+         AND o.state IN ('waiting', 'sending') \
+         AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.deployment_id = o.deployment_id AND p.accepted_version < p.version) \
+         ORDER BY o.due_at LIMIT {limit} {}",
+        crate::sql::Runs::dialect(&tx).skip_claimed()
+    );
+    let rows = sql::all(&tx, &text, vec![now.0.into()]).await?;
+    let claimed = rows
+        .iter()
+        .map(|row| {
+            Ok(Claimed {
+                deployment: DeploymentId(row.get(0)?),
+                attempts: row.get(1)?,
+                first_tried_at: row.get::<Option<_>>(2)?.map(Timestamp),
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    if !claimed.is_empty() {
+        let text = format!(
+            "UPDATE outbox SET state = 'sending', lease_owner = $1, lease_until = $2, attempts = attempts + 1, \
+             first_tried_at = COALESCE(first_tried_at, $3) WHERE deployment_id IN ({})",
+            list(4, claimed.len())
+        );
+        let mut values = vec![owner.into(), now.plus_s(LEASE_S).0.into(), now.0.into()];
+        values.extend(claimed.iter().map(|c| c.deployment.0.into()));
+        sql::run(&tx, &text, values).await?;
+    }
+    tx.commit().await?;
+    Ok(claimed)
+}
+
+/// How one try ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// The mail server accepted it.
+    Sent,
+    /// Not now: again at this moment.
+    Later {
+        /// When.
+        at: Timestamp,
+    },
+    /// It will never be accepted.
+    Bounced {
+        /// What to do about it.
+        hint: String,
+    },
+}
+
+/// Notes how a try ended, with the mail server's own words. What was sealed for the mail is erased once it
+/// was accepted or given up. Answers whether the claim still held.
+pub async fn settle(
+    tx: &Tx,
+    id: DeploymentId,
+    owner: &str,
+    ending: &Ending,
+    reply: &str,
+) -> Result<bool> {
+    let (state, due) = match ending {
+        Ending::Sent => ("sent", tx.env().now()),
+        Ending::Later { at } => ("waiting", *at),
+        Ending::Bounced { .. } => ("bounced", tx.env().now()),
+    };
+    let values = vec![
+        state.into(),
+        due.0.into(),
+        reply.into(),
+        id.0.into(),
+        owner.into(),
+    ];
+    let text = "UPDATE outbox SET state = $1, due_at = $2, reply = $3, lease_owner = '', lease_until = 0 \
+                WHERE deployment_id = $4 AND lease_owner = $5 AND state = 'sending'";
+    if sql::run(tx, text, values).await? == 0 {
+        return Ok(false);
+    }
+    match ending {
+        Ending::Sent => end(tx, id, DeploymentState::Sent, "", "").await?,
+        Ending::Bounced { hint } => end(tx, id, DeploymentState::Bounced, reply, hint).await?,
+        Ending::Later { .. } => {}
+    }
+    Ok(true)
+}
+
+async fn end(
+    tx: &Tx,
+    id: DeploymentId,
+    state: DeploymentState,
+    error: &str,
+    hint: &str,
+) -> Result<()> {
+    let sent = (state == DeploymentState::Sent).then(|| tx.env().now().0);
+    let secret = sql::one(
+        tx,
+        "SELECT secret_id FROM deployment WHERE id = $1",
+        vec![id.0.into()],
+    )
+    .await?;
+    let secret: Option<uuid::Uuid> = secret.map_or(Ok(None), |row| row.get(0))?;
+    let values = vec![
+        state.name().into(),
+        sent.into(),
+        error.into(),
+        hint.into(),
+        id.0.into(),
+    ];
+    let text = "UPDATE deployment SET state = CASE WHEN state = 'queued' THEN $1 ELSE state END, sent_at = COALESCE($2, sent_at), \
+                error = $3, hint = $4, secret_id = NULL WHERE id = $5";
+    sql::run(tx, text, values).await?;
+    match secret {
+        Some(secret) => secrets::erase(tx, &[model::SecretId(secret)]).await,
+        None => Ok(()),
+    }
+}
+
+/// How many mails stand in each state.
+pub async fn counts(store: &Store) -> Result<Vec<(String, i64)>> {
+    let rows = sql::all(
+        store,
+        "SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state",
+        vec![],
+    )
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect()
+}
+
+/// When the next mail is due, if one waits.
+pub async fn next_due(store: &Store) -> Result<Option<Timestamp>> {
+    let row = sql::one(
+        store,
+        "SELECT MIN(due_at) FROM outbox WHERE state IN ('waiting', 'sending')",
+        vec![],
+    )
+    .await?;
+    Ok(row
+        .map_or(Ok(None), |row| row.get::<Option<i64>>(0))?
+        .map(Timestamp))
+}

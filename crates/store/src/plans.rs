@@ -1,0 +1,301 @@
+//! Plans: what an import or a deployment would do, row by row, written down before it is done.
+
+use std::fmt::Write;
+
+use model::{Actor, EntryId, JobId, PlanId, ProfileId, Refusal, Timestamp, UserId, plan::Action};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result, Store, Tx,
+    sql::{self, Row, Runs, blob, bulk, list, to_json},
+};
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Entries become users.
+    Import,
+    /// Users are offered a configuration.
+    Deployment,
+}
+
+impl Purpose {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Deployment => "deployment",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::Import, Self::Deployment]
+            .into_iter()
+            .find(|p| p.name() == name)
+    }
+}
+
+/// A reason with how many rows have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// Permanent name of the reason.
+    pub code: String,
+    /// The reason in words.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: String,
+    /// How many rows.
+    pub count: i64,
+}
+
+/// Adds one to the count of a reason.
+pub fn count(reasons: &mut Vec<Counted>, refusal: &Refusal) {
+    match reasons
+        .iter_mut()
+        .find(|c| c.code == refusal.code && c.reason == refusal.reason)
+    {
+        Some(counted) => counted.count += 1,
+        None => reasons.push(Counted {
+            code: refusal.code.clone(),
+            reason: refusal.reason.clone(),
+            hint: refusal.hint.clone(),
+            count: 1,
+        }),
+    }
+}
+
+/// The exact numbers of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Rows looked at.
+    pub total: i64,
+    /// Users to be made.
+    pub create: i64,
+    /// Users to be brought in line.
+    pub update: i64,
+    /// Users that are in line.
+    pub keep: i64,
+    /// Rows left out, by reason.
+    pub skip: Vec<Counted>,
+    /// People to be deployed.
+    pub deploy: i64,
+    /// People that are not, by reason.
+    pub not_deployed: Vec<Counted>,
+}
+
+/// One plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Its id.
+    pub id: PlanId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The profile for everybody; `None` = *Do not deploy*.
+    pub profile: Option<ProfileId>,
+    /// Whether people are deployed at once.
+    pub deploy: bool,
+    /// The selection, as it was asked for (JSON).
+    pub selection: String,
+    /// The numbers.
+    pub counts: Counts,
+    /// Who made it.
+    pub actor: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// Until when it can be carried out.
+    pub expires_at: Timestamp,
+    /// The job that carries it out.
+    pub job: Option<JobId>,
+}
+
+/// Begins a plan; it can be carried out after [`complete`].
+pub async fn begin(tx: &Tx, plan: &Plan) -> Result<()> {
+    let values = vec![
+        plan.id.0.into(),
+        plan.purpose.name().into(),
+        plan.profile.map(|p| p.0).into(),
+        plan.deploy.into(),
+        plan.selection.clone().into(),
+        to_json(&plan.counts).into(),
+        plan.actor.clone().into(),
+        plan.created_at.0.into(),
+        plan.expires_at.0.into(),
+    ];
+    let text = "INSERT INTO plan (id, purpose, profile_id, deploy, selection, state, counts, actor, created_at, expires_at) \
+                VALUES ($1,$2,$3,$4,$5,'building',$6,$7,$8,$9)";
+    sql::run(tx, text, values).await.map(drop)
+}
+
+/// Completes a plan with its numbers.
+pub async fn complete(tx: &Tx, plan: PlanId, counts: &Counts) -> Result<()> {
+    let text = "UPDATE plan SET state = 'ready', counts = $1 WHERE id = $2";
+    sql::run(tx, text, vec![to_json(counts).into(), plan.0.into()])
+        .await
+        .map(drop)
+}
+
+/// One complete plan.
+pub async fn get(store: &Store, id: PlanId) -> Result<Plan> {
+    get_on(store, id).await
+}
+
+/// One complete plan, within a transaction.
+pub async fn get_in(tx: &Tx, id: PlanId) -> Result<Plan> {
+    get_on(tx, id).await
+}
+
+async fn get_on(on: &impl Runs, id: PlanId) -> Result<Plan> {
+    let text = "SELECT id, purpose, profile_id, deploy, selection, counts, actor, created_at, expires_at, job_id \
+                FROM plan WHERE id = $1 AND state = 'ready'";
+    let row = sql::one(on, text, vec![id.0.into()])
+        .await?
+        .ok_or(Error::Missing("plan"))?;
+    Ok(Plan {
+        id: PlanId(row.get(0)?),
+        purpose: row.named(1, "plan purpose", Purpose::parse)?,
+        profile: row.get::<Option<_>>(2)?.map(ProfileId),
+        deploy: row.get(3)?,
+        selection: row.get(4)?,
+        counts: row.json(5, "plan")?,
+        actor: row.get(6)?,
+        created_at: Timestamp(row.get(7)?),
+        expires_at: Timestamp(row.get(8)?),
+        job: row.get::<Option<_>>(9)?.map(JobId),
+    })
+}
+
+/// Ties a plan to the job that carries it out.
+pub async fn set_job(tx: &Tx, plan: PlanId, job: JobId, actor: &Actor) -> Result<()> {
+    sql::run(
+        tx,
+        "UPDATE plan SET job_id = $1 WHERE id = $2 AND job_id IS NULL",
+        vec![job.0.into(), plan.0.into()],
+    )
+    .await?;
+    crate::audit::append(tx, actor, "plan.agreed", plan, "").await
+}
+
+/// One row of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Its place in the plan.
+    pub n: i64,
+    /// The entry that it is about, in an import.
+    pub entry: Option<EntryId>,
+    /// The user that it is about, where there is one.
+    pub user: Option<UserId>,
+    /// What happens.
+    pub action: Action,
+    /// Why it is left out, by code; empty if it is not.
+    pub reason: String,
+    /// `yes`, empty, or the code of the reason for not deploying.
+    pub deploy: String,
+    /// What a person calls it.
+    pub label: String,
+    /// The entry's hash when the plan was made.
+    pub hash: [u8; 16],
+}
+
+const ITEM: &str = "n, entry_id, user_id, action, reason, deploy, label, hash";
+
+fn read_item(row: &Row) -> Result<Item> {
+    Ok(Item {
+        n: row.get(0)?,
+        entry: row.get::<Option<i64>>(1)?.map(EntryId),
+        user: row.get::<Option<_>>(2)?.map(UserId),
+        action: row.named(3, "plan action", Action::parse)?,
+        reason: row.get(4)?,
+        deploy: row.get(5)?,
+        label: row.get(6)?,
+        hash: row.bytes(7, "plan hash")?,
+    })
+}
+
+/// Writes rows of a plan.
+pub async fn add_items(tx: &Tx, plan: PlanId, items: &[Item]) -> Result<()> {
+    let rows = items
+        .iter()
+        .map(|item| {
+            vec![
+                plan.0.into(),
+                item.n.into(),
+                item.entry.map(|e| e.0).into(),
+                item.user.map(|u| u.0).into(),
+                item.action.name().into(),
+                item.reason.clone().into(),
+                item.deploy.clone().into(),
+                item.label.clone().into(),
+                blob(item.hash),
+            ]
+        })
+        .collect();
+    let head = format!("INSERT INTO plan_item (plan_id, {ITEM})");
+    bulk(tx, &head, rows, "").await.map(drop)
+}
+
+/// Up to `limit` rows that are not carried out yet, leaving out those that are skipped.
+pub async fn open_items(store: &Store, plan: PlanId, limit: i64) -> Result<Vec<Item>> {
+    let text = format!(
+        "SELECT {ITEM} FROM plan_item WHERE plan_id = $1 AND action <> 'skip' AND NOT done ORDER BY n LIMIT $2"
+    );
+    sql::all(store, &text, vec![plan.0.into(), limit.into()])
+        .await?
+        .iter()
+        .map(read_item)
+        .collect()
+}
+
+/// Marks rows as carried out.
+pub async fn mark_done(tx: &Tx, plan: PlanId, ns: &[i64]) -> Result<()> {
+    for chunk in ns.chunks(1000) {
+        let text = format!(
+            "UPDATE plan_item SET done = TRUE WHERE plan_id = $1 AND n IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![plan.0.into()];
+        values.extend(chunk.iter().map(|n| (*n).into()));
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
+/// Which rows of a plan are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct ItemQuery {
+    /// Only this action.
+    pub action: Option<Action>,
+    /// Only this reason, for skipping or for not deploying.
+    pub reason: Option<String>,
+    /// Rows after this place.
+    pub after: i64,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Rows of a plan, in its order.
+pub async fn items(store: &Store, plan: PlanId, query: &ItemQuery) -> Result<Vec<Item>> {
+    let mut values = vec![
+        plan.0.into(),
+        query.after.into(),
+        query.limit.clamp(1, 500).into(),
+    ];
+    let mut clause = String::new();
+    if let Some(action) = query.action {
+        values.push(action.name().into());
+        clause.push_str(" AND action = $4");
+    }
+    if let Some(reason) = &query.reason {
+        values.push(reason.clone().into());
+        let place = values.len();
+        write!(clause, " AND (reason = ${place} OR deploy = ${place})")
+            .expect("writing to a string cannot fail");
+    }
+    let text = format!(
+        "SELECT {ITEM} FROM plan_item WHERE plan_id = $1 AND n > $2{clause} ORDER BY n LIMIT $3"
+    );
+    sql::all(store, &text, values)
+        .await?
+        .iter()
+        .map(read_item)
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! What the redirect server has to be told: link hashes with versions, until it accepted them.
+
+use model::{Timestamp, ticket::LinkHash};
+
+use crate::{
+    Result, Store, Tx,
+    sql::{self, blob, bulk},
+};
+
+/// One link that the redirect server does not know yet in its present version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Hash of the ticket.
+    pub ticket: LinkHash,
+    /// Its version; only rises.
+    pub version: i64,
+    /// Until when it works.
+    pub expires_at: Timestamp,
+    /// Whether it has ended before that.
+    pub ended: bool,
+    /// Language of its page.
+    pub language: String,
+}
+
+/// Up to `limit` links to be published.
+pub async fn open(store: &Store, limit: i64) -> Result<Vec<Publication>> {
+    let text = "SELECT ticket_hash, version, expires_at, ended, language FROM publication \
+                WHERE accepted_version < version ORDER BY deployment_id LIMIT $1";
+    let rows = sql::all(store, text, vec![limit.into()]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Publication {
+                ticket: LinkHash(row.bytes(0, "ticket hash")?),
+                version: row.get(1)?,
+                expires_at: Timestamp(row.get(2)?),
+                ended: row.get(3)?,
+                language: row.get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// Notes the versions that the redirect server accepted; workers are woken, since mails waited for it.
+pub async fn accept(tx: &Tx, accepted: &[Publication]) -> Result<()> {
+    let rows = accepted
+        .iter()
+        .map(|p| vec![blob(p.ticket.0), p.version.into()])
+        .collect();
+    let head = "UPDATE publication SET accepted_version = v.column2 FROM (";
+    bulk(
+        tx,
+        head,
+        rows,
+        ") AS v WHERE publication.ticket_hash = v.column1",
+    )
+    .await?;
+    tx.nudge();
+    Ok(())
+}

@@ -1,0 +1,300 @@
+//! Records as the components told them, with the entry that each belongs to and why.
+
+use std::collections::HashMap;
+
+use model::{ConnectionId, EntryId, Record, RecordId, Rule, Secret, SecretId};
+
+use crate::{
+    Result, Store, Tx, secrets,
+    secrets::Purpose,
+    sql::{self, Row, Runs, blob, bulk, list, to_json},
+};
+
+/// The join that brought a record to its entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Join {
+    /// By which rule.
+    pub rule: Rule,
+    /// With which record.
+    pub with: RecordId,
+    /// The value that matched.
+    pub value: String,
+}
+
+/// One record as it is kept.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// Its id here.
+    pub id: RecordId,
+    /// Where it came from.
+    pub connection: ConnectionId,
+    /// What the component tells.
+    pub record: Record,
+    /// The entry that it belongs to, once joined.
+    pub entry: Option<EntryId>,
+    /// The sealed SIP secret, where we hold it.
+    pub secret: Option<SecretId>,
+    /// Why it belongs to its entry; the first record of an entry has none.
+    pub join: Option<Join>,
+}
+
+const COLUMNS: &str =
+    "id, connection_id, source_id, data, entry_id, secret_id, join_rule, join_record, join_value";
+
+fn read(row: &Row) -> Result<Stored> {
+    let mut record: Record = row.json(3, "record")?;
+    record.source_id = row.get(2)?;
+    let with: Option<i64> = row.get(7)?;
+    let join = match with {
+        Some(with) => Some(Join {
+            rule: row.named(6, "join rule", Rule::parse)?,
+            with: RecordId(with),
+            value: row.get(8)?,
+        }),
+        None => None,
+    };
+    Ok(Stored {
+        id: RecordId(row.get(0)?),
+        connection: ConnectionId(row.get(1)?),
+        record,
+        entry: row.get::<Option<i64>>(4)?.map(EntryId),
+        secret: row.get::<Option<_>>(5)?.map(SecretId),
+        join,
+    })
+}
+
+/// Keeps one page of a scan: new and changed records are written, unchanged ones only marked as seen.
+/// Answers how many were new or changed.
+pub async fn keep_page(
+    tx: &Tx,
+    connection: ConnectionId,
+    scan: i64,
+    records: &[Record],
+) -> Result<u64> {
+    let known = known_hashes(tx, connection, records).await?;
+    let mut fresh = Vec::new();
+    let mut same = Vec::new();
+    for record in records {
+        let hash = record.content_hash();
+        if known.get(&record.source_id) == Some(&hash) {
+            same.push(record.source_id.as_str());
+        } else {
+            fresh.push(vec![
+                connection.0.into(),
+                record.source_id.clone().into(),
+                to_json(record).into(),
+                blob(hash),
+                scan.into(),
+            ]);
+        }
+    }
+    mark_seen(tx, connection, scan, &same).await?;
+    let head = "INSERT INTO record (connection_id, source_id, data, hash, seen_scan)";
+    let tail = "ON CONFLICT (connection_id, source_id) DO UPDATE SET data = excluded.data, hash = excluded.hash, \
+                seen_scan = excluded.seen_scan, gone = FALSE";
+    bulk(tx, head, fresh, tail).await
+}
+
+async fn known_hashes(
+    tx: &Tx,
+    connection: ConnectionId,
+    records: &[Record],
+) -> Result<HashMap<String, [u8; 16]>> {
+    let mut known = HashMap::new();
+    for chunk in records.chunks(1000) {
+        let text = format!(
+            "SELECT source_id, hash FROM record WHERE connection_id = $1 AND NOT gone AND source_id IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![connection.0.into()];
+        values.extend(chunk.iter().map(|record| record.source_id.clone().into()));
+        for row in sql::all(tx, &text, values).await? {
+            known.insert(row.get(0)?, row.bytes(1, "record hash")?);
+        }
+    }
+    Ok(known)
+}
+
+async fn mark_seen(tx: &Tx, connection: ConnectionId, scan: i64, ids: &[&str]) -> Result<()> {
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "UPDATE record SET seen_scan = $1 WHERE connection_id = $2 AND source_id IN ({})",
+            list(3, chunk.len())
+        );
+        let mut values = vec![scan.into(), connection.0.into()];
+        values.extend(chunk.iter().map(|id| (*id).into()));
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
+/// How many records a scan did not see that were there before, and how many there were.
+pub async fn unseen(tx: &Tx, connection: ConnectionId, scan: i64) -> Result<(i64, i64)> {
+    let text = "SELECT COALESCE(SUM(CASE WHEN seen_scan < $1 THEN 1 ELSE 0 END), 0), COUNT(*) FROM record \
+                WHERE connection_id = $2 AND NOT gone";
+    let row = sql::one(tx, text, vec![scan.into(), connection.0.into()]).await?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Marks what a complete scan did not see as gone.
+pub async fn mark_gone(tx: &Tx, connection: ConnectionId, scan: i64) -> Result<u64> {
+    let text =
+        "UPDATE record SET gone = TRUE WHERE connection_id = $1 AND seen_scan < $2 AND NOT gone";
+    sql::run(tx, text, vec![connection.0.into(), scan.into()]).await
+}
+
+/// Up to `limit` present records after `after`, by id: joining reads all of them this way.
+pub async fn present_after(store: &Store, after: i64, limit: i64) -> Result<Vec<Stored>> {
+    let text =
+        format!("SELECT {COLUMNS} FROM record WHERE NOT gone AND id > $1 ORDER BY id LIMIT $2");
+    let rows = sql::all(store, &text, vec![after.into(), limit.into()]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Present records of the entries in `from..=to`, by entry and record.
+pub async fn of_entries_between(tx: &Tx, from: EntryId, to: EntryId) -> Result<Vec<Stored>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM record WHERE NOT gone AND entry_id >= $1 AND entry_id <= $2 ORDER BY entry_id, id"
+    );
+    let rows = sql::all(tx, &text, vec![from.0.into(), to.0.into()]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Present records of one entry, by id.
+pub async fn of_entry(store: &Store, entry: EntryId) -> Result<Vec<Stored>> {
+    of_entries(store, &[entry]).await
+}
+
+/// Present records of some entries, by entry and id.
+pub async fn of_entries(store: &Store, entries: &[EntryId]) -> Result<Vec<Stored>> {
+    of_entries_on(store, entries).await
+}
+
+/// Present records of some entries, within a transaction.
+pub async fn of_entries_in(tx: &Tx, entries: &[EntryId]) -> Result<Vec<Stored>> {
+    of_entries_on(tx, entries).await
+}
+
+async fn of_entries_on(on: &impl Runs, entries: &[EntryId]) -> Result<Vec<Stored>> {
+    let mut found = Vec::new();
+    for chunk in entries.chunks(1000) {
+        let text = format!(
+            "SELECT {COLUMNS} FROM record WHERE NOT gone AND entry_id IN ({}) ORDER BY entry_id, id",
+            list(1, chunk.len())
+        );
+        let rows = sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
+        for row in &rows {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Some records by id.
+pub async fn by_id(store: &Store, ids: &[RecordId]) -> Result<Vec<Stored>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "SELECT {COLUMNS} FROM record WHERE id IN ({}) ORDER BY id",
+            list(1, chunk.len())
+        );
+        let rows = sql::all(store, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
+        for row in &rows {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Where a record belongs, as joining found it.
+#[derive(Debug, Clone)]
+pub struct Placement {
+    /// The record.
+    pub record: RecordId,
+    /// Its entry.
+    pub entry: EntryId,
+    /// Why.
+    pub join: Option<Join>,
+}
+
+/// Writes where records belong.
+pub async fn place(tx: &Tx, placements: Vec<Placement>) -> Result<()> {
+    let rows = placements
+        .into_iter()
+        .map(|p| {
+            let (rule, with, value) = p.join.map_or(("", None, String::new()), |j| {
+                (j.rule.name(), Some(j.with.0), j.value)
+            });
+            vec![
+                p.record.0.into(),
+                p.entry.0.into(),
+                rule.into(),
+                with.into(),
+                value.into(),
+            ]
+        })
+        .collect();
+    let tail = ") AS v WHERE record.id = v.column1";
+    let head = "UPDATE record SET entry_id = v.column2, join_rule = v.column3, join_record = v.column4, join_value = v.column5 FROM (";
+    bulk(tx, head, rows, tail).await.map(drop)
+}
+
+/// Seals and keeps the SIP secrets that a component made; what was held before is erased.
+pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, Secret)>) -> Result<()> {
+    let (records, values): (Vec<_>, Vec<_>) = secrets.into_iter().unzip();
+    let ids = secrets::keep(tx, Purpose::Sip, &values).await?;
+    let mut old = Vec::new();
+    for chunk in records.chunks(1000) {
+        let text = format!(
+            "SELECT secret_id FROM record WHERE secret_id IS NOT NULL AND id IN ({})",
+            list(1, chunk.len())
+        );
+        for row in sql::all(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
+            old.push(SecretId(row.get(0)?));
+        }
+    }
+    let rows = records
+        .iter()
+        .zip(&ids)
+        .map(|(record, id)| vec![record.0.into(), id.0.into()])
+        .collect();
+    let head = "UPDATE record SET secret_id = v.column2 FROM (";
+    bulk(tx, head, rows, ") AS v WHERE record.id = v.column1").await?;
+    secrets::erase(tx, &old).await
+}
+
+/// Every decision of a person about two records: together or apart.
+pub async fn decisions(store: &Store) -> Result<Vec<(RecordId, RecordId, bool)>> {
+    let text = "SELECT record_a, record_b, together FROM join_decision ORDER BY record_a, record_b";
+    let rows = sql::all(store, text, vec![]).await?;
+    rows.iter()
+        .map(|row| Ok((RecordId(row.get(0)?), RecordId(row.get(1)?), row.get(2)?)))
+        .collect()
+}
+
+/// Keeps a person's decision about two records, in either order.
+pub async fn decide(
+    tx: &Tx,
+    a: RecordId,
+    b: RecordId,
+    together: bool,
+    actor: &model::Actor,
+) -> Result<()> {
+    let (a, b) = (a.min(b), a.max(b));
+    let values = vec![
+        a.0.into(),
+        b.0.into(),
+        together.into(),
+        actor.0.clone().into(),
+        tx.env().now().0.into(),
+    ];
+    let text = "INSERT INTO join_decision (record_a, record_b, together, actor, at) VALUES ($1,$2,$3,$4,$5) \
+                ON CONFLICT (record_a, record_b) DO UPDATE SET together = excluded.together, actor = excluded.actor, at = excluded.at";
+    sql::run(tx, text, values).await?;
+    let action = if together {
+        "join.linked"
+    } else {
+        "join.kept-apart"
+    };
+    crate::audit::append(tx, actor, action, format!("{a}+{b}"), "").await
+}

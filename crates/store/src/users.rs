@@ -1,0 +1,324 @@
+//! The people we manage, and their timelines.
+
+use std::collections::HashMap;
+
+use model::{Actor, EntryId, PersonFields, ProfileId, Timestamp, User, UserId, UserState};
+use sea_orm::Value;
+use serde::Serialize;
+
+use crate::{
+    Error, ListQuery, Page, Result, Store, Total, Tx,
+    listing::Listed,
+    sql::{self, Row, Runs, blob, bulk, list, to_json},
+};
+
+const COLUMNS: &str =
+    "entry_id, profile_id, data, state, imported_at, deployed_at, downloaded_at, version";
+const LISTED: Listed = Listed {
+    table: "users",
+    columns: COLUMNS,
+    indexed: false,
+};
+
+/// Reads a row of id, a further column, then [`COLUMNS`].
+fn read(row: &Row) -> Result<User> {
+    Ok(User {
+        id: UserId(row.get(0)?),
+        entry: row.get::<Option<i64>>(2)?.map(EntryId),
+        profile: row.get::<Option<_>>(3)?.map(ProfileId),
+        fields: row.json(4, "user")?,
+        state: row.named(5, "user state", UserState::parse)?,
+        imported_at: Timestamp(row.get(6)?),
+        deployed_at: row.get::<Option<_>>(7)?.map(Timestamp),
+        downloaded_at: row.get::<Option<_>>(8)?.map(Timestamp),
+        version: row.get(9)?,
+    })
+}
+
+/// One page of Manage.
+pub async fn page(store: &Store, query: &ListQuery) -> Result<Page<User>> {
+    LISTED.page::<uuid::Uuid, _>(store, query, read).await
+}
+
+/// How many users match.
+pub async fn total(store: &Store, query: &ListQuery) -> Result<Total> {
+    LISTED.total(store, query).await
+}
+
+/// How many users there are in each state.
+pub async fn counts(store: &Store) -> Result<HashMap<UserState, i64>> {
+    let rows = sql::all(
+        store,
+        "SELECT state, COUNT(*) FROM users GROUP BY state",
+        vec![],
+    )
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.named(0, "user state", UserState::parse)?, row.get(1)?)))
+        .collect()
+}
+
+/// How many users were ever deployed, and how many ever downloaded.
+pub async fn reached(store: &Store) -> Result<(i64, i64)> {
+    let row = sql::one(
+        store,
+        "SELECT COUNT(deployed_at), COUNT(downloaded_at) FROM users",
+        vec![],
+    )
+    .await?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// One user.
+pub async fn get(store: &Store, id: UserId) -> Result<User> {
+    by_id_on(store, &[id])
+        .await?
+        .into_iter()
+        .next()
+        .ok_or(Error::Missing("user"))
+}
+
+/// Some users by id; those that are gone are left out.
+pub async fn by_id(store: &Store, ids: &[UserId]) -> Result<Vec<User>> {
+    by_id_on(store, ids).await
+}
+
+/// Some users by id, within a transaction.
+pub async fn by_id_in(tx: &Tx, ids: &[UserId]) -> Result<Vec<User>> {
+    by_id_on(tx, ids).await
+}
+
+async fn by_id_on(on: &impl Runs, ids: &[UserId]) -> Result<Vec<User>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "SELECT id, id, {COLUMNS} FROM users WHERE id IN ({}) ORDER BY id",
+            list(1, chunk.len())
+        );
+        for row in &sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The users that were imported from these entries.
+pub async fn of_entries(store: &Store, entries: &[EntryId]) -> Result<HashMap<EntryId, User>> {
+    of_entries_on(store, entries).await
+}
+
+/// The users that were imported from these entries, within a transaction.
+pub async fn of_entries_in(tx: &Tx, entries: &[EntryId]) -> Result<HashMap<EntryId, User>> {
+    of_entries_on(tx, entries).await
+}
+
+async fn of_entries_on(on: &impl Runs, entries: &[EntryId]) -> Result<HashMap<EntryId, User>> {
+    let mut found = HashMap::new();
+    for chunk in entries.chunks(1000) {
+        let text = format!(
+            "SELECT id, id, {COLUMNS} FROM users WHERE entry_id IN ({})",
+            list(1, chunk.len())
+        );
+        for row in &sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
+            let user = read(row)?;
+            if let Some(entry) = user.entry {
+                found.insert(entry, user);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Up to `limit` users that match, after `after` by id.
+pub async fn matching_after(
+    store: &Store,
+    query: &ListQuery,
+    after: UserId,
+    limit: i64,
+) -> Result<Vec<User>> {
+    let mut conditions = LISTED.conditions(store, query).await?;
+    let place = conditions.bind(after.0);
+    conditions.and(format!("id > {place}"));
+    let text = format!(
+        "SELECT id, id, {COLUMNS} FROM users WHERE {} ORDER BY id LIMIT {limit}",
+        conditions.text()
+    );
+    sql::all(store, &text, conditions.values)
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// What a user is made or changed to.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Its id.
+    pub id: UserId,
+    /// The entry that it comes from.
+    pub entry: EntryId,
+    /// Its profile.
+    pub profile: Option<ProfileId>,
+    /// Its data.
+    pub fields: PersonFields,
+}
+
+/// Makes users. An entry that has a user already keeps it: the number of users really made.
+pub async fn add(tx: &Tx, users: &[Written]) -> Result<u64> {
+    let now = tx.env().now().0;
+    let rows = users
+        .iter()
+        .map(|user| {
+            let mut row = vec![
+                user.id.0.into(),
+                user.entry.0.into(),
+                user.profile.map(|p| p.0).into(),
+            ];
+            row.extend(data_columns(&user.fields));
+            row.extend([UserState::Imported.name().into(), now.into(), 1_i64.into()]);
+            row
+        })
+        .collect();
+    let head = "INSERT INTO users (id, entry_id, profile_id, data, hash, name_key, number_key, email_key, search, state, \
+                imported_at, version)";
+    bulk(tx, head, rows, "ON CONFLICT (entry_id) DO NOTHING").await
+}
+
+fn data_columns(fields: &PersonFields) -> [Value; 6] {
+    [
+        to_json(fields).into(),
+        blob(fields.hash()),
+        fields.name_key().into(),
+        fields.number_key().into(),
+        fields.email_key().into(),
+        fields.search_text().into(),
+    ]
+}
+
+/// Brings users in line with new data and profile; their versions rise.
+pub async fn change(tx: &Tx, users: &[Written]) -> Result<()> {
+    let rows = users
+        .iter()
+        .map(|user| {
+            let mut row = vec![user.id.0.into(), user.profile.map(|p| p.0).into()];
+            row.extend(data_columns(&user.fields));
+            row
+        })
+        .collect();
+    let head = "UPDATE users SET profile_id = v.column2, data = v.column3, hash = v.column4, name_key = v.column5, \
+                number_key = v.column6, email_key = v.column7, search = v.column8, version = version + 1 FROM (";
+    bulk(tx, head, rows, ") AS v WHERE users.id = v.column1")
+        .await
+        .map(drop)
+}
+
+/// Gives users a profile.
+pub async fn set_profile(tx: &Tx, users: &[UserId], profile: Option<ProfileId>) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "UPDATE users SET profile_id = $1 WHERE id IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![profile.map(|p| p.0).into()];
+        values.extend(chunk.iter().map(|id| Value::from(id.0)));
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
+/// Sets how far users have come; a download is never taken back by a later deployment.
+pub async fn set_state(tx: &Tx, users: &[UserId], state: UserState) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "UPDATE users SET state = $1 WHERE NOT suspended AND id IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![state.name().into()];
+        values.extend(chunk.iter().map(|id| Value::from(id.0)));
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
+/// Stamps *Deployed*: the mail server accepted the mail.
+pub async fn stamp_deployed(tx: &Tx, user: UserId) -> Result<()> {
+    let text = "UPDATE users SET deployed_at = $1, state = CASE WHEN state = 'downloaded' THEN state ELSE 'deployed' END WHERE id = $2";
+    sql::run(tx, text, vec![tx.env().now().0.into(), user.0.into()])
+        .await
+        .map(drop)
+}
+
+/// Stamps *Downloaded*: a client really fetched its configuration. The first time stays.
+pub async fn stamp_downloaded(tx: &Tx, user: UserId) -> Result<()> {
+    let text = "UPDATE users SET downloaded_at = COALESCE(downloaded_at, $1), state = 'downloaded' WHERE id = $2";
+    sql::run(tx, text, vec![tx.env().now().0.into(), user.0.into()])
+        .await
+        .map(drop)
+}
+
+/// One line of a user's timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Rises by the order of writing.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What, as a permanent name: `imported`, `deployment-sent`.
+    pub kind: String,
+    /// More, in words; never a secret.
+    pub detail: String,
+    /// Who.
+    pub actor: String,
+}
+
+/// Adds lines to users' timelines.
+pub async fn note(tx: &Tx, events: &[(UserId, &str, String)], actor: &Actor) -> Result<()> {
+    let now = tx.env().now().0;
+    let rows = events
+        .iter()
+        .map(|(user, kind, detail)| {
+            vec![
+                user.0.into(),
+                now.into(),
+                (*kind).into(),
+                detail.clone().into(),
+                actor.0.clone().into(),
+            ]
+        })
+        .collect();
+    bulk(
+        tx,
+        "INSERT INTO user_event (user_id, at, kind, detail, actor)",
+        rows,
+        "",
+    )
+    .await
+    .map(drop)
+}
+
+/// A user's timeline, newest first, before the line `before`.
+pub async fn timeline(
+    store: &Store,
+    user: UserId,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    let text = "SELECT seq, at, kind, detail, actor FROM user_event WHERE user_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+    let values = vec![
+        user.0.into(),
+        before.unwrap_or(i64::MAX).into(),
+        limit.into(),
+    ];
+    let rows = sql::all(store, text, values).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Event {
+                seq: row.get(0)?,
+                at: Timestamp(row.get(1)?),
+                kind: row.get(2)?,
+                detail: row.get(3)?,
+                actor: row.get(4)?,
+            })
+        })
+        .collect()
+}

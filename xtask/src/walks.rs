@@ -1,0 +1,40 @@
+//! `cargo xtask walks`: builds the program and hands it to the browser's script.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+
+use crate::step;
+
+/// The folder of the walks.
+pub(crate) fn folder() -> PathBuf {
+    step::root().join("browser")
+}
+
+/// Whether there are any.
+pub(crate) fn exist() -> bool {
+    folder().join("package.json").is_file()
+}
+
+/// Runs `browser/walk.mjs`, which finds the program in `ROLLCALL_BIN`.
+pub(crate) fn run() -> Result<()> {
+    ensure!(
+        exist(),
+        "there is no browser/package.json, so there is nothing to walk"
+    );
+    let modules = folder().join("node_modules").is_dir();
+    ensure!(
+        modules,
+        "the walks' packages are not installed\n  hint: `cargo xtask test` installs them"
+    );
+    step::run(step::cargo([
+        "build",
+        "--package",
+        "rollcall",
+        "--bin",
+        "rollcall",
+    ]))?;
+    let mut command = step::program("node", ["browser/walk.mjs"]);
+    command.env("ROLLCALL_BIN", step::built("rollcall")?);
+    step::run(command)
+}
