@@ -74,7 +74,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut figures = Vec::new();
     for (name, measure) in wanted {
         let measured = measure(arguments.size).with_context(|| format!("cannot measure {name}"))?;
-        measured.iter().for_each(|figure| println!("{figure}"));
+        for figure in &measured {
+            println!("{figure}");
+        }
         figures.extend(measured);
     }
     write(&figures)

@@ -1,1 +1,125 @@
-//! One module per kind of component: they answer, others store.
+//! One module per kind of component behind one small trait: they answer what a component tells, page by page. Storing it,
+//! scheduling scans and trying again later are left to `roster`.
+
+mod address;
+mod client_service;
+mod error;
+mod http;
+mod ldap;
+mod listing;
+mod mbg;
+mod settings;
+mod told;
+mod usp;
+
+use std::pin::Pin;
+
+use model::{ComponentKind, Record, Secret};
+
+pub use error::Error;
+pub use settings::{Credential, Options, Settings};
+
+/// What a component answers, some time later.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// The most records whose secret can be asked for in one call.
+pub const CREDENTIALS_MAX: usize = 500;
+
+/// A connected component. Every call is limited in time (each request by [`Options::timeout_s`]) and in memory (one page); a
+/// call that was dropped or failed leaves the component fit for the next one.
+pub trait Component: Send + std::fmt::Debug {
+    /// One page of records: the first without a cursor, else the one that [`Page::next`] of the page before names.
+    fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page>;
+
+    /// Whether a cursor can be kept and used on a later connection. Where not, an interrupted scan begins at the first page
+    /// (paging cookies of a directory end with their connection: RFC 2696, section 3).
+    fn resumable(&self) -> bool {
+        true
+    }
+
+    /// Reaches the component, shows the credentials and reads one page.
+    fn test(&mut self) -> Answer<'_, TestReport> {
+        Box::pin(async move {
+            let page = self.page(None).await?;
+            Ok(TestReport {
+                records: page.records.len(),
+                skipped: page.skipped,
+                announced_total: page.announced_total,
+                more: page.next.is_some(),
+                incomplete: page.incomplete,
+            })
+        })
+    }
+
+    /// Makes **new** secrets for up to [`CREDENTIALS_MAX`] records and answers them with their source ids; records that the
+    /// component does not know are left out. It cuts off clients that use the old ones.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] by every kind but a border gateway.
+    fn credentials<'a>(&'a mut self, _source_ids: &'a [String]) -> Answer<'a, Vec<(String, Secret)>> {
+        Box::pin(std::future::ready(Err(Error::Unsupported {
+            what: "it gives no SIP passwords",
+        })))
+    }
+}
+
+/// One page of records, in the component's order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// The records that could be read; what is odd about one stands in its faults.
+    pub records: Vec<Record>,
+    /// The records that could not be read.
+    pub skipped: Vec<Skipped>,
+    /// Cursor of the next page; none after the last.
+    pub next: Option<String>,
+    /// How many records the component says it has in all.
+    pub announced_total: Option<u64>,
+    /// Set on a last page after which the component holds records that it did not show: nobody is gone after that.
+    pub incomplete: Option<Incomplete>,
+}
+
+/// A record that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its place on the page, from 1.
+    pub position: usize,
+    /// Why it could not be read; never its values.
+    pub reason: String,
+}
+
+/// Why a component stopped before its last record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incomplete {
+    /// What happened.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// What a test of a connection found: it is reachable, the credentials are accepted, and one page could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestReport {
+    /// Records on the first page.
+    pub records: usize,
+    /// Records of the first page that could not be read.
+    pub skipped: Vec<Skipped>,
+    /// How many records the component says it has in all.
+    pub announced_total: Option<u64>,
+    /// Whether there are more pages.
+    pub more: bool,
+    /// Why the first page is the last one although there are more records.
+    pub incomplete: Option<Incomplete>,
+}
+
+/// Makes a connector ready; nothing is sent yet. Refuses settings that cannot work or would show a secret to the network
+/// (plain `http` and `ldap` are for loopback only).
+///
+/// The caller has installed a process-wide [`rustls::crypto::CryptoProvider`].
+pub fn connect(settings: &Settings) -> Result<Box<dyn Component>, Error> {
+    Ok(match settings.kind {
+        ComponentKind::Usp => Box::new(usp::Usp::new(settings)?),
+        ComponentKind::Mbg => Box::new(mbg::Mbg::new(settings)?),
+        ComponentKind::ClientService => Box::new(client_service::ClientService::new(settings)?),
+        ComponentKind::Ldap => Box::new(ldap::Ldap::new(settings)?),
+    })
+}

@@ -4,7 +4,7 @@
  * without it; nothing here decides anything that the server does not check again.
  */
 
-/** @typedef {{ scope: string, all: boolean, ids: string[], except: string[] }} Selection */
+/** @typedef {{ scope: string, all: boolean, ids: string[], except: string[] }} Picked */
 /** @typedef {{ state: string, total: number, done: number, failed: number, rate: number | null, seconds_left: number | null, note: string }} Progress */
 
 const number = new Intl.NumberFormat("en");
@@ -28,7 +28,7 @@ const storageKey = (name) => `rollcall.selection.${name}`;
  * A selection kept in this tab: single rows, or everything that matches one search but a few.
  * @param {string} name
  * @param {string} scope the search and filter of this page
- * @returns {Selection}
+ * @returns {Picked}
  */
 const recall = (name, scope) => {
   const nothing = { scope, all: false, ids: [], except: [] };
@@ -44,7 +44,7 @@ const recall = (name, scope) => {
 
 /**
  * @param {string} name
- * @param {Selection} selection
+ * @param {Picked} selection
  */
 const keep = (name, selection) => {
   try {
@@ -93,7 +93,7 @@ const pick = (form) => {
     clear.hidden = size() === 0;
   };
 
-  const change = (/** @type {Partial<Selection>} */ to) => {
+  const change = (/** @type {Partial<Picked>} */ to) => {
     selection = { ...selection, ...to };
     if (selection.all && size() <= 0) selection = { ...selection, all: false, ids: [], except: [] };
     keep(name, selection);

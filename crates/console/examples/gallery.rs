@@ -14,7 +14,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("usage: gallery FOLDER")?;
     let folder = Path::new(&folder);
     fs::create_dir_all(folder.join("assets"))?;
-    for name in ["tokens.css", "base.css", "parts.css", "pages.css", "console.js", "icon.svg"] {
+    for name in [
+        "tokens.css",
+        "base.css",
+        "parts.css",
+        "pages.css",
+        "console.js",
+        "icon.svg",
+    ] {
         let path = assets::url(name).trim_start_matches(assets::PREFIX);
         let asset = assets::get(path).ok_or("an asset is missing")?;
         fs::write(folder.join("assets").join(path), asset.bytes)?;
@@ -25,4 +32,3 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
-

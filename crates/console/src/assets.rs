@@ -37,16 +37,16 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         .map(|(file, name)| {
             let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, "bin"));
             let hash = file.metadata.sha256_hash();
-            let hash: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+            let short = u64::from_be_bytes(std::array::from_fn(|at| hash[at]));
             Entry {
-                url: format!("{PREFIX}{stem}-{hash}.{ending}"),
+                url: format!("{PREFIX}{stem}-{short:016x}.{ending}"),
                 name: name.into_owned(),
             }
         })
         .collect()
 });
 
-/// The asset behind `path`, which is what follows [`PREFIX`]: `console-0a1b2c3d4e5f.css`.
+/// The asset behind `path`, which is what follows [`PREFIX`]: `console-0a1b2c3d4e5f6a7b.js`.
 pub fn get(path: &str) -> Option<Asset> {
     let entry = ENTRIES
         .iter()
@@ -80,8 +80,17 @@ mod tests {
 
     #[test]
     fn every_asset_is_served_under_its_own_address() {
-        for name in ["tokens.css", "base.css", "parts.css", "pages.css", "console.js", "icon.svg"] {
-            let path = url(name).strip_prefix(PREFIX).expect("addresses start with the prefix");
+        for name in [
+            "tokens.css",
+            "base.css",
+            "parts.css",
+            "pages.css",
+            "console.js",
+            "icon.svg",
+        ] {
+            let path = url(name)
+                .strip_prefix(PREFIX)
+                .expect("addresses start with the prefix");
             let asset = get(path).unwrap_or_else(|| panic!("{name} is not served"));
             assert!(!asset.bytes.is_empty(), "{name} is empty");
             assert_ne!(asset.content_type, "application/octet-stream", "{name}");

@@ -39,7 +39,7 @@ impl DeploymentPlanPage {
     }
 
     /// The selection that is used up when this plan runs.
-    pub(crate) fn forget(&self) -> &'static str {
+    pub(crate) fn forget() -> &'static str {
         "users"
     }
 
@@ -54,7 +54,14 @@ impl DeploymentPlanPage {
 
     /// Twelve of fourteen can be deployed.
     pub fn sample() -> Self {
-        let group = |action, reason: &str, hint: &str, count, first| PlanGroup { action, reason: reason.into(), hint: hint.into(), count: Count(count), first, items: String::new() };
+        let group = |action, reason: &str, hint: &str, count, first| PlanGroup {
+            action,
+            reason: reason.into(),
+            hint: hint.into(),
+            count: Count(count),
+            first,
+            items: String::new(),
+        };
         Self {
             shell: Shell::sample(Place::Manage),
             id: "dp1".into(),
@@ -64,7 +71,13 @@ impl DeploymentPlanPage {
             again: Count(3),
             skip: Count(2),
             groups: vec![
-                group(PlanAction::Skip, "the profile is “Do not deploy”", "choose another profile for this person", 2, PlanRow::samples(2, "")),
+                group(
+                    PlanAction::Skip,
+                    "the profile is “Do not deploy”",
+                    "choose another profile for this person",
+                    2,
+                    PlanRow::samples(2, ""),
+                ),
                 group(PlanAction::Deploy, "", "", 12, PlanRow::samples(3, "")),
             ],
             expires: When::new("in 30 minutes", "2026-11-22T14:35:00Z"),

@@ -148,6 +148,14 @@ pub(crate) struct Line<'a> {
     pub(crate) differs: bool,
 }
 
+/// Reads one field of a record.
+type Field = fn(&RecordSide) -> &String;
+
+/// A value as joining compares it: without case, and `1#001` as `1*001`.
+fn folded(value: &str) -> String {
+    value.to_lowercase().replace('#', "*")
+}
+
 impl EntryPage {
     pub(crate) fn name(&self) -> String {
         spoken(&self.first_name, &self.last_name, &self.number)
@@ -163,7 +171,7 @@ impl EntryPage {
 
     /// The records field by field; fields that no record has are left out.
     pub(crate) fn lines(&self) -> Vec<Line<'_>> {
-        const FIELDS: [(&str, fn(&RecordSide) -> &String); 12] = [
+        const FIELDS: [(&str, Field); 12] = [
             ("Last name", |r| &r.last_name),
             ("First name", |r| &r.first_name),
             ("Login", |r| &r.login),
@@ -180,11 +188,22 @@ impl EntryPage {
         FIELDS
             .iter()
             .map(|&(label, field)| {
-                let cells: Vec<&str> = self.records.iter().map(|record| field(record).as_str()).collect();
-                let mut told = cells.iter().filter(|cell| !cell.is_empty());
+                let cells: Vec<&str> = self
+                    .records
+                    .iter()
+                    .map(|record| field(record).as_str())
+                    .collect();
+                let mut told = cells
+                    .iter()
+                    .filter(|cell| !cell.is_empty())
+                    .map(|cell| folded(cell));
                 let first = told.next();
                 let differs = label != "Id there" && told.any(|cell| Some(cell) != first);
-                Line { label, cells, differs }
+                Line {
+                    label,
+                    cells,
+                    differs,
+                }
             })
             .filter(|line| line.cells.iter().any(|cell| !cell.is_empty()))
             .collect()
@@ -192,10 +211,15 @@ impl EntryPage {
 
     /// Three records, two joins, a conflict and a proposal.
     pub fn sample() -> Self {
-        let usp = || Mark::new("USP", "Users and Services “head-office”");
-        let mbg = || Mark::new("MBG", "Border gateway “edge-1”");
-        let ldap = || Mark::new("LDAP", "LDAP directory “directory”");
-        let field = |label: &str, value: &str, winner: Option<Mark>, others| EntryField { label: label.into(), value: value.into(), winner, others };
+        let usp = || Mark::sample("USP");
+        let mbg = || Mark::sample("MBG");
+        let ldap = || Mark::sample("LDAP");
+        let field = |label: &str, value: &str, winner: Option<Mark>, others| EntryField {
+            label: label.into(),
+            value: value.into(),
+            winner,
+            others,
+        };
         let seen = || When::new("6 minutes ago", "2026-11-22T13:59:00Z");
         Self {
             shell: Shell::sample(Place::Import),

@@ -117,7 +117,9 @@ impl EntryRow {
     }
 
     pub(crate) fn tag(&self) -> Tag {
-        self.state.tag().link(format!("/import/{}", self.id), self.spoken())
+        self.state
+            .tag()
+            .link(format!("/import/{}", self.id), self.spoken())
     }
 }
 
@@ -147,21 +149,43 @@ impl ImportUsersPage {
     }
 
     pub(crate) fn pages(&self) -> Pages<'_> {
-        Pages { paging: &self.paging, query: &self.query }
+        Pages {
+            paging: &self.paging,
+            query: &self.query,
+        }
     }
 
     /// Fifty of 12,408, a broken scan, every state, hard names.
     pub fn sample() -> Self {
         Self {
             shell: Shell::sample(Place::Import).notice(Shell::sample_notice()),
-            query: ListQuery { path: "/import".into(), sort: "name".into(), ..ListQuery::default() },
+            query: ListQuery {
+                path: "/import".into(),
+                sort: "name".into(),
+                ..ListQuery::default()
+            },
             snapshot: "r1842".into(),
             connections: Count(5),
             scanned: Some(When::new("6 minutes ago", "2026-11-22T13:59:00Z")),
             scan_job: String::new(),
-            counts: EntryCounts { all: Count(12_408), new: Count(3_128), imported: Count(9_079), changed: Count(41), conflict: Count(7), incomplete: Count(112), inactive: Count(41) },
-            rows: EntryRow::samples(),
-            paging: Paging { from: Some(1), shown: Count(10), total: Count(12_408), size: 50, next: Some("k".into()), ..Paging::default() },
+            counts: EntryCounts {
+                all: Count(12_408),
+                new: Count(3_128),
+                imported: Count(9_079),
+                changed: Count(41),
+                conflict: Count(7),
+                incomplete: Count(112),
+                inactive: Count(41),
+            },
+            rows: SAMPLE.map(EntryRow::sample).into(),
+            paging: Paging {
+                from: Some(1),
+                shown: Count(10),
+                total: Count(12_408),
+                size: 50,
+                next: Some("k".into()),
+                ..Paging::default()
+            },
             profiles: ProfileChoice::samples(),
         }
     }
@@ -185,7 +209,13 @@ impl ImportUsersPage {
     pub fn sample_no_match() -> Self {
         Self {
             shell: Shell::sample(Place::Import),
-            query: ListQuery { path: "/import".into(), q: "zzz".into(), state: "conflict".into(), sort: "name".into(), descending: false },
+            query: ListQuery {
+                path: "/import".into(),
+                q: "zzz".into(),
+                state: "conflict".into(),
+                sort: "name".into(),
+                descending: false,
+            },
             counts: EntryCounts::default(),
             rows: Vec::new(),
             paging: Paging::single(0_u64),
@@ -196,33 +226,60 @@ impl ImportUsersPage {
 
 impl ProfileChoice {
     pub(crate) fn samples() -> Vec<Self> {
-        let choice = |id: &str, name: &str, chosen| Self { id: id.into(), name: name.into(), chosen };
-        vec![choice("p1", "Office softphone", true), choice("p2", "Teleworker", false), choice("p0", "Do not deploy", false)]
+        let choice = |id: &str, name: &str, chosen| Self {
+            id: id.into(),
+            name: name.into(),
+            chosen,
+        };
+        vec![
+            choice("p1", "Office softphone", true),
+            choice("p2", "Teleworker", false),
+            choice("p0", "Do not deploy", false),
+        ]
     }
 }
 
+/// The sample's people: state, first and last name, number, PBX, MBG user name, client service
+/// account, e-mail, note, components.
+const SAMPLE: [&str; 10] = [
+    "new|Abe|Nakamura|4711|HQ-1|anakamura-4711|anakamura|abe.nakamura@example.org||USP MBG CS",
+    "imported|Anneliese|Müller-Lüdenscheidt|1*001|HQ-1|amueller-1*001|amueller|a.mueller@example.org||USP MBG LDAP",
+    "conflict|Siobhán|Ó Súilleabháin|4720|HQ-2|sosull-4720||siobhan@example.org|two records claim number 4720|USP MBG",
+    "new|فاطمة|السيد|4733|HQ-2|falsayed-4733|falsayed|f.alsayed@example.org||USP MBG CS LDAP",
+    "incomplete||Reception|100|HQ-1|reception-100|||no e-mail address on any component|MBG",
+    "new|Zoë|van der Berg|4790|HQ-1|zvdberg-4790|zvdberg|zoe.vdberg@example.org||USP MBG",
+    "changed|Łukasz|Zieliński|4802|HQ-2|lzielinski-4802|lzielinski|l.zielinski@example.org|e-mail changed at the source yesterday|USP MBG CS",
+    "inactive|Adolph Blaine Charles David Earl Frederick Gerald Hubert|Wolfeschlegelsteinhausenbergerdorff|4899|Branch office Baden-Württemberg|awolfeschlegelsteinhausenbergerdorff-4899|awolfeschlegelstein|adolph.wolfeschlegelsteinhausenbergerdorff@subsidiary.example.org|switched off on Users and Services|USP CS",
+    "incomplete|Con\0trol\u{1b}[31m|\u{202e}gnirts\nlive|4900|HQ-1|||broken@|e-mail address is not valid|LDAP",
+    "new|李|小龙|4911|HQ-2|xli-4911|xli|xiaolong.li@example.org||USP MBG CS",
+];
+
 impl EntryRow {
-    fn samples() -> Vec<Self> {
-        let usp = || Mark::new("USP", "Users and Services “head-office”");
-        let mbg = || Mark::new("MBG", "Border gateway “edge-1”");
-        let cs = || Mark::new("CS", "MiCollab Client Service “mobile”");
-        let ldap = || Mark::new("LDAP", "LDAP directory “directory”");
-        let row = |state, fields: [&str; 8], found_on: Vec<Mark>| {
-            let [first_name, last_name, number, pbx, mbg_user_name, account, email, note] = fields.map(str::to_owned);
-            let id = format!("e{}", number.replace(['*', '#'], "-"));
-            Self { id, first_name, last_name, number, pbx, mbg_user_name, client_service_account: account, email, state, note, found_on }
+    fn sample(line: &str) -> Self {
+        let mut parts = line.split('|').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        let state = match next().as_str() {
+            "imported" => EntryState::Imported,
+            "changed" => EntryState::Changed,
+            "conflict" => EntryState::Conflict,
+            "incomplete" => EntryState::Incomplete,
+            "inactive" => EntryState::Inactive,
+            _ => EntryState::New,
         };
-        vec![
-            row(EntryState::New, ["Abe", "Nakamura", "4711", "HQ-1", "anakamura-4711", "anakamura", "abe.nakamura@example.org", ""], vec![usp(), mbg(), cs()]),
-            row(EntryState::Imported, ["Anneliese", "Müller-Lüdenscheidt", "1*001", "HQ-1", "amueller-1*001", "amueller", "a.mueller@example.org", ""], vec![usp(), mbg(), ldap()]),
-            row(EntryState::Conflict, ["Siobhán", "Ó Súilleabháin", "4720", "HQ-2", "sosull-4720", "", "siobhan@example.org", "two records claim number 4720"], vec![usp(), mbg()]),
-            row(EntryState::New, ["فاطمة", "السيد", "4733", "HQ-2", "falsayed-4733", "falsayed", "f.alsayed@example.org", ""], vec![usp(), mbg(), cs(), ldap()]),
-            row(EntryState::Incomplete, ["", "Reception", "100", "HQ-1", "reception-100", "", "", "no e-mail address on any component"], vec![mbg()]),
-            row(EntryState::New, ["Zoë", "van der Berg", "4790", "HQ-1", "zvdberg-4790", "zvdberg", "zoe.vdberg@example.org", ""], vec![usp(), mbg()]),
-            row(EntryState::Changed, ["Łukasz", "Zieliński", "4802", "HQ-2", "lzielinski-4802", "lzielinski", "l.zielinski@example.org", "e-mail changed at the source yesterday"], vec![usp(), mbg(), cs()]),
-            row(EntryState::Inactive, ["Adolph Blaine Charles David Earl Frederick Gerald Hubert", "Wolfeschlegelsteinhausenbergerdorff", "4899", "Branch office Baden-Württemberg", "awolfeschlegelsteinhausenbergerdorff-4899", "awolfeschlegelstein", "adolph.wolfeschlegelsteinhausenbergerdorff@subsidiary.example.org", "switched off on Users and Services"], vec![usp(), cs()]),
-            row(EntryState::Incomplete, ["Con\u{0}trol\u{1b}[31m", "\u{202e}gnirts\nlive", "4900", "HQ-1", "", "", "broken@", "e-mail address is not valid"], vec![ldap()]),
-            row(EntryState::New, ["李", "小龙", "4911", "HQ-2", "xli-4911", "xli", "xiaolong.li@example.org", ""], vec![usp(), mbg(), cs()]),
-        ]
+        let mut row = Self {
+            state,
+            first_name: next(),
+            last_name: next(),
+            number: next(),
+            pbx: next(),
+            mbg_user_name: next(),
+            client_service_account: next(),
+            email: next(),
+            note: next(),
+            ..Self::default()
+        };
+        row.id = format!("e{}", row.number.replace(['*', '#'], "-"));
+        row.found_on = next().split(' ').map(Mark::sample).collect();
+        row
     }
 }

@@ -64,11 +64,17 @@ pub struct FailedRow {
 
 impl JobPage {
     pub(crate) fn query(&self) -> ListQuery {
-        ListQuery { path: format!("/jobs/{}", self.job.id), ..ListQuery::default() }
+        ListQuery {
+            path: format!("/jobs/{}", self.job.id),
+            ..ListQuery::default()
+        }
     }
 
     pub(crate) fn pages<'a>(&'a self, query: &'a ListQuery) -> Pages<'a> {
-        Pages { paging: &self.failed_paging, query }
+        Pages {
+            paging: &self.failed_paging,
+            query,
+        }
     }
 
     /// `1,430 a second`; slow jobs are counted by the minute.
@@ -93,22 +99,47 @@ impl JobPage {
 
     /// A running import with two failed rows.
     pub fn sample() -> Self {
-        let log = |text: &str, tone, at: &str| LogLine { when: When::new(at, format!("2026-11-22T{at}Z")), tone, text: text.into() };
+        let log = |text: &str, tone, at: &str| LogLine {
+            when: When::new(at, format!("2026-11-22T{at}Z")),
+            tone,
+            text: text.into(),
+        };
         Self {
             shell: Shell::sample(Place::Jobs),
             job: JobLine::sample(JobState::Running),
             rate: Some(14.4),
             seconds_left: Some(90),
             note: "sending mail 1,820 of 3,119".into(),
-            counts: vec![("users created".into(), Count(1_833)), ("brought up to date".into(), Count(39)), ("mails sent".into(), Count(1_820))],
+            counts: vec![
+                ("users created".into(), Count(1_833)),
+                ("brought up to date".into(), Count(39)),
+                ("mails sent".into(), Count(1_820)),
+            ],
             log: vec![
-                log("the mail server asked to wait: 451 try again later; 12 mails go out again in 30 s", Tone::Warning, "14:04:40"),
+                log(
+                    "the mail server asked to wait: 451 try again later; 12 mails go out again in 30 s",
+                    Tone::Warning,
+                    "14:04:40",
+                ),
                 log("chunk 37 of 64 done", Tone::Plain, "14:04:31"),
                 log("started by Grace Example", Tone::Info, "14:03:00"),
             ],
             failed: vec![
-                FailedRow { name: "Łukasz Zieliński".into(), number: "4802".into(), reason: "changed since the plan".into(), hint: "look at the row and import it again".into(), href: "/import/e1".into() },
-                FailedRow { name: "Reception".into(), number: "100".into(), reason: "the mail server refused reception@example.org: 550 no such user".into(), hint: "correct the address on Users and Services, scan, deploy again".into(), href: "/users/u2".into() },
+                FailedRow {
+                    name: "Łukasz Zieliński".into(),
+                    number: "4802".into(),
+                    reason: "changed since the plan".into(),
+                    hint: "look at the row and import it again".into(),
+                    href: "/import/e1".into(),
+                },
+                FailedRow {
+                    name: "Reception".into(),
+                    number: "100".into(),
+                    reason: "the mail server refused reception@example.org: 550 no such user"
+                        .into(),
+                    hint: "correct the address on Users and Services, scan, deploy again".into(),
+                    href: "/users/u2".into(),
+                },
             ],
             failed_paging: Paging::single(2_u64),
             can_cancel: true,
@@ -126,7 +157,10 @@ impl JobPage {
             seconds_left: None,
             note: String::new(),
             can_cancel: false,
-            onward: vec![Action::link("Manage users", "/users"), Action::link("Import users", "/import")],
+            onward: vec![
+                Action::link("Manage users", "/users"),
+                Action::link("Import users", "/import"),
+            ],
             ..Self::sample()
         }
     }

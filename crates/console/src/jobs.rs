@@ -113,19 +113,37 @@ impl JobLine {
 
 impl JobsPage {
     pub(crate) fn pages<'a>(&'a self, query: &'a ListQuery) -> Pages<'a> {
-        Pages { paging: &self.paging, query }
+        Pages {
+            paging: &self.paging,
+            query,
+        }
     }
 
     pub(crate) fn query() -> ListQuery {
-        ListQuery { path: "/jobs".into(), ..ListQuery::default() }
+        ListQuery {
+            path: "/jobs".into(),
+            ..ListQuery::default()
+        }
     }
 
     /// One job of every kind of ending.
     pub fn sample() -> Self {
         let rows = [
-            (JobState::Running, "Import 3,172 people and deploy 3,119", 1_874, 3_172, 2),
+            (
+                JobState::Running,
+                "Import 3,172 people and deploy 3,119",
+                1_874,
+                3_172,
+                2,
+            ),
             (JobState::Waiting, "Deploy 12 users", 0, 12, 0),
-            (JobState::DoneInPart, "Scan 5 connections", 31_917, 31_917, 14),
+            (
+                JobState::DoneInPart,
+                "Scan 5 connections",
+                31_917,
+                31_917,
+                14,
+            ),
             (JobState::Done, "Import 431 people", 431, 431, 0),
             (JobState::Failed, "Scan directory", 0, 0, 0),
             (JobState::Cancelled, "Deploy 8,745 users", 220, 8_745, 0),
@@ -141,6 +159,10 @@ impl JobsPage {
             ..JobLine::sample(state)
         })
         .collect::<Vec<_>>();
-        Self { shell: Shell::sample(Place::Jobs), paging: Paging::single(rows.len()), rows }
+        Self {
+            shell: Shell::sample(Place::Jobs),
+            paging: Paging::single(rows.len()),
+            rows,
+        }
     }
 }

@@ -26,7 +26,11 @@ pub struct ListQuery {
 impl ListQuery {
     /// The filter, with its default.
     pub fn state(&self) -> &str {
-        if self.state.is_empty() { "all" } else { &self.state }
+        if self.state.is_empty() {
+            "all"
+        } else {
+            &self.state
+        }
     }
 
     /// The `sort` parameter: `name` or `-name`.
@@ -57,20 +61,34 @@ impl ListQuery {
     /// The address of the list with another filter.
     pub(crate) fn with_state(&self, state: &str) -> String {
         let state = state.to_owned();
-        Self { state, ..self.clone() }.first_page()
+        Self {
+            state,
+            ..self.clone()
+        }
+        .first_page()
     }
 
     /// The address of the list without search and filter.
     pub(crate) fn everything(&self) -> String {
         let (q, state) = (String::new(), String::new());
-        Self { q, state, ..self.clone() }.first_page()
+        Self {
+            q,
+            state,
+            ..self.clone()
+        }
+        .first_page()
     }
 
     /// The address of the list sorted by a column; the current column turns around.
     pub(crate) fn sorted_by(&self, column: &str) -> String {
         let sort = column.to_owned();
         let descending = self.sort == column && !self.descending;
-        Self { sort, descending, ..self.clone() }.first_page()
+        Self {
+            sort,
+            descending,
+            ..self.clone()
+        }
+        .first_page()
     }
 
     /// The value of `aria-sort` for a column.
@@ -102,7 +120,7 @@ pub(crate) fn with_pairs(mut address: String, pairs: &[(&str, String)]) -> Strin
     for (name, value) in pairs {
         let joint = if address.contains('?') { '&' } else { '?' };
         let value = urlencode_strict(value).unwrap_or_else(|never| match never {});
-        address.push_str(&format!("{joint}{name}={value}"));
+        address.extend([joint.to_string(), format!("{name}={value}")]);
     }
     address
 }
@@ -155,7 +173,9 @@ impl Paging {
     /// The address of the previous page, if there is one.
     pub(crate) fn previous_page(&self, query: &ListQuery) -> Option<String> {
         let from = self.from.map(|from| from.saturating_sub(self.size).max(1));
-        self.previous.as_ref().map(|key| query.page("before", key, from))
+        self.previous
+            .as_ref()
+            .map(|key| query.page("before", key, from))
     }
 
     /// The address of the next page, if there is one.
@@ -198,7 +218,11 @@ impl Chip {
 
     /// Only a count that is there is coloured.
     pub(crate) fn class(&self) -> &'static str {
-        if self.count.is_zero() { "none" } else { self.tone.class() }
+        if self.count.is_zero() {
+            "none"
+        } else {
+            self.tone.class()
+        }
     }
 }
 
@@ -242,8 +266,14 @@ mod tests {
 
     #[test]
     fn the_sorted_column_turns_around_and_another_starts_ascending() {
-        assert_eq!(query().sorted_by("name"), "/import?q=1%230%20%C3%A9&state=new&sort=-name");
-        assert_eq!(query().sorted_by("email"), "/import?q=1%230%20%C3%A9&state=new&sort=email");
+        assert_eq!(
+            query().sorted_by("name"),
+            "/import?q=1%230%20%C3%A9&state=new&sort=-name"
+        );
+        assert_eq!(
+            query().sorted_by("email"),
+            "/import?q=1%230%20%C3%A9&state=new&sort=email"
+        );
         assert_eq!(query().aria_sort("name"), "ascending");
     }
 
@@ -259,8 +289,18 @@ mod tests {
             ..Paging::default()
         };
         assert_eq!(paging.position(), "51–100 of 12,408");
-        let plain = ListQuery { path: "/users".into(), sort: "name".into(), ..ListQuery::default() };
-        assert_eq!(paging.previous_page(&plain).as_deref(), Some("/users?before=a%2Fb&from=1"));
-        assert_eq!(paging.next_page(&plain).as_deref(), Some("/users?after=c&from=101"));
+        let plain = ListQuery {
+            path: "/users".into(),
+            sort: "name".into(),
+            ..ListQuery::default()
+        };
+        assert_eq!(
+            paging.previous_page(&plain).as_deref(),
+            Some("/users?before=a%2Fb&from=1")
+        );
+        assert_eq!(
+            paging.next_page(&plain).as_deref(),
+            Some("/users?after=c&from=101")
+        );
     }
 }

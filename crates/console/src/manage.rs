@@ -130,7 +130,9 @@ impl UserRow {
     }
 
     pub(crate) fn tag(&self) -> Tag {
-        self.state.tag().link(format!("/users/{}", self.id), self.spoken())
+        self.state
+            .tag()
+            .link(format!("/users/{}", self.id), self.spoken())
     }
 }
 
@@ -148,43 +150,109 @@ impl ManagePage {
     }
 
     pub(crate) fn pages(&self) -> Pages<'_> {
-        Pages { paging: &self.paging, query: &self.query }
+        Pages {
+            paging: &self.paging,
+            query: &self.query,
+        }
     }
 
     /// People at every stage.
     pub fn sample() -> Self {
         Self {
             shell: Shell::sample(Place::Manage),
-            query: ListQuery { path: "/users".into(), sort: "name".into(), ..ListQuery::default() },
+            query: ListQuery {
+                path: "/users".into(),
+                sort: "name".into(),
+                ..ListQuery::default()
+            },
             snapshot: "r90".into(),
-            counts: UserCounts { all: Count(9_120), imported: Count(375), queued: Count(40), sent: Count(2_400), downloaded: Count(6_302), failed: Count(3) },
-            rows: UserRow::samples(),
-            paging: Paging { from: Some(1), shown: Count(7), total: Count(9_120), size: 50, next: Some("k".into()), ..Paging::default() },
+            counts: UserCounts {
+                all: Count(9_120),
+                imported: Count(375),
+                queued: Count(40),
+                sent: Count(2_400),
+                downloaded: Count(6_302),
+                failed: Count(3),
+            },
+            rows: SAMPLE.map(UserRow::sample).into(),
+            paging: Paging {
+                from: Some(1),
+                shown: Count(7),
+                total: Count(9_120),
+                size: 50,
+                next: Some("k".into()),
+                ..Paging::default()
+            },
         }
     }
 
     /// Nobody was imported yet.
     pub fn sample_empty() -> Self {
-        Self { counts: UserCounts::default(), rows: Vec::new(), paging: Paging::single(0_u64), ..Self::sample() }
+        Self {
+            counts: UserCounts::default(),
+            rows: Vec::new(),
+            paging: Paging::single(0_u64),
+            ..Self::sample()
+        }
     }
 }
 
+/// The sample's people: first and last name, number, SIP user, client service account, e-mail, note.
+const SAMPLE: [(UserState, &str); 7] = [
+    (
+        UserState::Downloaded,
+        "Anneliese|Müller-Lüdenscheidt|1*001|amueller-1*001|amueller|a.mueller@example.org|",
+    ),
+    (
+        UserState::Registered,
+        "Abe|Nakamura|4711|anakamura-4711|anakamura|abe.nakamura@example.org|",
+    ),
+    (
+        UserState::Sent,
+        "فاطمة|السيد|4733|falsayed-4733|falsayed|f.alsayed@example.org|",
+    ),
+    (
+        UserState::Bounced,
+        "Zoë|van der Berg|4790|zvdberg-4790|zvdberg|zoe.vdberg@example.org|550 no such user",
+    ),
+    (
+        UserState::Queued,
+        "Łukasz|Zieliński|4802|lzielinski-4802|lzielinski|l.zielinski@example.org|",
+    ),
+    (
+        UserState::Imported,
+        "Adolph Blaine Charles David Earl Frederick Gerald Hubert|Wolfeschlegelsteinhausenbergerdorff|4899|awolfeschlegelsteinhausenbergerdorff-4899|awolfeschlegelstein|adolph.wolfeschlegelsteinhausenbergerdorff@subsidiary.example.org|",
+    ),
+    (
+        UserState::OutOfDate,
+        "李|小龙|4911|xli-4911||xiaolong.li@example.org|number changed since",
+    ),
+];
+
 impl UserRow {
-    fn samples() -> Vec<Self> {
-        let sent = || Some(When::new("22 Nov, 14:02", "2026-11-22T14:02:00Z"));
-        let got = || Some(When::new("22 Nov, 14:40", "2026-11-22T14:40:00Z"));
-        let row = |state, deployed, downloaded, fields: [&str; 7]| {
-            let [first_name, last_name, number, sip_user, account, email, note] = fields.map(str::to_owned);
-            Self { id: format!("u{}", number.replace('*', "-")), profile: "Office softphone".into(), first_name, last_name, number, sip_user, client_service_account: account, email, deployed, downloaded, state, note }
+    fn sample((state, line): (UserState, &str)) -> Self {
+        let mut parts = line.split('|').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        let got = matches!(
+            state,
+            UserState::Downloaded | UserState::Registered | UserState::OutOfDate
+        );
+        let sent = got || state == UserState::Sent;
+        let mut row = Self {
+            profile: "Office softphone".into(),
+            first_name: next(),
+            last_name: next(),
+            number: next(),
+            sip_user: next(),
+            client_service_account: next(),
+            email: next(),
+            note: next(),
+            deployed: sent.then(|| When::new("22 Nov, 14:02", "2026-11-22T14:02:00Z")),
+            downloaded: got.then(|| When::new("22 Nov, 14:40", "2026-11-22T14:40:00Z")),
+            state,
+            ..Self::default()
         };
-        vec![
-            row(UserState::Downloaded, sent(), got(), ["Anneliese", "Müller-Lüdenscheidt", "1*001", "amueller-1*001", "amueller", "a.mueller@example.org", ""]),
-            row(UserState::Registered, sent(), got(), ["Abe", "Nakamura", "4711", "anakamura-4711", "anakamura", "abe.nakamura@example.org", ""]),
-            row(UserState::Sent, sent(), None, ["فاطمة", "السيد", "4733", "falsayed-4733", "falsayed", "f.alsayed@example.org", ""]),
-            row(UserState::Bounced, None, None, ["Zoë", "van der Berg", "4790", "zvdberg-4790", "zvdberg", "zoe.vdberg@example.org", "550 no such user"]),
-            row(UserState::Queued, None, None, ["Łukasz", "Zieliński", "4802", "lzielinski-4802", "lzielinski", "l.zielinski@example.org", ""]),
-            row(UserState::Imported, None, None, ["Adolph Blaine Charles David Earl Frederick Gerald Hubert", "Wolfeschlegelsteinhausenbergerdorff", "4899", "awolfeschlegelsteinhausenbergerdorff-4899", "awolfeschlegelstein", "adolph.wolfeschlegelsteinhausenbergerdorff@subsidiary.example.org", ""]),
-            row(UserState::OutOfDate, sent(), got(), ["李", "小龙", "4911", "xli-4911", "", "xiaolong.li@example.org", "number changed since"]),
-        ]
+        row.id = format!("u{}", row.number.replace('*', "-"));
+        row
     }
 }

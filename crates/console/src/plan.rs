@@ -151,7 +151,7 @@ impl PlanPage {
     }
 
     /// The selection that is used up when this plan runs.
-    pub(crate) fn forget(&self) -> &'static str {
+    pub(crate) fn forget() -> &'static str {
         "import"
     }
 
@@ -176,7 +176,14 @@ impl PlanPage {
 
     /// An import with deployment, three more people than when it was looked at.
     pub fn sample() -> Self {
-        let group = |action, reason: &str, hint: &str, count, first, items: &str| PlanGroup { action, reason: reason.into(), hint: hint.into(), count: Count(count), first, items: items.into() };
+        let group = |action, reason: &str, hint: &str, count, first, items: &str| PlanGroup {
+            action,
+            reason: reason.into(),
+            hint: hint.into(),
+            count: Count(count),
+            first,
+            items: items.into(),
+        };
         Self {
             shell: Shell::sample(Place::Import),
             id: "pl1".into(),
@@ -191,13 +198,62 @@ impl PlanPage {
             will_deploy: Count(3_119),
             cannot_deploy: Count(53),
             groups: vec![
-                group(PlanAction::Skip, "no e-mail address on any component", "add it on one of the components, then scan", 105, PlanRow::samples(2, ""), "/plans/pl1/items?action=skip&reason=no-email"),
-                group(PlanAction::Skip, "inactive at the source", "switch the person on there to import them", 48, PlanRow::samples(1, ""), "/plans/pl1/items?action=skip&reason=inactive"),
-                group(PlanAction::Skip, "conflict: two records claim one number", "make the number unique on the border gateway", 7, PlanRow::samples(2, "4720 on edge-1"), "/plans/pl1/items?action=skip&reason=conflict"),
-                group(PlanAction::NotDeployed, "needs the password, the component gives only a hash", "choose a profile with Linphone for these people", 53, PlanRow::samples(2, ""), "/plans/pl1/items?action=not-deployed&reason=hash-only"),
-                group(PlanAction::Create, "", "", 3_131, PlanRow::samples(3, ""), "/plans/pl1/items?action=create"),
-                group(PlanAction::Update, "", "", 41, PlanRow::samples(2, "e-mail: luk@example.org → l.zielinski@example.org"), "/plans/pl1/items?action=update"),
-                group(PlanAction::Unchanged, "", "", 9_079, PlanRow::samples(1, ""), "/plans/pl1/items?action=unchanged"),
+                group(
+                    PlanAction::Skip,
+                    "no e-mail address on any component",
+                    "add it on one of the components, then scan",
+                    105,
+                    PlanRow::samples(2, ""),
+                    "/plans/pl1/items?action=skip&reason=no-email",
+                ),
+                group(
+                    PlanAction::Skip,
+                    "inactive at the source",
+                    "switch the person on there to import them",
+                    48,
+                    PlanRow::samples(1, ""),
+                    "/plans/pl1/items?action=skip&reason=inactive",
+                ),
+                group(
+                    PlanAction::Skip,
+                    "conflict: two records claim one number",
+                    "make the number unique on the border gateway",
+                    7,
+                    PlanRow::samples(2, "4720 on edge-1"),
+                    "/plans/pl1/items?action=skip&reason=conflict",
+                ),
+                group(
+                    PlanAction::NotDeployed,
+                    "needs the password, the component gives only a hash",
+                    "choose a profile with Linphone for these people",
+                    53,
+                    PlanRow::samples(2, ""),
+                    "/plans/pl1/items?action=not-deployed&reason=hash-only",
+                ),
+                group(
+                    PlanAction::Create,
+                    "",
+                    "",
+                    3_131,
+                    PlanRow::samples(3, ""),
+                    "/plans/pl1/items?action=create",
+                ),
+                group(
+                    PlanAction::Update,
+                    "",
+                    "",
+                    41,
+                    PlanRow::samples(2, "e-mail: luk@example.org → l.zielinski@example.org"),
+                    "/plans/pl1/items?action=update",
+                ),
+                group(
+                    PlanAction::Unchanged,
+                    "",
+                    "",
+                    9_079,
+                    PlanRow::samples(1, ""),
+                    "/plans/pl1/items?action=unchanged",
+                ),
             ],
             expires: When::new("in 30 minutes", "2026-11-22T14:35:00Z"),
             state: PlanState::Ready,
@@ -219,9 +275,21 @@ impl PlanRow {
             href: format!("/import/{id}"),
         };
         let mut rows = vec![
-            row("e1", "Łukasz", "Zieliński", "4802", "l.zielinski@example.org"),
+            row(
+                "e1",
+                "Łukasz",
+                "Zieliński",
+                "4802",
+                "l.zielinski@example.org",
+            ),
             row("e2", "فاطمة", "السيد", "4733", "f.alsayed@example.org"),
-            row("e3", "Adolph Blaine Charles David Earl Frederick", "Wolfeschlegelsteinhausenbergerdorff", "4899", "adolph.wolfeschlegelsteinhausenbergerdorff@subsidiary.example.org"),
+            row(
+                "e3",
+                "Adolph Blaine Charles David Earl Frederick",
+                "Wolfeschlegelsteinhausenbergerdorff",
+                "4899",
+                "adolph.wolfeschlegelsteinhausenbergerdorff@subsidiary.example.org",
+            ),
         ];
         rows.truncate(count);
         rows

@@ -31,11 +31,17 @@ pub struct PlanItemsPage {
 impl PlanItemsPage {
     /// The list's address as a query that paging can extend.
     pub(crate) fn query(&self) -> ListQuery {
-        ListQuery { path: self.path.clone(), ..ListQuery::default() }
+        ListQuery {
+            path: self.path.clone(),
+            ..ListQuery::default()
+        }
     }
 
     pub(crate) fn pages<'a>(&'a self, query: &'a ListQuery) -> Pages<'a> {
-        Pages { paging: &self.paging, query }
+        Pages {
+            paging: &self.paging,
+            query,
+        }
     }
 
     /// The second page of people without an address.
@@ -48,7 +54,15 @@ impl PlanItemsPage {
             reason: "no e-mail address on any component".into(),
             hint: "add it on one of the components, then scan".into(),
             rows: PlanRow::samples(3, ""),
-            paging: Paging { from: Some(51), shown: Count(3), total: Count(105), size: 50, previous: Some("a".into()), next: Some("b".into()), ..Paging::default() },
+            paging: Paging {
+                from: Some(51),
+                shown: Count(3),
+                total: Count(105),
+                size: 50,
+                previous: Some("a".into()),
+                next: Some("b".into()),
+                ..Paging::default()
+            },
         }
     }
 }

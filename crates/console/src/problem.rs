@@ -29,7 +29,11 @@ impl ProblemPage {
             shell,
             status: 404,
             title: "Nothing here".into(),
-            trouble: Trouble::new("There is no page at this address.", "It may have been removed, or the address was typed wrongly.", "Start again from the first page."),
+            trouble: Trouble::new(
+                "There is no page at this address.",
+                "It may have been removed, or the address was typed wrongly.",
+                "Start again from the first page.",
+            ),
             back: Action::link("Today", "/"),
             reference: String::new(),
         }
@@ -41,7 +45,11 @@ impl ProblemPage {
             shell: Some(Shell::sample(Place::Import)),
             status: 503,
             title: "The plan could not be made".into(),
-            trouble: Trouble::new("cannot read the integrated view", "the database did not answer within 5 s", "try again in a moment; if it stays, look at rollcall doctor on the server"),
+            trouble: Trouble::new(
+                "cannot read the integrated view",
+                "the database did not answer within 5 s",
+                "try again in a moment; if it stays, look at rollcall doctor on the server",
+            ),
             back: Action::link("Import users", "/import"),
             reference: "018f-7c2a".into(),
         }

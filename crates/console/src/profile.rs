@@ -118,8 +118,14 @@ impl ProfilePage {
     /// An existing profile with two errors.
     pub fn sample() -> Self {
         let mut errors = FieldErrors::default();
-        errors.add("sip_port", "A port is a number from 1 to 65535; this is “70000”.");
-        errors.add("codecs", "“G.999” is not a codec this client knows. Try opus, PCMA, PCMU, G722.");
+        errors.add(
+            "sip_port",
+            "A port is a number from 1 to 65535; this is “70000”.",
+        );
+        errors.add(
+            "codecs",
+            "“G.999” is not a codec this client knows. Try opus, PCMA, PCMU, G722.",
+        );
         Self {
             shell: Shell::sample(Place::Profiles),
             id: "p1".into(),
@@ -143,6 +149,13 @@ impl ProfilePage {
 
     /// A new one.
     pub fn sample_new() -> Self {
-        Self { id: String::new(), fields: ProfileFields::default(), errors: FieldErrors::default(), users: Count(0), ignored: Vec::new(), ..Self::sample() }
+        Self {
+            id: String::new(),
+            fields: ProfileFields::default(),
+            errors: FieldErrors::default(),
+            users: Count(0),
+            ignored: Vec::new(),
+            ..Self::sample()
+        }
     }
 }

@@ -34,12 +34,33 @@ pub struct ProfileLine {
 impl ProfilesPage {
     /// Three profiles.
     pub fn sample() -> Self {
-        let line = |id: &str, name: &str, client: &str, mode: &str, at: &str, users| ProfileLine { id: id.into(), name: name.into(), client: client.into(), link_mode: mode.into(), registers_at: at.into(), users: Count(users) };
+        let line = |id: &str, name: &str, client: &str, mode: &str, at: &str, users| ProfileLine {
+            id: id.into(),
+            name: name.into(),
+            client: client.into(),
+            link_mode: mode.into(),
+            registers_at: at.into(),
+            users: Count(users),
+        };
         Self {
             shell: Shell::sample(Place::Profiles),
             rows: vec![
-                line("p1", "Office softphone", "Linphone", "direct", "pbx.example.org via mbg1.example.org:5061 (TLS)", 8_210),
-                line("p2", "Teleworker", "baresip", "redirect", "pbx.example.org via mbg2.example.org:5060 (UDP)", 640),
+                line(
+                    "p1",
+                    "Office softphone",
+                    "Linphone",
+                    "direct",
+                    "pbx.example.org via mbg1.example.org:5061 (TLS)",
+                    8_210,
+                ),
+                line(
+                    "p2",
+                    "Teleworker",
+                    "baresip",
+                    "redirect",
+                    "pbx.example.org via mbg2.example.org:5060 (UDP)",
+                    640,
+                ),
                 line("p0", "Do not deploy", "Do not deploy", "", "", 270),
             ],
         }
@@ -47,6 +68,9 @@ impl ProfilesPage {
 
     /// None yet.
     pub fn sample_empty() -> Self {
-        Self { shell: Shell::sample(Place::Profiles), rows: Vec::new() }
+        Self {
+            shell: Shell::sample(Place::Profiles),
+            rows: Vec::new(),
+        }
     }
 }

@@ -22,7 +22,10 @@ impl SetUpPage {
     /// With a password that was typed differently the second time.
     pub fn sample() -> Self {
         let mut errors = FieldErrors::default();
-        errors.add("password_again", "The two passwords differ. Type the same one twice.");
+        errors.add(
+            "password_again",
+            "The two passwords differ. Type the same one twice.",
+        );
         Self {
             token: "5H2K-9QTV-XN3B".into(),
             name: "grace".into(),

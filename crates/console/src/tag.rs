@@ -55,4 +55,15 @@ impl Mark {
             full: full.into(),
         }
     }
+
+    /// A mark that the samples use, by its short form.
+    pub(crate) fn sample(short: &str) -> Self {
+        let full = match short {
+            "USP" => "Users and Services “head-office”",
+            "MBG" => "Border gateway “edge-1”",
+            "CS" => "MiCollab Client Service “mobile”",
+            _ => "LDAP directory “directory”",
+        };
+        Self::new(short, full)
+    }
 }

@@ -53,13 +53,39 @@ impl Funnel {
             href,
             count,
             percent: of_found(count),
-            before: before.map(|(name, whole)| (name, count.percent_of(&whole))),
+            before: before
+                .filter(|(_, whole)| !whole.is_zero())
+                .map(|(name, whole)| (name, count.percent_of(&whole))),
         };
         [
-            stage("Found", "people on the components", "/import", self.found, None),
-            stage("Imported", "are users here", "/users", self.imported, Some(("found", self.found))),
-            stage("Deployed", "have their e-mail", "/users?state=sent", self.deployed, Some(("imported", self.imported))),
-            stage("Downloaded", "softphone is configured", "/users?state=downloaded", self.downloaded, Some(("deployed", self.deployed))),
+            stage(
+                "Found",
+                "people on the components",
+                "/import",
+                self.found,
+                None,
+            ),
+            stage(
+                "Imported",
+                "are users here",
+                "/users",
+                self.imported,
+                Some(("found", self.found)),
+            ),
+            stage(
+                "Deployed",
+                "have their e-mail",
+                "/users?state=sent",
+                self.deployed,
+                Some(("imported", self.imported)),
+            ),
+            stage(
+                "Downloaded",
+                "softphone is configured",
+                "/users?state=downloaded",
+                self.downloaded,
+                Some(("deployed", self.deployed)),
+            ),
         ]
     }
 }
@@ -136,21 +162,55 @@ impl TodayPage {
         if !self.funnel.downloaded.is_zero() {
             return Vec::new();
         }
-        let step = |done, title, text, action: Action| Step { done, title, text, action: (!done).then_some(action) };
+        let step = |done, title, text, action: Action| Step {
+            done,
+            title,
+            text,
+            action: (!done).then_some(action),
+        };
         let connected = Step {
             done: !self.connections.is_empty(),
             title: "Connect the components",
             text: "On the server: rollcall connections add. One for each system that holds user records.",
             action: None,
         };
-        let scan = if connected.done { Action::post("Scan now", "/scans") } else { Action::link("Look there", "/import") };
+        let scan = if connected.done {
+            Action::post("Scan now", "/scans")
+        } else {
+            Action::link("Look there", "/import")
+        };
         vec![
             connected,
-            step(!self.funnel.found.is_zero(), "Read their records", "A scan reads every record and joins those of one person into one row.", scan),
-            step(!self.shell.counts.profiles.is_zero(), "Make a profile", "Where the softphones register, which client people use, how the mail is sent.", Action::link("New profile", "/profiles/new")),
-            step(!self.funnel.imported.is_zero(), "Import users", "Choose people from the table. You see what will happen before it does.", Action::link("Import users", "/import")),
-            step(!self.funnel.deployed.is_zero(), "Deploy", "Each person gets one e-mail with a link and a QR code.", Action::link("Manage users", "/users")),
-            step(false, "See the first download", "Downloaded is stamped when a softphone has really fetched its configuration.", Action::link("Manage users", "/users")),
+            step(
+                !self.funnel.found.is_zero(),
+                "Read their records",
+                "A scan reads every record and joins those of one person into one row.",
+                scan,
+            ),
+            step(
+                !self.shell.counts.profiles.is_zero(),
+                "Make a profile",
+                "Where the softphones register, which client people use, how the mail is sent.",
+                Action::link("New profile", "/profiles/new"),
+            ),
+            step(
+                !self.funnel.imported.is_zero(),
+                "Import users",
+                "Choose people from the table. You see what will happen before it does.",
+                Action::link("Import users", "/import"),
+            ),
+            step(
+                !self.funnel.deployed.is_zero(),
+                "Deploy",
+                "Each person gets one e-mail with a link and a QR code.",
+                Action::link("Manage users", "/users"),
+            ),
+            step(
+                false,
+                "See the first download",
+                "Downloaded is stamped when a softphone has really fetched its configuration.",
+                Action::link("Manage users", "/users"),
+            ),
         ]
     }
 
@@ -158,7 +218,12 @@ impl TodayPage {
     pub fn sample() -> Self {
         Self {
             shell: Shell::sample(Place::Today),
-            funnel: Funnel { found: Count(12_408), imported: Count(9_120), deployed: Count(8_745), downloaded: Count(6_302) },
+            funnel: Funnel {
+                found: Count(12_408),
+                imported: Count(9_120),
+                deployed: Count(8_745),
+                downloaded: Count(6_302),
+            },
             connections: ConnectionLine::samples(),
             jobs: vec![JobLine::sample(JobState::Running)],
         }
@@ -168,7 +233,12 @@ impl TodayPage {
     pub fn sample_empty() -> Self {
         let mut shell = Shell::sample(Place::Today);
         shell.counts = crate::Counts::default();
-        Self { shell, funnel: Funnel::default(), connections: Vec::new(), jobs: Vec::new() }
+        Self {
+            shell,
+            funnel: Funnel::default(),
+            connections: Vec::new(),
+            jobs: Vec::new(),
+        }
     }
 }
 
@@ -185,16 +255,54 @@ impl ConnectionLine {
             trouble: None,
         };
         let mut all = vec![
-            line("head-office", Mark::new("USP", "Users and Services"), "usp.example.org", 9_804, Health::Good),
-            line("edge-1", Mark::new("MBG", "Border gateway"), "mbg1.example.org", 11_201, Health::Scanning),
-            line("edge-2", Mark::new("MBG", "Border gateway"), "mbg2.example.org", 3_500, Health::Incomplete),
-            line("mobile", Mark::new("CS", "MiCollab Client Service"), "client.example.org", 7_412, Health::Good),
-            line("directory", Mark::new("LDAP", "LDAP directory"), "ldap.example.org:636", 0, Health::Failed),
+            line(
+                "head-office",
+                Mark::new("USP", "Users and Services"),
+                "usp.example.org",
+                9_804,
+                Health::Good,
+            ),
+            line(
+                "edge-1",
+                Mark::new("MBG", "Border gateway"),
+                "mbg1.example.org",
+                11_201,
+                Health::Scanning,
+            ),
+            line(
+                "edge-2",
+                Mark::new("MBG", "Border gateway"),
+                "mbg2.example.org",
+                3_500,
+                Health::Incomplete,
+            ),
+            line(
+                "mobile",
+                Mark::new("CS", "MiCollab Client Service"),
+                "client.example.org",
+                7_412,
+                Health::Good,
+            ),
+            line(
+                "directory",
+                Mark::new("LDAP", "LDAP directory"),
+                "ldap.example.org:636",
+                0,
+                Health::Failed,
+            ),
         ];
         all[2].last_scan = Some(When::new("yesterday, 22:10", "2026-11-21T22:10:00Z"));
-        all[2].trouble = Some(Trouble::new("page 7 of 20 answered with an error", "500 Internal Server Error", "the scan can be run again; the records of the other pages are up to date"));
+        all[2].trouble = Some(Trouble::new(
+            "page 7 of 20 answered with an error",
+            "500 Internal Server Error",
+            "the scan can be run again; the records of the other pages are up to date",
+        ));
         all[4].last_scan = None;
-        all[4].trouble = Some(Trouble::new("cannot connect to ldap.example.org:636", "connection refused", "check that the directory is running and that a firewall lets this server in"));
+        all[4].trouble = Some(Trouble::new(
+            "cannot connect to ldap.example.org:636",
+            "connection refused",
+            "check that the directory is running and that a firewall lets this server in",
+        ));
         all
     }
 }

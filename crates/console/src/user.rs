@@ -113,11 +113,23 @@ impl UserPage {
 
     /// A user with one device and a bounced first mail.
     pub fn sample() -> Self {
-        let usp = || Some(Mark::new("USP", "Users and Services “head-office”"));
-        let mbg = || Some(Mark::new("MBG", "Border gateway “edge-1”"));
-        let field = |label: &str, value: &str, origin| UserField { label: label.into(), value: value.into(), origin };
+        let usp = || Some(Mark::sample("USP"));
+        let mbg = || Some(Mark::sample("MBG"));
+        let field = |label: &str, value: &str, origin| UserField {
+            label: label.into(),
+            value: value.into(),
+            origin,
+        };
         let at = |text: &str, iso: &str| When::new(text, iso);
-        let event = |text: &str, by: &str, tone, clock: &str| Event { when: When::new(format!("22 Nov, {clock}"), format!("2026-11-22T{clock}:00Z")), tone, text: text.into(), by: by.into() };
+        let event = |text: &str, by: &str, tone, clock: &str| Event {
+            when: When::new(
+                format!("22 Nov, {clock}"),
+                format!("2026-11-22T{clock}:00Z"),
+            ),
+            tone,
+            text: text.into(),
+            by: by.into(),
+        };
         Self {
             shell: Shell::sample(Place::Manage),
             id: "u4711".into(),
@@ -135,21 +147,60 @@ impl UserPage {
                 field("PBX", "HQ-1", mbg()),
                 field("MBG SIP user name", "anakamura-4711", mbg()),
                 field("SIP password", "held, never shown", mbg()),
-                field("Client service account", "anakamura", Some(Mark::new("CS", "MiCollab Client Service “mobile”"))),
+                field(
+                    "Client service account",
+                    "anakamura",
+                    Some(Mark::sample("CS")),
+                ),
                 field("E-mail", "abe.nakamura@example.org", usp()),
                 field("Language", "en", None),
             ],
-            devices: vec![DeviceLine { client: "Linphone 5.1.65".into(), platform: "Debian 12".into(), first: at("22 Nov, 14:40", "2026-11-22T14:40:00Z"), last: at("3 minutes ago", "2026-11-22T15:02:00Z"), state: "active".into() }],
+            devices: vec![DeviceLine {
+                client: "Linphone 5.1.65".into(),
+                platform: "Debian 12".into(),
+                first: at("22 Nov, 14:40", "2026-11-22T14:40:00Z"),
+                last: at("3 minutes ago", "2026-11-22T15:02:00Z"),
+                state: "active".into(),
+            }],
             deployments: vec![
-                DeploymentLine { ordered: at("22 Nov, 14:02", "2026-11-22T14:02:00Z"), by: "Grace Example".into(), state: UserState::Downloaded, to: "abe.nakamura@example.org".into(), expires: Some(at("29 Nov, 14:02", "2026-11-29T14:02:00Z")), note: String::new() },
-                DeploymentLine { ordered: at("21 Nov, 09:30", "2026-11-21T09:30:00Z"), by: "Grace Example".into(), state: UserState::Bounced, to: "abe@example.org".into(), expires: None, note: "550 5.1.1 no such user".into() },
+                DeploymentLine {
+                    ordered: at("22 Nov, 14:02", "2026-11-22T14:02:00Z"),
+                    by: "Grace Example".into(),
+                    state: UserState::Downloaded,
+                    to: "abe.nakamura@example.org".into(),
+                    expires: Some(at("29 Nov, 14:02", "2026-11-29T14:02:00Z")),
+                    note: String::new(),
+                },
+                DeploymentLine {
+                    ordered: at("21 Nov, 09:30", "2026-11-21T09:30:00Z"),
+                    by: "Grace Example".into(),
+                    state: UserState::Bounced,
+                    to: "abe@example.org".into(),
+                    expires: None,
+                    note: "550 5.1.1 no such user".into(),
+                },
             ],
             timeline: vec![
-                event("downloaded by Linphone 5.1.65", "the softphone", Tone::Good, "14:40"),
+                event(
+                    "downloaded by Linphone 5.1.65",
+                    "the softphone",
+                    Tone::Good,
+                    "14:40",
+                ),
                 event("link opened", "", Tone::Info, "14:39"),
-                event("mail accepted for abe.nakamura@example.org", "", Tone::Info, "14:03"),
+                event(
+                    "mail accepted for abe.nakamura@example.org",
+                    "",
+                    Tone::Info,
+                    "14:03",
+                ),
                 event("deployed", "Grace Example", Tone::Plain, "14:02"),
-                event("imported with profile Office softphone", "Grace Example", Tone::Plain, "09:28"),
+                event(
+                    "imported with profile Office softphone",
+                    "Grace Example",
+                    Tone::Plain,
+                    "09:28",
+                ),
             ],
             can_deploy: true,
         }

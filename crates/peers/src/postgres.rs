@@ -128,15 +128,12 @@ fn says_ready(state: &Path) -> bool {
 
 /// The folder of a fresh cluster that every start copies, made once per machine, account and server version.
 async fn template(server: &Path) -> Result<PathBuf> {
-    let mut asked = Command::new(server);
-    asked.arg("--version");
-    let said = tool::run(asked, "").await?;
-    let version = said
-        .split_whitespace()
-        .nth(2)
-        .context("PostgreSQL tells its version")?;
+    // The path names the server's major version, which is what the files depend on.
+    let version = server
+        .to_string_lossy()
+        .replace(|sign: char| !sign.is_ascii_alphanumeric(), "-");
     let account = rustix::process::geteuid().as_raw();
-    let template = std::env::temp_dir().join(format!("rollcall-postgres-{version}-{account}"));
+    let template = std::env::temp_dir().join(format!("rollcall-template{version}-{account}"));
     let lock = File::create(template.with_added_extension("lock"))?;
     let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await??;
     if !template.is_dir() {

@@ -18,10 +18,12 @@ const RUN_LIMIT: Duration = Duration::from_mins(2);
 /// The path of `program`, on the search path or among the servers, or an error that names the Debian `package` it comes from.
 pub fn find(program: &str, package: &str) -> Result<PathBuf> {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
-    let known = std::env::split_paths(&on_path).chain(SERVER_FOLDERS.map(PathBuf::from));
+    // First, because Debian's `psql` on the search path is a script that takes longer than the query.
     let postgres = newest_in("/usr/lib/postgresql").map(|version| version.join("bin"));
-    known
-        .chain(postgres)
+    postgres
+        .into_iter()
+        .chain(std::env::split_paths(&on_path))
+        .chain(SERVER_FOLDERS.map(PathBuf::from))
         .map(|folder| folder.join(program))
         .find(|path| path.is_file())
         .with_context(|| missing(program, package))

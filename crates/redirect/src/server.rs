@@ -90,6 +90,7 @@ async fn serve(
     listener.set_nonblocking(true)?;
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
+        .http1_only()
         .first_request_timeout(HEADER_MAX);
     limit(&mut server);
     let service = router(app).into_make_service();

@@ -13,7 +13,10 @@ impl Clock {
     }
 
     /// The machine's clock.
-    #[expect(clippy::disallowed_methods, reason = "this is the wiring that reads the machine's clock for everything else here")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the wiring that reads the machine's clock for everything else here"
+    )]
     pub fn of_the_machine() -> Self {
         Self::new(|| jiff::Timestamp::now().as_millisecond())
     }

@@ -111,7 +111,10 @@ impl Control {
 
     /// The password that opens a person's account on the client service.
     pub fn password_of(&self, person: u64) -> String {
-        self.0.population.person(person).password(self.0.population.seed)
+        self.0
+            .population
+            .person(person)
+            .password(self.0.population.seed)
     }
 
     /// The mail that was caught, and the mail catcher's faults.
@@ -136,9 +139,15 @@ pub(crate) fn router(control: &Control) -> Router {
         .route("/sandbox/credentials/permission", put(set_permission))
         .route("/sandbox/registrations", put(set_registrations))
         .route("/sandbox/tokens", axum::routing::delete(expire_tokens))
-        .route("/sandbox/faults/{component}", get(list_faults).put(set_faults).delete(clear_faults))
+        .route(
+            "/sandbox/faults/{component}",
+            get(list_faults).put(set_faults).delete(clear_faults),
+        )
         .route("/sandbox/records/{component}", post(add_record))
-        .route("/sandbox/records/{component}/{id}", patch(change_record).delete(remove_record))
+        .route(
+            "/sandbox/records/{component}/{id}",
+            patch(change_record).delete(remove_record),
+        )
         .route("/sandbox/mail-faults", put(set_mail_faults))
         .with_state(control.clone())
 }
@@ -151,12 +160,17 @@ struct TruthQuery {
 
 /// `GET /sandbox/truth?after=&limit=`: `{"items":[{component, source_id, person, group, oddity}],"next","people"}`; `after` and
 /// `limit` count people (all of up to 10,000 at once), `next` is the next `after`.
-async fn list_truth(State(control): State<Control>, Query(query): Query<TruthQuery>) -> Json<Value> {
+async fn list_truth(
+    State(control): State<Control>,
+    Query(query): Query<TruthQuery>,
+) -> Json<Value> {
     let people = control.population().people;
     let start = query.after.unwrap_or(0).min(people);
     let end = people.min(start + query.limit.unwrap_or(LONGEST_TRUTH).clamp(1, LONGEST_TRUTH));
     let truth = control.truth();
-    let items: Vec<_> = (start..end).flat_map(|index| truth.of_person(index)).collect();
+    let items: Vec<_> = (start..end)
+        .flat_map(|index| truth.of_person(index))
+        .collect();
     Json(json!({ "items": items, "next": (end < people).then_some(end), "people": people }))
 }
 
@@ -172,7 +186,10 @@ async fn set_permission(State(control): State<Control>, Json(permitted): Json<bo
 }
 
 /// `PUT /sandbox/registrations` with `[{deviceId, since, userAgent, contactHost}]`
-async fn set_registrations(State(control): State<Control>, Json(registrations): Json<Vec<Registration>>) -> StatusCode {
+async fn set_registrations(
+    State(control): State<Control>,
+    Json(registrations): Json<Vec<Registration>>,
+) -> StatusCode {
     control.set_registrations(registrations);
     StatusCode::NO_CONTENT
 }
@@ -189,7 +206,11 @@ async fn list_faults(State(control): State<Control>, Path(kind): Path<Kind>) -> 
 }
 
 /// `PUT /sandbox/faults/{component}` with `[{fault, …, page?, path?, times?}]`
-async fn set_faults(State(control): State<Control>, Path(kind): Path<Kind>, Json(faults): Json<Vec<Fault>>) -> StatusCode {
+async fn set_faults(
+    State(control): State<Control>,
+    Path(kind): Path<Kind>,
+    Json(faults): Json<Vec<Fault>>,
+) -> StatusCode {
     control.set_faults(kind, faults);
     StatusCode::NO_CONTENT
 }
@@ -201,8 +222,16 @@ async fn clear_faults(State(control): State<Control>, Path(kind): Path<Kind>) ->
 }
 
 /// `POST /sandbox/records/{component}` with a record: `{"id"}`
-async fn add_record(State(control): State<Control>, Path(kind): Path<Kind>, Json(record): Json<Value>) -> Response<Body> {
-    (StatusCode::CREATED, Json(json!({ "id": control.add_record(kind, record) }))).into_response()
+async fn add_record(
+    State(control): State<Control>,
+    Path(kind): Path<Kind>,
+    Json(record): Json<Value>,
+) -> Response<Body> {
+    (
+        StatusCode::CREATED,
+        Json(json!({ "id": control.add_record(kind, record) })),
+    )
+        .into_response()
 }
 
 /// `PATCH /sandbox/records/{component}/{id}` with the fields that change (`null` removes one)
@@ -215,16 +244,26 @@ async fn change_record(
 }
 
 /// `DELETE /sandbox/records/{component}/{id}`
-async fn remove_record(State(control): State<Control>, Path((kind, id)): Path<(Kind, String)>) -> StatusCode {
+async fn remove_record(
+    State(control): State<Control>,
+    Path((kind, id)): Path<(Kind, String)>,
+) -> StatusCode {
     done(control.remove_record(kind, &id))
 }
 
 /// `PUT /sandbox/mail-faults` with `[{fault, …, address?, times?}]`
-async fn set_mail_faults(State(control): State<Control>, Json(faults): Json<Vec<MailFault>>) -> StatusCode {
+async fn set_mail_faults(
+    State(control): State<Control>,
+    Json(faults): Json<Vec<MailFault>>,
+) -> StatusCode {
     control.mail().set_faults(faults);
     StatusCode::NO_CONTENT
 }
 
 fn done(found: bool) -> StatusCode {
-    if found { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+    if found {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    }
 }

@@ -60,31 +60,48 @@ pub struct Fault {
 impl Fault {
     /// This trouble at every request until cleared.
     pub fn always(trouble: Trouble) -> Self {
-        Self { trouble, page: None, path: None, times: None }
+        Self {
+            trouble,
+            page: None,
+            path: None,
+            times: None,
+        }
     }
 
     /// Only at page `page` of a list, from 1.
     #[must_use]
     pub fn at_page(self, page: u32) -> Self {
-        Self { page: Some(page), ..self }
+        Self {
+            page: Some(page),
+            ..self
+        }
     }
 
     /// Only for paths that begin with `path`.
     #[must_use]
     pub fn at_path(self, path: &str) -> Self {
-        Self { path: Some(path.to_owned()), ..self }
+        Self {
+            path: Some(path.to_owned()),
+            ..self
+        }
     }
 
     /// Only so many times.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
-        Self { times: Some(times), ..self }
+        Self {
+            times: Some(times),
+            ..self
+        }
     }
 
     fn fits(&self, request: &Asked<'_>) -> bool {
         self.times != Some(0)
             && self.page.is_none_or(|page| request.page == Some(page))
-            && self.path.as_deref().is_none_or(|path| request.path.starts_with(path))
+            && self
+                .path
+                .as_deref()
+                .is_none_or(|path| request.path.starts_with(path))
     }
 }
 
@@ -111,7 +128,9 @@ impl Faults {
     /// The trouble that this request gets into; each fault that fits has then happened once more.
     pub(crate) fn strike(&self, kind: Kind, request: &Asked<'_>) -> Vec<Trouble> {
         let mut all = self.lock();
-        let Some(faults) = all.get_mut(&kind) else { return Vec::new() };
+        let Some(faults) = all.get_mut(&kind) else {
+            return Vec::new();
+        };
         let fitting = faults.iter_mut().filter(|fault| fault.fits(request));
         fitting
             .map(|fault| {
@@ -128,13 +147,31 @@ impl Faults {
 
 /// How late the answer comes.
 pub(crate) fn delay(troubles: &[Trouble]) -> Duration {
-    let ms = troubles.iter().map(|trouble| if let Trouble::Slow { ms } = trouble { *ms } else { 0 }).sum();
+    let ms = troubles
+        .iter()
+        .map(|trouble| {
+            if let Trouble::Slow { ms } = trouble {
+                *ms
+            } else {
+                0
+            }
+        })
+        .sum();
     Duration::from_millis(ms)
 }
 
 /// By how much `total` is wrong.
 pub(crate) fn off_by(troubles: &[Trouble]) -> i64 {
-    troubles.iter().map(|trouble| if let Trouble::WrongTotal { off_by } = trouble { *off_by } else { 0 }).sum()
+    troubles
+        .iter()
+        .map(|trouble| {
+            if let Trouble::WrongTotal { off_by } = trouble {
+                *off_by
+            } else {
+                0
+            }
+        })
+        .sum()
 }
 
 #[cfg(test)]
@@ -144,8 +181,14 @@ mod tests {
     #[test]
     fn a_fault_strikes_at_its_page_and_as_often_as_ordered() {
         let faults = Faults::default();
-        faults.set(Kind::Usp, vec![Fault::always(Trouble::Html).at_page(7).times(1)]);
-        let asked = |page| Asked { path: "/usp/v1/users", page };
+        faults.set(
+            Kind::Usp,
+            vec![Fault::always(Trouble::Html).at_page(7).times(1)],
+        );
+        let asked = |page| Asked {
+            path: "/usp/v1/users",
+            page,
+        };
         assert!(faults.strike(Kind::Usp, &asked(Some(6))).is_empty());
         assert!(faults.strike(Kind::Mbg, &asked(Some(7))).is_empty());
         assert_eq!(faults.strike(Kind::Usp, &asked(Some(7))), [Trouble::Html]);

@@ -37,9 +37,16 @@ pub(crate) struct Server {
 
 impl Server {
     /// Serves `router` on `listener`; with faults it is the component of that kind.
-    pub(crate) fn start(listener: TcpListener, router: Router, faults: Option<(Kind, Faults)>) -> io::Result<Self> {
+    pub(crate) fn start(
+        listener: TcpListener,
+        router: Router,
+        faults: Option<(Kind, Faults)>,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        Ok(Self { address, task: tokio::spawn(accept(listener, router, faults)) })
+        Ok(Self {
+            address,
+            task: tokio::spawn(accept(listener, router, faults)),
+        })
     }
 
     /// Ends the listener and its connections, and waits until they are gone.
@@ -60,7 +67,10 @@ async fn accept(listener: TcpListener, router: Router, faults: Option<(Kind, Fau
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
-        let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
+        let place = Arc::clone(&places)
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
         match listener.accept().await {
             Ok((stream, _)) => {
                 let (router, faults) = (router.clone(), faults.clone());
@@ -81,7 +91,8 @@ async fn accept(listener: TcpListener, router: Router, faults: Option<(Kind, Fau
 async fn converse(stream: TcpStream, router: Router, faults: Option<(Kind, Faults)>) {
     // Small answers must not wait for the last packet's acknowledgement; without it they are only slower.
     let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(move |request| answer(request, router.clone(), faults.clone()));
+    let service =
+        hyper::service::service_fn(move |request| answer(request, router.clone(), faults.clone()));
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
@@ -101,12 +112,20 @@ struct Down;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct OffBy(pub(crate) i64);
 
-async fn answer(request: Request<Incoming>, router: Router, faults: Option<(Kind, Faults)>) -> Result<Response<Body>, Down> {
+async fn answer(
+    request: Request<Incoming>,
+    router: Router,
+    faults: Option<(Kind, Faults)>,
+) -> Result<Response<Body>, Down> {
     let mut request = request.map(Body::new);
     let troubles = match &faults {
-        Some((kind, faults)) if !request.uri().path().starts_with("/sandbox/") => {
-            faults.strike(*kind, &Asked { path: request.uri().path(), page: page_of(request.uri()) })
-        }
+        Some((kind, faults)) if !request.uri().path().starts_with("/sandbox/") => faults.strike(
+            *kind,
+            &Asked {
+                path: request.uri().path(),
+                page: page_of(request.uri()),
+            },
+        ),
         _ => Vec::new(),
     };
     if troubles.is_empty() {
@@ -121,7 +140,10 @@ async fn answer(request: Request<Incoming>, router: Router, faults: Option<(Kind
         match trouble {
             Trouble::Down => return Err(Down),
             Trouble::Html => return Ok(web_page()),
-            Trouble::Status { status, retry_after } => return Ok(refusal(*status, retry_after.as_deref())),
+            Trouble::Status {
+                status,
+                retry_after,
+            } => return Ok(refusal(*status, retry_after.as_deref())),
             Trouble::HalfJson => return Ok(half(routed(router, request).await).await),
             Trouble::Slow { .. } | Trouble::WrongTotal { .. } => {}
         }
@@ -139,13 +161,23 @@ async fn routed(router: Router, request: Request<Body>) -> Response<Body> {
 
 /// The page that a request for a list is about: named by the cursor, else the first.
 fn page_of(uri: &axum::http::Uri) -> Option<u32> {
-    let is_list = ["/users", "/sip-devices", "/accounts", "/registrations"].iter().any(|end| uri.path().ends_with(end));
-    let cursor = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("cursor="));
-    is_list.then(|| Cursor::parse(cursor)).flatten().map(|cursor| cursor.page)
+    let is_list = ["/users", "/sip-devices", "/accounts", "/registrations"]
+        .iter()
+        .any(|end| uri.path().ends_with(end));
+    let cursor = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("cursor="));
+    is_list
+        .then(|| Cursor::parse(cursor))
+        .flatten()
+        .map(|cursor| cursor.page)
 }
 
 fn web_page() -> Response<Body> {
-    let page = "<!doctype html><title>Sign in</title><h1>Sign in</h1><p>Your session has ended.</p>";
+    let page =
+        "<!doctype html><title>Sign in</title><h1>Sign in</h1><p>Your session has ended.</p>";
     with_type(StatusCode::OK, "text/html; charset=utf-8", page)
 }
 
@@ -161,14 +193,20 @@ fn refusal(status: u16, retry_after: Option<&str>) -> Response<Body> {
 fn with_type(status: StatusCode, kind: &'static str, body: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
 
 /// The first half of the body, as a complete answer: nothing but the JSON tells that something is missing.
 async fn half(response: Response<Body>) -> Response<Body> {
     let (mut head, body) = response.into_parts();
-    let whole = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let whole = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
     head.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(head, Body::from(whole.slice(..whole.len() / 2)))
 }

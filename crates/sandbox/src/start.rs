@@ -41,7 +41,14 @@ impl Default for Options {
     /// 500 people of seed 1, on free ports of loopback, nothing on disk.
     fn default() -> Self {
         let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Self { people: 500, seed: 1, bind, ports: None, data: None, clock: Clock::of_the_machine() }
+        Self {
+            people: 500,
+            seed: 1,
+            bind,
+            ports: None,
+            data: None,
+            clock: Clock::of_the_machine(),
+        }
     }
 }
 
@@ -116,17 +123,40 @@ impl Sandbox {
             client_service: Arc::clone(&client_service),
             mail: catcher.mail().clone(),
         });
-        let mut opening = Opening { bind: options.bind, components: Vec::new(), servers: Vec::new() };
+        let mut opening = Opening {
+            bind: options.bind,
+            components: Vec::new(),
+            servers: Vec::new(),
+        };
         let of = |kind| Some((kind, faults.clone()));
-        let url = opening.listen("usp", ports.usp, usp.router(), of(Kind::Usp)).await?;
+        let url = opening
+            .listen("usp", ports.usp, usp.router(), of(Kind::Usp))
+            .await?;
         opening.list(Kind::Usp, url, usp.credentials());
         let mbg_router = mbg.router().merge(control::router(&control));
-        let url = opening.listen("mbg", ports.mbg, mbg_router, of(Kind::Mbg)).await?;
+        let url = opening
+            .listen("mbg", ports.mbg, mbg_router, of(Kind::Mbg))
+            .await?;
         opening.list(Kind::Mbg, url, mbg.credentials());
-        let url = opening.listen("client-service", ports.client_service, client_service.router(), of(Kind::ClientService)).await?;
+        let url = opening
+            .listen(
+                "client-service",
+                ports.client_service,
+                client_service.router(),
+                of(Kind::ClientService),
+            )
+            .await?;
         opening.list(Kind::ClientService, url, client_service.credentials());
-        let control_url = opening.listen("control", ports.control, control::router(&control), None).await?;
-        Ok(Self { components: opening.components, servers: opening.servers, control_url, control, catcher })
+        let control_url = opening
+            .listen("control", ports.control, control::router(&control), None)
+            .await?;
+        Ok(Self {
+            components: opening.components,
+            servers: opening.servers,
+            control_url,
+            control,
+            catcher,
+        })
     }
 
     /// The components, in the order USP, MBG, client service.
@@ -136,7 +166,9 @@ impl Sandbox {
 
     /// The component of that name or kind: `usp`, `mbg`, `client-service`.
     pub fn find_component(&self, name: &str) -> Option<&Component> {
-        self.components.iter().find(|component| component.name == name)
+        self.components
+            .iter()
+            .find(|component| component.name == name)
     }
 
     /// Base address of the mail catcher's inbox and API, without a trailing slash.
@@ -185,7 +217,11 @@ impl Opening {
         faults: Option<(Kind, Faults)>,
     ) -> Result<String, Error> {
         let address = SocketAddr::new(self.bind, port);
-        let refused = |source| Error::Listen { what, address, source };
+        let refused = |source| Error::Listen {
+            what,
+            address,
+            source,
+        };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let server = Server::start(listener, router, faults).map_err(refused)?;
         let url = format!("http://{}", server.address);
@@ -194,6 +230,11 @@ impl Opening {
     }
 
     fn list(&mut self, kind: Kind, url: String, credentials: Credentials) {
-        self.components.push(Component { name: kind.name(), kind: kind.name(), url, credentials });
+        self.components.push(Component {
+            name: kind.name(),
+            kind: kind.name(),
+            url,
+            credentials,
+        });
     }
 }

@@ -109,14 +109,10 @@ pub async fn stamp_downloaded(tx: &Tx, device: DeviceId) -> Result<bool> {
     Ok(sql::run(tx, text, vec![now.into(), device.0.into()]).await? > 0)
 }
 
-/// A pending device broke off: its place is free again.
+/// A pending device broke off: it is listed, and its place is free again.
 pub async fn give_place_back(tx: &Tx, device: DeviceId) -> Result<()> {
-    let long_ago = tx.env().now().plus_s(-PENDING_S).0;
-    let text =
-        "UPDATE device SET created_at = $1 WHERE id = $2 AND state = 'pending' AND created_at > $1";
-    sql::run(tx, text, vec![long_ago.into(), device.0.into()])
-        .await
-        .map(drop)
+    let text = "UPDATE device SET state = 'broken-off' WHERE id = $1 AND state = 'pending'";
+    sql::run(tx, text, vec![device.0.into()]).await.map(drop)
 }
 
 /// Notes later fetches, many at once.

@@ -166,6 +166,17 @@ pub async fn take_ids(tx: &Tx, count: i64) -> Result<i64> {
     connections::next(tx, "next_entry", count).await
 }
 
+/// The highest entry id that was taken.
+pub async fn last_id(tx: &Tx) -> Result<i64> {
+    let row = sql::one(
+        tx,
+        "SELECT value FROM fact WHERE name = 'next_entry'",
+        vec![],
+    )
+    .await?;
+    Ok(row.ok_or(Error::Missing("series"))?.get::<i64>(0)? - 1)
+}
+
 /// What joining needs to know of the entries that are there.
 #[derive(Debug, Clone)]
 pub struct Known {

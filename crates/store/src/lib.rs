@@ -11,6 +11,7 @@ pub mod devices;
 mod dialect;
 pub mod entries;
 mod error;
+mod hold;
 pub mod jobs;
 mod listing;
 mod migrate;
@@ -25,6 +26,7 @@ mod sql;
 pub mod users;
 
 pub use error::Error;
+pub use hold::{Hold, as_i64};
 pub use listing::{ListQuery, Page, Total};
 pub use sealing::WrappingKey;
 pub use sql::{Settings, Store, Tx};

@@ -17,8 +17,6 @@ pub struct Join {
     pub rule: Rule,
     /// With which record.
     pub with: RecordId,
-    /// The value that matched.
-    pub value: String,
 }
 
 /// One record as it is kept.
@@ -39,7 +37,7 @@ pub struct Stored {
 }
 
 const COLUMNS: &str =
-    "id, connection_id, source_id, data, entry_id, secret_id, join_rule, join_record, join_value";
+    "id, connection_id, source_id, data, entry_id, secret_id, join_rule, join_record";
 
 fn read(row: &Row) -> Result<Stored> {
     let mut record: Record = row.json(3, "record")?;
@@ -49,7 +47,6 @@ fn read(row: &Row) -> Result<Stored> {
         Some(with) => Some(Join {
             rule: row.named(6, "join rule", Rule::parse)?,
             with: RecordId(with),
-            value: row.get(8)?,
         }),
         None => None,
     };
@@ -222,20 +219,19 @@ pub async fn place(tx: &Tx, placements: Vec<Placement>) -> Result<()> {
     let rows = placements
         .into_iter()
         .map(|p| {
-            let (rule, with, value) = p.join.map_or(("", None, String::new()), |j| {
-                (j.rule.name(), Some(j.with.0), j.value)
-            });
+            let (rule, with) = p
+                .join
+                .map_or(("", None), |j| (j.rule.name(), Some(j.with.0)));
             vec![
                 p.record.0.into(),
                 p.entry.0.into(),
                 rule.into(),
                 with.into(),
-                value.into(),
             ]
         })
         .collect();
     let tail = ") AS v WHERE record.id = v.column1";
-    let head = "UPDATE record SET entry_id = v.column2, join_rule = v.column3, join_record = v.column4, join_value = v.column5 FROM (";
+    let head = "UPDATE record SET entry_id = v.column2, join_rule = v.column3, join_record = v.column4 FROM (";
     bulk(tx, head, rows, tail).await.map(drop)
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn bare_insert(size: Size) -> Result<Vec<Figure>> {
     ))?;
     let (start, cpu) = (Instant::now(), cpu_time());
     insert(&mut database, rows)?;
-    let (wall, cpu) = (start.elapsed(), cpu_time() - cpu);
+    let (wall, cpu) = (start.elapsed(), cpu_time().saturating_sub(cpu));
     let stored: u32 = database.query_row("SELECT count(*) FROM entry", [], |row| row.get(0))?;
     ensure!(stored == rows, "{stored} of {rows} rows are there");
     let rate = f64::from(rows) / cpu.as_secs_f64();

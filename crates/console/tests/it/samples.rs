@@ -9,7 +9,7 @@ use console::{
 type Rendered = (&'static str, askama::Result<String>);
 
 /// The name of each sample and its HTML.
-pub fn all() -> Vec<Rendered> {
+pub(crate) fn all() -> Vec<Rendered> {
     vec![
         ("sign-in", sign_in::SignInPage::default().render()),
         ("sign-in-wrong", sign_in::SignInPage::sample().render()),
@@ -17,8 +17,14 @@ pub fn all() -> Vec<Rendered> {
         ("today", today::TodayPage::sample().render()),
         ("today-empty", today::TodayPage::sample_empty().render()),
         ("import", import_users::ImportUsersPage::sample().render()),
-        ("import-empty", import_users::ImportUsersPage::sample_empty().render()),
-        ("import-no-match", import_users::ImportUsersPage::sample_no_match().render()),
+        (
+            "import-empty",
+            import_users::ImportUsersPage::sample_empty().render(),
+        ),
+        (
+            "import-no-match",
+            import_users::ImportUsersPage::sample_no_match().render(),
+        ),
         ("entry", entry::EntryPage::sample().render()),
         ("plan", plan::PlanPage::sample().render()),
         ("plan-items", plan_items::PlanItemsPage::sample().render()),
@@ -29,9 +35,15 @@ pub fn all() -> Vec<Rendered> {
         ("manage", manage::ManagePage::sample().render()),
         ("manage-empty", manage::ManagePage::sample_empty().render()),
         ("user", user::UserPage::sample().render()),
-        ("deployment-plan", deployment_plan::DeploymentPlanPage::sample().render()),
+        (
+            "deployment-plan",
+            deployment_plan::DeploymentPlanPage::sample().render(),
+        ),
         ("profiles", profiles::ProfilesPage::sample().render()),
-        ("profiles-empty", profiles::ProfilesPage::sample_empty().render()),
+        (
+            "profiles-empty",
+            profiles::ProfilesPage::sample_empty().render(),
+        ),
         ("profile", profile::ProfilePage::sample().render()),
         ("profile-new", profile::ProfilePage::sample_new().render()),
         ("problem", problem::ProblemPage::sample().render()),

@@ -197,7 +197,8 @@ impl Office {
 fn settings(folder: &Path, address: &str) -> Settings {
     let data = folder.join("redirect");
     Settings::from_toml(&format!(
-        "listen = \"127.0.0.1:0\"\ndata = {data:?}\npublic_url = \"{address}\"\n"
+        "listen = \"127.0.0.1:0\"\ndata = \"{}\"\npublic_url = \"{address}\"\n",
+        data.display()
     ))
     .unwrap()
 }

@@ -48,11 +48,7 @@ async fn a_stolen_hash_opens_no_link() {
     let office = Office::open().await;
     office.publishes(vec![link(TICKET, 1)]).await;
     let hash = TicketHash::of(TICKET);
-    let hex: String = hash
-        .as_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = hash.as_bytes().map(|byte| format!("{byte:02x}")).concat();
     for stolen in [hash.to_string(), hex] {
         assert_eq!(office.app_gets(&format!("/d/{stolen}")).await.status(), 410);
     }

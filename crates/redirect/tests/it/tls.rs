@@ -20,9 +20,11 @@ async fn an_own_certificate_is_served() {
     fs::write(&certificate, own.cert.pem()).unwrap();
     fs::write(&key, own.signing_key.serialize_pem()).unwrap();
     let settings = Settings::from_toml(&format!(
-        "listen = \"127.0.0.1:0\"\ndata = {:?}\npublic_url = \"https://localhost\"\n\
-         [tls]\ncertificate = {certificate:?}\nkey = {key:?}\n",
-        folder.path().join("redirect"),
+        "listen = \"127.0.0.1:0\"\ndata = \"{}\"\npublic_url = \"https://localhost\"\n\
+         [tls]\ncertificate = \"{}\"\nkey = \"{}\"\n",
+        folder.path().join("redirect").display(),
+        certificate.display(),
+        key.display(),
     ))
     .unwrap();
 
@@ -55,9 +57,9 @@ async fn an_own_certificate_is_served() {
 async fn a_missing_certificate_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings::from_toml(&format!(
-        "listen = \"127.0.0.1:0\"\ndata = {:?}\npublic_url = \"https://localhost\"\n\
+        "listen = \"127.0.0.1:0\"\ndata = \"{}\"\npublic_url = \"https://localhost\"\n\
          [tls]\ncertificate = \"nowhere.pem\"\nkey = \"nowhere.pem\"\n",
-        folder.path().join("redirect"),
+        folder.path().join("redirect").display(),
     ))
     .unwrap();
     let listener = redirect::bind(&settings).unwrap();

@@ -56,9 +56,14 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// The first page without a cursor, the one it names with; nothing for a cursor that is none of ours.
     pub(crate) fn parse(text: Option<&str>) -> Option<Self> {
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return Some(Self { page: 1, start: 0 }) };
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return Some(Self { page: 1, start: 0 });
+        };
         let (page, start) = text.split_once('-')?;
-        Some(Self { page: page.parse().ok()?, start: start.parse().ok()? })
+        Some(Self {
+            page: page.parse().ok()?,
+            start: start.parse().ok()?,
+        })
     }
 
     pub(crate) fn following(self, start: u64) -> String {
@@ -70,16 +75,24 @@ impl Book {
     pub(crate) fn new(population: Population, kind: Kind) -> Self {
         let generated = population.count(|oddity, presence| match kind {
             Kind::Usp => u64::from(presence.usp),
-            Kind::Mbg => u64::from(presence.mbg) + u64::from(oddity == crate::people::Oddity::SecondLine),
+            Kind::Mbg => {
+                u64::from(presence.mbg) + u64::from(oddity == crate::people::Oddity::SecondLine)
+            }
             Kind::ClientService => u64::from(presence.client_service),
         });
-        Self { population, kind, generated, changes: RwLock::default() }
+        Self {
+            population,
+            kind,
+            generated,
+            changes: RwLock::default(),
+        }
     }
 
     /// How many records there are.
     pub(crate) fn total(&self) -> u64 {
         let changes = self.read();
-        self.generated - changes.removed.len() as u64 + changes.added.iter().flatten().count() as u64
+        self.generated - changes.removed.len() as u64
+            + changes.added.iter().flatten().count() as u64
     }
 
     /// One page as JSON, `{"items":[…],"next":…,"total":…` and whatever `tail` adds before the closing brace.
@@ -100,7 +113,11 @@ impl Book {
             }
             position += 1;
         }
-        let next = if position < self.end(&changes) { format!("\"{}\"", cursor.following(position)) } else { "null".into() };
+        let next = if position < self.end(&changes) {
+            format!("\"{}\"", cursor.following(position))
+        } else {
+            "null".into()
+        };
         page.extend_from_slice(format!("],\"next\":{next},\"total\":{total}{tail}}}").as_bytes());
         page
     }
@@ -116,17 +133,28 @@ impl Book {
     pub(crate) fn candidates(&self, positions: impl IntoIterator<Item = u64>) -> Vec<Value> {
         let changes = self.read();
         let beyond = self.generated_end()..self.end(&changes);
-        let mut positions: Vec<u64> = positions.into_iter().chain(changes.changed.keys().copied()).chain(beyond).collect();
+        let mut positions: Vec<u64> = positions
+            .into_iter()
+            .chain(changes.changed.keys().copied())
+            .chain(beyond)
+            .collect();
         positions.sort_unstable();
         positions.dedup();
-        positions.into_iter().filter_map(|position| self.value(&changes, position)).collect()
+        positions
+            .into_iter()
+            .filter_map(|position| self.value(&changes, position))
+            .collect()
     }
 
     /// Lays fields over a record (RFC 7396, JSON merge patch, at the top level); false if there is none of that id.
     pub(crate) fn change(&self, id: &str, fields: &Value) -> bool {
         let mut changes = self.write_lock();
-        let Some(position) = self.position(&changes, id) else { return false };
-        let Some(mut record) = self.value(&changes, position) else { return false };
+        let Some(position) = self.position(&changes, id) else {
+            return false;
+        };
+        let Some(mut record) = self.value(&changes, position) else {
+            return false;
+        };
         lay_over(&mut record, fields);
         match self.added_at(position) {
             Some(at) => changes.added[at] = Some(record),
@@ -138,7 +166,9 @@ impl Book {
     /// Removes a record; false if there is none of that id.
     pub(crate) fn remove(&self, id: &str) -> bool {
         let mut changes = self.write_lock();
-        let Some(position) = self.position(&changes, id) else { return false };
+        let Some(position) = self.position(&changes, id) else {
+            return false;
+        };
         if self.value(&changes, position).is_none() {
             return false;
         }
@@ -177,11 +207,13 @@ impl Book {
 
     fn value(&self, changes: &Changes, position: u64) -> Option<Value> {
         let mut json = Vec::new();
-        self.write(&mut json, changes, position).then(|| serde_json::from_slice(&json).expect("we wrote it"))
+        self.write(&mut json, changes, position)
+            .then(|| serde_json::from_slice(&json).expect("we wrote it"))
     }
 
     fn position(&self, changes: &Changes, id: &str) -> Option<u64> {
-        position_of(self.population.seed, self.kind, id).filter(|position| *position < self.end(changes))
+        position_of(self.population.seed, self.kind, id)
+            .filter(|position| *position < self.end(changes))
     }
 
     fn generated_end(&self) -> u64 {
@@ -206,7 +238,9 @@ impl Book {
 }
 
 fn lay_over(record: &mut Value, fields: &Value) {
-    let (Some(record), Some(fields)) = (record.as_object_mut(), fields.as_object()) else { return };
+    let (Some(record), Some(fields)) = (record.as_object_mut(), fields.as_object()) else {
+        return;
+    };
     for (name, value) in fields {
         if value.is_null() {
             record.remove(name);
@@ -226,7 +260,9 @@ mod tests {
         while let Some(here) = cursor {
             let page: Value = serde_json::from_slice(&book.page(here, limit, 0, "")).unwrap();
             items.extend(page["items"].as_array().unwrap().iter().cloned());
-            cursor = page["next"].as_str().map(|next| Cursor::parse(Some(next)).unwrap());
+            cursor = page["next"]
+                .as_str()
+                .map(|next| Cursor::parse(Some(next)).unwrap());
         }
         items
     }
@@ -244,7 +280,10 @@ mod tests {
     #[test]
     fn records_can_be_changed_removed_and_added() {
         let book = Book::new(Population::new(5, 40), Kind::Usp);
-        let ids: Vec<String> = walk(&book, 100).iter().map(|r| r["id"].as_str().unwrap().to_owned()).collect();
+        let ids: Vec<String> = walk(&book, 100)
+            .iter()
+            .map(|r| r["id"].as_str().unwrap().to_owned())
+            .collect();
         assert!(book.change(&ids[0], &json!({"lastName": "Nova", "email": null})));
         assert!(book.remove(&ids[1]));
         assert!(!book.remove(&ids[1]));

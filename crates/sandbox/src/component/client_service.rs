@@ -64,7 +64,10 @@ impl ClientService {
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
-        Credentials::Client { id: CLIENT_ID.to_owned(), secret: self.secret.clone() }
+        Credentials::Client {
+            id: CLIENT_ID.to_owned(),
+            secret: self.secret.clone(),
+        }
     }
 
     pub(crate) fn router(self: &Arc<Self>) -> Router {
@@ -88,14 +91,26 @@ impl ClientService {
         if tokens.good_until_ms.len() >= TOKENS {
             tokens.good_until_ms.clear();
         }
-        let token = made_secret(self.population, &format!("access token {} {now}", tokens.given)).expose().to_owned();
-        tokens.good_until_ms.insert(token.clone(), now + TOKEN_TIME_S * 1_000);
+        let token = made_secret(
+            self.population,
+            &format!("access token {} {now}", tokens.given),
+        )
+        .expose()
+        .to_owned();
+        tokens
+            .good_until_ms
+            .insert(token.clone(), now + TOKEN_TIME_S * 1_000);
         token
     }
 
     fn lets_in(&self, headers: &HeaderMap) -> bool {
         let now = self.clock.now_ms();
-        bearer(headers).is_some_and(|token| self.tokens().good_until_ms.get(token).is_some_and(|until| *until > now))
+        bearer(headers).is_some_and(|token| {
+            self.tokens()
+                .good_until_ms
+                .get(token)
+                .is_some_and(|until| *until > now)
+        })
     }
 
     fn tokens(&self) -> std::sync::MutexGuard<'_, Tokens> {
@@ -107,10 +122,18 @@ impl ClientService {
         let people = accounts_of_login(self.population, login);
         let accounts = self.book.candidates(people.iter().map(|index| index * 2));
         accounts.into_iter().find(|account| {
-            let owner = account["id"].as_str().and_then(|id| position_of(self.population.seed, Kind::ClientService, id));
-            let right = owner.map(|at| self.population.person(at / 2).password(self.population.seed));
+            let owner = account["id"]
+                .as_str()
+                .and_then(|id| position_of(self.population.seed, Kind::ClientService, id));
+            let right = owner.map(|at| {
+                self.population
+                    .person(at / 2)
+                    .password(self.population.seed)
+            });
             account["active"] == true
-                && account["loginId"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(login))
+                && account["loginId"]
+                    .as_str()
+                    .is_some_and(|known| known.eq_ignore_ascii_case(login))
                 && right.as_deref() == Some(password)
         })
     }
@@ -124,14 +147,20 @@ struct TokenRequest {
 }
 
 /// `POST /client-service/oauth/token`: the client shows itself by Basic or in the form (RFC 6749, 2.3.1).
-async fn give_token(State(service): State<Arc<ClientService>>, headers: HeaderMap, Form(form): Form<TokenRequest>) -> Response<Body> {
+async fn give_token(
+    State(service): State<Arc<ClientService>>,
+    headers: HeaderMap,
+    Form(form): Form<TokenRequest>,
+) -> Response<Body> {
     if form.grant_type.as_deref() != Some("client_credentials") {
         return refused(StatusCode::BAD_REQUEST, "unsupported_grant_type");
     }
     let shown = basic(&headers).or_else(|| form.client_id.zip(form.client_secret));
     if shown.is_none_or(|(id, secret)| id != CLIENT_ID || secret != service.secret.expose()) {
         let mut response = refused(StatusCode::UNAUTHORIZED, "invalid_client");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
         return response;
     }
     let token = json!({ "access_token": service.give_token(), "token_type": "Bearer", "expires_in": TOKEN_TIME_S });
@@ -139,8 +168,15 @@ async fn give_token(State(service): State<Arc<ClientService>>, headers: HeaderMa
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let (scheme, value) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let text = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(value.trim()).ok()).flatten()?;
+    let (scheme, value) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    let text = scheme
+        .eq_ignore_ascii_case("basic")
+        .then(|| STANDARD.decode(value.trim()).ok())
+        .flatten()?;
     let (id, secret) = str::from_utf8(&text).ok()?.split_once(':')?;
     Some((id.to_owned(), secret.to_owned()))
 }
@@ -166,7 +202,11 @@ struct SignIn {
 }
 
 /// `POST /client-service/v1/sign-in` `{loginId, password}`: `{"accountId"}`, or 401 `wrong-login-or-password`.
-async fn sign_in(State(service): State<Arc<ClientService>>, headers: HeaderMap, Json(shown): Json<SignIn>) -> Response<Body> {
+async fn sign_in(
+    State(service): State<Arc<ClientService>>,
+    headers: HeaderMap,
+    Json(shown): Json<SignIn>,
+) -> Response<Body> {
     if !service.lets_in(&headers) {
         return not_let_in();
     }

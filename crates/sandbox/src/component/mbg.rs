@@ -1,7 +1,10 @@
 //! The border gateway, connected locally: devices, new set-side passwords, cluster and registrations behind the local key.
 //! The remote connection (OAuth 1.0a) will be a second router over the same [`Mbg`].
 
-use std::sync::{Arc, Mutex, PoisonError, atomic::{AtomicBool, Ordering}};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     Extension, Json, Router,
@@ -90,9 +93,17 @@ impl Mbg {
     pub(crate) fn list_passwords(&self) -> Vec<MadePassword> {
         let known = |(id, password): (String, String)| {
             let set_user_name = self.book.find(&id)?["setUserName"].as_str()?.to_owned();
-            Some(MadePassword { id, set_user_name, password })
+            Some(MadePassword {
+                id,
+                set_user_name,
+                password,
+            })
         };
-        self.passwords.list().into_iter().filter_map(known).collect()
+        self.passwords
+            .list()
+            .into_iter()
+            .filter_map(known)
+            .collect()
     }
 
     /// Gives or takes the permission to make passwords.
@@ -102,13 +113,18 @@ impl Mbg {
 
     /// Replaces the registered contacts.
     pub(crate) fn set_registrations(&self, registrations: Vec<Registration>) {
-        *self.registrations.lock().unwrap_or_else(PoisonError::into_inner) = registrations;
+        *self
+            .registrations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = registrations;
     }
 
     fn numbered(&self, number: &str, icp: Option<&str>) -> Vec<Value> {
         let positions = devices_numbered(self.seed, self.people, number);
         let mut devices = self.book.candidates(positions);
-        devices.retain(|d| d["directoryNumber"] == number && icp.is_none_or(|icp| d["icp"]["name"] == icp));
+        devices.retain(|d| {
+            d["directoryNumber"] == number && icp.is_none_or(|icp| d["icp"]["name"] == icp)
+        });
         devices
     }
 }
@@ -127,7 +143,10 @@ pub struct MadePassword {
 
 impl std::fmt::Debug for MadePassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MadePassword").field("id", &self.id).field("set_user_name", &self.set_user_name).finish_non_exhaustive()
+        f.debug_struct("MadePassword")
+            .field("id", &self.id)
+            .field("set_user_name", &self.set_user_name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -144,7 +163,12 @@ async fn list_devices(
     off_by: Option<Extension<OffBy>>,
     Query(query): Query<PageQuery>,
 ) -> Response<Body> {
-    page(&mbg.book, &query, off_by.map(|o| o.0), ",\"node\":\"mbg-1\"")
+    page(
+        &mbg.book,
+        &query,
+        off_by.map(|o| o.0),
+        ",\"node\":\"mbg-1\"",
+    )
 }
 
 #[derive(Deserialize)]
@@ -154,7 +178,11 @@ struct WhichPbx {
 
 /// `GET /mbg/v1/sip-devices/by-number/{number}?icp=`: `#` arrives percent-encoded. Two PBXs may have the same number: 409 unless
 /// `icp` names one.
-async fn get_device(State(mbg): State<Arc<Mbg>>, Path(number): Path<String>, Query(which): Query<WhichPbx>) -> Response<Body> {
+async fn get_device(
+    State(mbg): State<Arc<Mbg>>,
+    Path(number): Path<String>,
+    Query(which): Query<WhichPbx>,
+) -> Response<Body> {
     let mut devices = mbg.numbered(&number, which.icp.as_deref());
     match devices.len() {
         0 => refused(StatusCode::NOT_FOUND, "no-such-number"),
@@ -169,7 +197,10 @@ struct CredentialRequest {
 }
 
 /// `POST /mbg/v1/credentials` `{ids}`: new passwords, `{"items":[{"id","setUserName","password"}],"missing":[id]}`.
-async fn make_credentials(State(mbg): State<Arc<Mbg>>, Json(wanted): Json<CredentialRequest>) -> Response<Body> {
+async fn make_credentials(
+    State(mbg): State<Arc<Mbg>>,
+    Json(wanted): Json<CredentialRequest>,
+) -> Response<Body> {
     if wanted.ids.len() > MOST_CREDENTIALS {
         return refused(StatusCode::BAD_REQUEST, "too-many-ids");
     }
@@ -193,12 +224,20 @@ async fn get_cluster() -> Json<Value> {
 }
 
 /// `GET /mbg/v1/registrations?cursor=&limit=`
-async fn list_registrations(State(mbg): State<Arc<Mbg>>, Query(query): Query<PageQuery>) -> Response<Body> {
+async fn list_registrations(
+    State(mbg): State<Arc<Mbg>>,
+    Query(query): Query<PageQuery>,
+) -> Response<Body> {
     let Some(cursor) = Cursor::parse(query.cursor.as_deref()) else {
         return refused(StatusCode::BAD_REQUEST, "cursor-not-understood");
     };
-    let registrations = mbg.registrations.lock().unwrap_or_else(PoisonError::into_inner);
-    let start = usize::try_from(cursor.start).unwrap_or(usize::MAX).min(registrations.len());
+    let registrations = mbg
+        .registrations
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let start = usize::try_from(cursor.start)
+        .unwrap_or(usize::MAX)
+        .min(registrations.len());
     let end = (start + query.limit()).min(registrations.len());
     let next = (end < registrations.len()).then(|| cursor.following(end as u64));
     Json(json!({ "items": registrations[start..end], "next": next })).into_response()

@@ -12,7 +12,7 @@ mod usp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    people::{mix, Population},
+    people::{Population, mix},
     secret::Secret,
 };
 
@@ -95,13 +95,20 @@ const SPREAD: u32 = 0x9e37_79b1;
 
 /// The component's own id of the record at `position` (a person's index times two, plus the line): stable, unlike any login.
 pub(crate) fn source_id(seed: u64, kind: Kind, position: u64) -> String {
-    let position = u32::try_from(position).expect("a sandbox has fewer than two thousand million people");
-    format!("{}{:08x}", kind.letter(), position.wrapping_mul(SPREAD) ^ key(seed, kind))
+    let position =
+        u32::try_from(position).expect("a sandbox has fewer than two thousand million people");
+    format!(
+        "{}{:08x}",
+        kind.letter(),
+        position.wrapping_mul(SPREAD) ^ key(seed, kind)
+    )
 }
 
 /// The position that an id stands for, the inverse of [`source_id`]; whether a record is there is another question.
 pub(crate) fn position_of(seed: u64, kind: Kind, id: &str) -> Option<u64> {
-    let hex = id.strip_prefix(kind.letter()).filter(|hex| hex.len() == 8)?;
+    let hex = id
+        .strip_prefix(kind.letter())
+        .filter(|hex| hex.len() == 8)?;
     let spread = u32::from_str_radix(hex, 16).ok()? ^ key(seed, kind);
     Some(u64::from(spread.wrapping_mul(inverse(SPREAD))))
 }
@@ -112,14 +119,20 @@ fn key(seed: u64, kind: Kind) -> u32 {
 
 /// The inverse of an odd number modulo 2³² (Newton's iteration doubles the right bits each time, from three).
 fn inverse(odd: u32) -> u32 {
-    (0..4).fold(odd, |x, _| x.wrapping_mul(2u32.wrapping_sub(odd.wrapping_mul(x))))
+    (0..4).fold(odd, |x, _| {
+        x.wrapping_mul(2u32.wrapping_sub(odd.wrapping_mul(x)))
+    })
 }
 
 /// A secret of the sandbox: the same for one seed, so that a demo started again is let in again.
 pub(crate) fn made_secret(population: Population, purpose: &str) -> Secret {
     use sha2::{Digest as _, Sha256};
     let hash = Sha256::digest(format!("{}/{purpose}", population.seed));
-    Secret::new(hash.iter().take(20).fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
+    Secret::new(
+        hash.iter()
+            .take(20)
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
+    )
 }
 
 #[cfg(test)]
@@ -132,7 +145,13 @@ mod tests {
             for kind in Kind::ALL {
                 let id = source_id(7, kind, position);
                 assert_eq!(position_of(7, kind, &id), Some(position));
-                assert_eq!(Kind::ALL.into_iter().filter(|k| position_of(7, *k, &id).is_some()).count(), 1);
+                assert_eq!(
+                    Kind::ALL
+                        .into_iter()
+                        .filter(|k| position_of(7, *k, &id).is_some())
+                        .count(),
+                    1
+                );
             }
         }
         assert_eq!(position_of(7, Kind::Usp, "u12"), None);

@@ -16,7 +16,10 @@ pub(crate) struct Passwords {
 
 impl Passwords {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, made: Mutex::default() }
+        Self {
+            seed,
+            made: Mutex::default(),
+        }
     }
 
     /// Makes a new password for a device.
@@ -30,14 +33,19 @@ impl Passwords {
     /// Every device that has a password, with the newest.
     pub(crate) fn list(&self) -> Vec<(String, String)> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.iter().map(|(id, times)| (id.clone(), self.password(id, *times))).collect()
+        made.iter()
+            .map(|(id, times)| (id.clone(), self.password(id, *times)))
+            .collect()
     }
 
     /// 24 characters of base-32-like text: nothing that a digest, a URL or a shell could trip over.
     fn password(&self, id: &str, times: u32) -> String {
         const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
         let hash = Sha256::digest(format!("{}/set-side/{id}/{times}", self.seed));
-        hash.iter().take(24).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+        hash.iter()
+            .take(24)
+            .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+            .collect()
     }
 }
 

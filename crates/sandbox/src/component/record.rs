@@ -113,12 +113,16 @@ pub(crate) fn write(out: &mut Vec<u8>, population: Population, kind: Kind, posit
     let id = source_id(population.seed, kind, position);
     let written = match kind {
         Kind::Usp if person.presence.usp => serde_json::to_writer(out, &usp(&person, id)),
-        Kind::Mbg if person.presence.mbg && line == 0 => serde_json::to_writer(out, &device(&person, id, &mbg_number(&person))),
+        Kind::Mbg if person.presence.mbg && line == 0 => {
+            serde_json::to_writer(out, &device(&person, id, &mbg_number(&person)))
+        }
         Kind::Mbg if line == 1 => match &person.second_number {
             Some(number) => serde_json::to_writer(out, &device(&person, id, number)),
             None => return false,
         },
-        Kind::ClientService if person.presence.client_service => serde_json::to_writer(out, &account(&person, id)),
+        Kind::ClientService if person.presence.client_service => {
+            serde_json::to_writer(out, &account(&person, id))
+        }
         Kind::Usp | Kind::Mbg | Kind::ClientService => return false,
     };
     written.expect("writing to memory cannot fail");
@@ -126,7 +130,10 @@ pub(crate) fn write(out: &mut Vec<u8>, population: Population, kind: Kind, posit
 }
 
 fn usp(person: &Person, id: String) -> UspUser<'_> {
-    let email = person.email.as_deref().filter(|_| person.oddity != Oddity::MailOnlyInClientService);
+    let email = person
+        .email
+        .as_deref()
+        .filter(|_| person.oddity != Oddity::MailOnlyInClientService);
     UspUser {
         id,
         first_name: &person.first_name,
@@ -139,16 +146,24 @@ fn usp(person: &Person, id: String) -> UspUser<'_> {
         language: person.language,
         active: person.active,
         phones: phones(person),
-        services: Services { client_service: person.presence.client_service.then(|| services(person)) },
+        services: Services {
+            client_service: person.presence.client_service.then(|| services(person)),
+        },
         updated_at: written_at(person),
     }
 }
 
 fn last_name_on_usp(person: &Person) -> Cow<'_, str> {
     match person.oddity {
-        Oddity::ControlCharacters => format!("{}\u{7}\u{1b}[31m\u{0}\r\n{}", person.last_name, person.last_name).into(),
+        Oddity::ControlCharacters => format!(
+            "{}\u{7}\u{1b}[31m\u{0}\r\n{}",
+            person.last_name, person.last_name
+        )
+        .into(),
         Oddity::LongName => {
-            let mut name = person.last_name.repeat(LONG_NAME_BYTES / person.last_name.len().max(1) + 1);
+            let mut name = person
+                .last_name
+                .repeat(LONG_NAME_BYTES / person.last_name.len().max(1) + 1);
             name.truncate(name.floor_char_boundary(LONG_NAME_BYTES));
             name.into()
         }
@@ -158,7 +173,13 @@ fn last_name_on_usp(person: &Person) -> Cow<'_, str> {
 
 /// The soft phone that the MBG knows, the desk phone beside it, or the only desk phone.
 fn phones(person: &Person) -> Vec<Phone<'_>> {
-    let phone = |number, label, prime, mbg_user_name| Phone { number, pbx: person.pbx, label, prime, mbg_user_name };
+    let phone = |number, label, prime, mbg_user_name| Phone {
+        number,
+        pbx: person.pbx,
+        label,
+        prime,
+        mbg_user_name,
+    };
     if !person.presence.mbg {
         return vec![phone(&person.number, "desk", true, None)];
     }
@@ -166,9 +187,19 @@ fn phones(person: &Person) -> Vec<Phone<'_>> {
     if let Some(desk) = &person.desk_number {
         phones.push(phone(desk, "desk", true, None));
     }
-    phones.push(phone(&person.number, "soft", person.desk_number.is_none(), Some(person.mbg_user_name())));
+    phones.push(phone(
+        &person.number,
+        "soft",
+        person.desk_number.is_none(),
+        Some(person.mbg_user_name()),
+    ));
     if let Some(second) = &person.second_number {
-        phones.push(phone(second, "soft", false, Some(format!("{}-{second}", person.login))));
+        phones.push(phone(
+            second,
+            "soft",
+            false,
+            Some(format!("{}-{second}", person.login)),
+        ));
     }
     phones
 }
@@ -186,7 +217,10 @@ fn services(person: &Person) -> ClientServicePart<'_> {
 }
 
 fn desk_phone(person: &Person) -> Option<&str> {
-    person.desk_number.as_deref().or_else(|| (!person.presence.mbg).then_some(person.number.as_str()))
+    person
+        .desk_number
+        .as_deref()
+        .or_else(|| (!person.presence.mbg).then_some(person.number.as_str()))
 }
 
 fn soft_phone(person: &Person) -> Option<&str> {
@@ -208,7 +242,10 @@ fn device<'a>(person: &Person, id: String, number: &'a str) -> SipDevice<'a> {
         description: person.display_name(),
         set_user_name: format!("{}-{number}", person.login),
         icp_user_name: number,
-        icp: Icp { name: person.pbx, host: format!("{}.pbx.example.org", person.pbx.to_ascii_lowercase()) },
+        icp: Icp {
+            name: person.pbx,
+            host: format!("{}.pbx.example.org", person.pbx.to_ascii_lowercase()),
+        },
         directory_number: number,
         availability: "everywhere",
         cluster_zone: "Default",
@@ -223,13 +260,20 @@ fn account(person: &Person, id: String) -> Account<'_> {
         id,
         login_id: login_on_client_service(person),
         first_name: spelled(person, &person.first_name),
-        last_name: spelled(person, person.new_last_name.as_ref().unwrap_or(&person.last_name)),
+        last_name: spelled(
+            person,
+            person.new_last_name.as_ref().unwrap_or(&person.last_name),
+        ),
         email: person.email.as_deref(),
         desk_phone: telephony(desk_phone(person)),
         soft_phone: telephony(soft_phone(person)),
         pbx_node: telephony(Some(person.pbx)),
         active: person.active,
-        origin: if person.presence.usp { "synchronised" } else { "manual" },
+        origin: if person.presence.usp {
+            "synchronised"
+        } else {
+            "manual"
+        },
         mailbox: telephony(Some(&person.number)),
         voicemail_number: telephony(Some("6000")),
     }
@@ -245,7 +289,11 @@ fn login_on_client_service(person: &Person) -> Cow<'_, str> {
 
 /// The name, without its accents for people whose account was typed in by somebody in a hurry.
 fn spelled<'a>(person: &Person, name: &'a str) -> Cow<'a, str> {
-    if person.oddity == Oddity::SpellingDiffers { without_accents(name).into() } else { name.into() }
+    if person.oddity == Oddity::SpellingDiffers {
+        without_accents(name).into()
+    } else {
+        name.into()
+    }
 }
 
 /// Base letters alone: canonical decomposition without the combining marks. Letters that only look composed (`ł`, `ø`) stay.

@@ -14,8 +14,14 @@ use crate::server::OffBy;
 
 /// The bearer token of a request (RFC 6750, 2.1; the scheme's name is case-insensitive by RFC 9110, 11.1).
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    let (scheme, token) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 /// An error answer: `{"error": word}`.
@@ -26,7 +32,9 @@ pub(crate) fn refused(status: StatusCode, word: &str) -> Response<Body> {
 /// 401 with the challenge that RFC 9110, 11.6.1 asks for.
 pub(crate) fn not_let_in() -> Response<Body> {
     let mut response = refused(StatusCode::UNAUTHORIZED, "unauthorized");
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response
 }
 
@@ -36,7 +44,12 @@ pub(crate) fn json(body: Vec<u8>) -> Response<Body> {
 }
 
 /// One page of a book, or 400 for a cursor that is none.
-pub(crate) fn page(book: &Book, query: &PageQuery, off_by: Option<OffBy>, tail: &str) -> Response<Body> {
+pub(crate) fn page(
+    book: &Book,
+    query: &PageQuery,
+    off_by: Option<OffBy>,
+    tail: &str,
+) -> Response<Body> {
     let Some(cursor) = Cursor::parse(query.cursor.as_deref()) else {
         return refused(StatusCode::BAD_REQUEST, "cursor-not-understood");
     };

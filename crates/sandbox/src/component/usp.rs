@@ -27,7 +27,10 @@ pub(crate) struct Usp {
 
 impl Usp {
     pub(crate) fn new(population: Population) -> Arc<Self> {
-        Arc::new(Self { book: Book::new(population, Kind::Usp), token: made_secret(population, "usp token") })
+        Arc::new(Self {
+            book: Book::new(population, Kind::Usp),
+            token: made_secret(population, "usp token"),
+        })
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
@@ -35,7 +38,9 @@ impl Usp {
     }
 
     pub(crate) fn router(self: &Arc<Self>) -> Router {
-        Router::new().route("/usp/v1/users", get(list_users)).with_state(Arc::clone(self))
+        Router::new()
+            .route("/usp/v1/users", get(list_users))
+            .with_state(Arc::clone(self))
     }
 }
 

@@ -25,7 +25,10 @@ async fn list_messages(State(mail): State<Mail>, Query(wanted): Query<Wanted>) -
 }
 
 /// `GET /api/messages/{id}`
-async fn get_message(State(mail): State<Mail>, Path(id): Path<u64>) -> Result<Json<Letter>, StatusCode> {
+async fn get_message(
+    State(mail): State<Mail>,
+    Path(id): Path<u64>,
+) -> Result<Json<Letter>, StatusCode> {
     mail.find_message(id).map(Json).ok_or(StatusCode::NOT_FOUND)
 }
 

@@ -41,19 +41,29 @@ pub struct MailFault {
 impl MailFault {
     /// This trouble with every mail until cleared.
     pub fn always(trouble: MailTrouble) -> Self {
-        Self { trouble, address: None, times: None }
+        Self {
+            trouble,
+            address: None,
+            times: None,
+        }
     }
 
     /// Only the first so many times.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
-        Self { times: Some(times), ..self }
+        Self {
+            times: Some(times),
+            ..self
+        }
     }
 
     /// Only for mail to `address`.
     #[must_use]
     pub fn to(self, address: &str) -> Self {
-        Self { address: Some(address.to_owned()), ..self }
+        Self {
+            address: Some(address.to_owned()),
+            ..self
+        }
     }
 }
 
@@ -78,8 +88,11 @@ impl MailFaults {
     pub(crate) fn strike(&self, moment: Moment, addresses: &[String]) -> Option<MailTrouble> {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fault = faults.iter_mut().find(|fault| {
-            let meant = |address: &String| addresses.iter().any(|to| to.eq_ignore_ascii_case(address));
-            moment_of(fault.trouble) == moment && fault.times != Some(0) && fault.address.as_ref().is_none_or(meant)
+            let meant =
+                |address: &String| addresses.iter().any(|to| to.eq_ignore_ascii_case(address));
+            moment_of(fault.trouble) == moment
+                && fault.times != Some(0)
+                && fault.address.as_ref().is_none_or(meant)
         })?;
         fault.times = fault.times.map(|times| times - 1);
         Some(fault.trouble)

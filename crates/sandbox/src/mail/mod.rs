@@ -44,7 +44,14 @@ impl Default for Options {
     /// Free ports of loopback, everything in memory.
     fn default() -> Self {
         let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Self { bind, smtp_port: 0, http_port: 0, data: None, limits: Limits::default(), clock: Clock::of_the_machine() }
+        Self {
+            bind,
+            smtp_port: 0,
+            http_port: 0,
+            data: None,
+            limits: Limits::default(),
+            clock: Clock::of_the_machine(),
+        }
     }
 }
 
@@ -85,11 +92,22 @@ impl Catcher {
         let mail = Mail::open(options.data, options.clock)?;
         let listen = async |port| {
             let address = SocketAddr::new(options.bind, port);
-            TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })
+            TcpListener::bind(address)
+                .await
+                .map_err(|source| Error::Listen { address, source })
         };
-        let (smtp, http) = (listen(options.smtp_port).await?, listen(options.http_port).await?);
-        let refused = |port| move |source| Error::Listen { address: SocketAddr::new(options.bind, port), source };
-        let smtp = smtp::Listening::start(smtp, mail.clone(), options.limits).map_err(refused(options.smtp_port))?;
+        let (smtp, http) = (
+            listen(options.smtp_port).await?,
+            listen(options.http_port).await?,
+        );
+        let refused = |port| {
+            move |source| Error::Listen {
+                address: SocketAddr::new(options.bind, port),
+                source,
+            }
+        };
+        let smtp = smtp::Listening::start(smtp, mail.clone(), options.limits)
+            .map_err(refused(options.smtp_port))?;
         let router = api::router(&mail).merge(pages::router(&mail));
         let http = Server::start(http, router, None).map_err(refused(options.http_port))?;
         Ok(Self { mail, smtp, http })

@@ -20,7 +20,15 @@ const STYLE: &str = include_str!("inbox.css");
 /// Messages on one page of the list.
 const PAGE: usize = 50;
 /// What a query value may not hold as it is.
-const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>');
+const QUERY: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b'<')
+    .add(b'>');
 /// The page itself runs nothing and loads nothing from elsewhere.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// A mail may show its own pictures and open links in a new window; it runs nothing and sends nothing.
@@ -37,7 +45,13 @@ pub(crate) fn router(mail: &Mail) -> Router {
 }
 
 async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")], STYLE)
+    (
+        [
+            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CACHE_CONTROL, "max-age=3600"),
+        ],
+        STYLE,
+    )
 }
 
 #[derive(Deserialize)]
@@ -59,7 +73,11 @@ async fn list(State(mail): State<Mail>, Query(search): Query<Search>) -> Respons
         (false, _) => format!("<ul class=list>{rows}</ul>"),
     };
     let older = match heads.last().filter(|_| more) {
-        Some(last) => format!("<p><a class=button href=\"/?q={}&amp;before={}\">Older</a></p>", utf8_percent_encode(&search.q, QUERY), last.id),
+        Some(last) => format!(
+            "<p><a class=button href=\"/?q={}&amp;before={}\">Older</a></p>",
+            utf8_percent_encode(&search.q, QUERY),
+            last.id
+        ),
         None => String::new(),
     };
     let q = escape(&search.q);
@@ -77,7 +95,10 @@ async fn list(State(mail): State<Mail>, Query(search): Query<Search>) -> Respons
 fn row(head: &Head) -> String {
     let (subject, to) = (titled(&head.subject), escape(&head.to.join(", ")));
     let time = time(&rfc3339(head.received_ms));
-    format!("<li><a href=\"/messages/{}\"><bdi class=subject>{subject}</bdi>{time}<bdi class=to>{to}</bdi></a></li>", head.id)
+    format!(
+        "<li><a href=\"/messages/{}\"><bdi class=subject>{subject}</bdi>{time}<bdi class=to>{to}</bdi></a></li>",
+        head.id
+    )
 }
 
 #[derive(Deserialize)]
@@ -86,11 +107,25 @@ struct View {
 }
 
 /// `GET /messages/{id}?view=text`
-async fn show(State(mail): State<Mail>, Path(id): Path<u64>, Query(view): Query<View>) -> Response<Body> {
-    let Some(letter) = mail.find_message(id) else { return missing() };
+async fn show(
+    State(mail): State<Mail>,
+    Path(id): Path<u64>,
+    Query(view): Query<View>,
+) -> Response<Body> {
+    let Some(letter) = mail.find_message(id) else {
+        return missing();
+    };
     let as_text = letter.html.is_none() || view.view.as_deref() == Some("text");
     let body = if as_text {
-        format!("<pre dir=auto>{}</pre>", linked(letter.text.as_deref().unwrap_or("This message has no text part.")))
+        format!(
+            "<pre dir=auto>{}</pre>",
+            linked(
+                letter
+                    .text
+                    .as_deref()
+                    .unwrap_or("This message has no text part.")
+            )
+        )
     } else {
         format!(
             "<iframe title=\"The message\" src=\"/messages/{id}/html\" \
@@ -117,7 +152,11 @@ fn tabs(letter: &Letter, as_text: bool) -> String {
         let mark = if current { " aria-current=page" } else { "" };
         format!("<a class=button href=\"{address}\"{mark}>{word}</a>")
     };
-    let html = letter.html.as_ref().map(|_| tab(format!("/messages/{id}"), "Message", !as_text)).unwrap_or_default();
+    let html = letter
+        .html
+        .as_ref()
+        .map(|_| tab(format!("/messages/{id}"), "Message", !as_text))
+        .unwrap_or_default();
     let text = tab(format!("/messages/{id}?view=text"), "Text", as_text);
     let raw = tab(format!("/api/messages/{id}/raw"), "Source", false);
     format!("<nav class=tabs aria-label=Views>{html}{text}{raw}</nav>")
@@ -125,7 +164,9 @@ fn tabs(letter: &Letter, as_text: bool) -> String {
 
 /// `GET /messages/{id}/html`: the HTML part, for the frame
 async fn show_html(State(mail): State<Mail>, Path(id): Path<u64>) -> Response<Body> {
-    let Some(html) = mail.find_message(id).and_then(|letter| letter.html) else { return missing() };
+    let Some(html) = mail.find_message(id).and_then(|letter| letter.html) else {
+        return missing();
+    };
     // What loads a picture by `cid:` writes it in quotes or in `url()`; both keep working behind the new address.
     let html = html.replace("cid:", &format!("/messages/{id}/parts/"));
     guarded(MAIL_POLICY, Html(opening_elsewhere(&html)))
@@ -134,15 +175,28 @@ async fn show_html(State(mail): State<Mail>, Path(id): Path<u64>) -> Response<Bo
 /// Makes links open in a new window, for a person who clicks them inside the frame.
 fn opening_elsewhere(html: &str) -> String {
     const BASE: &str = "<base target=\"_blank\">";
-    let head = html.to_ascii_lowercase().find("<head").and_then(|start| Some(start + html[start..].find('>')? + 1));
-    let doctype = || html.trim_start().get(..9).filter(|d| d.eq_ignore_ascii_case("<!doctype")).and_then(|_| Some(html.find('>')? + 1));
+    let head = html
+        .to_ascii_lowercase()
+        .find("<head")
+        .and_then(|start| Some(start + html[start..].find('>')? + 1));
+    let doctype = || {
+        html.trim_start()
+            .get(..9)
+            .filter(|d| d.eq_ignore_ascii_case("<!doctype"))
+            .and_then(|_| Some(html.find('>')? + 1))
+    };
     let (before, after) = html.split_at(head.or_else(doctype).unwrap_or(0));
     format!("{before}{BASE}{after}")
 }
 
 /// `GET /messages/{id}/parts/{cid}`: pictures only, as they came
-async fn show_part(State(mail): State<Mail>, Path((id, cid)): Path<(u64, String)>) -> Response<Body> {
-    let Some((kind, bytes)) = mail.raw(id).and_then(|raw| part(&raw, &cid)) else { return missing() };
+async fn show_part(
+    State(mail): State<Mail>,
+    Path((id, cid)): Path<(u64, String)>,
+) -> Response<Body> {
+    let Some((kind, bytes)) = mail.raw(id).and_then(|raw| part(&raw, &cid)) else {
+        return missing();
+    };
     if !kind.starts_with("image/") {
         return missing();
     }
@@ -176,7 +230,11 @@ fn guarded(policy: &'static str, content: impl IntoResponse) -> Response<Body> {
 }
 
 fn titled(subject: &str) -> String {
-    if subject.trim().is_empty() { "(no subject)".to_owned() } else { escape(subject) }
+    if subject.trim().is_empty() {
+        "(no subject)".to_owned()
+    } else {
+        escape(subject)
+    }
 }
 
 fn time(rfc3339: &str) -> String {
@@ -193,7 +251,11 @@ fn linked(text: &str) -> String {
             out.push_str(&escape(word));
             continue;
         };
-        let link = rest.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).next().unwrap_or(rest).trim_end_matches(['.', ',', ')']);
+        let link = rest
+            .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'))
+            .next()
+            .unwrap_or(rest)
+            .trim_end_matches(['.', ',', ')']);
         let (before, shown, after) = (escape(before), escape(link), escape(&rest[link.len()..]));
         write!(out, "{before}<a href=\"{shown}\" target=_blank rel=\"noopener noreferrer\">{shown}</a>{after}")
             .expect("writing to a string cannot fail");
@@ -223,8 +285,14 @@ mod tests {
     #[test]
     fn links_open_in_a_new_window_wherever_the_head_is() {
         let base = "<base target=\"_blank\">";
-        assert_eq!(opening_elsewhere("<!DOCTYPE html><p>x"), format!("<!DOCTYPE html>{base}<p>x"));
-        assert_eq!(opening_elsewhere("<html><head lang=en><p>x"), format!("<html><head lang=en>{base}<p>x"));
+        assert_eq!(
+            opening_elsewhere("<!DOCTYPE html><p>x"),
+            format!("<!DOCTYPE html>{base}<p>x")
+        );
+        assert_eq!(
+            opening_elsewhere("<html><head lang=en><p>x"),
+            format!("<html><head lang=en>{base}<p>x")
+        );
         assert_eq!(opening_elsewhere("x"), format!("{base}x"));
     }
 

@@ -10,10 +10,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use super::{
-    Mail, MailTrouble,
-    fault::Moment,
-};
+use super::{Mail, MailTrouble, fault::Moment};
 
 /// Bytes of a command line with its line end; RFC 5321, 4.5.3.1.4 asks for 512, extensions may add to it.
 const LONGEST_COMMAND: usize = 2_048;
@@ -38,7 +35,12 @@ pub struct Limits {
 impl Default for Limits {
     /// 10 MiB, 100 recipients, 200 connections, five minutes (RFC 5321, 4.5.3.2.7).
     fn default() -> Self {
-        Self { message_bytes: 10 * 1024 * 1024, recipients: 100, connections: 200, silence: Duration::from_secs(300) }
+        Self {
+            message_bytes: 10 * 1024 * 1024,
+            recipients: 100,
+            connections: 200,
+            silence: Duration::from_secs(300),
+        }
     }
 }
 
@@ -52,7 +54,10 @@ pub(crate) struct Listening {
 impl Listening {
     pub(crate) fn start(listener: TcpListener, mail: Mail, limits: Limits) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        Ok(Self { address, task: tokio::spawn(accept(listener, mail, limits)) })
+        Ok(Self {
+            address,
+            task: tokio::spawn(accept(listener, mail, limits)),
+        })
     }
 
     pub(crate) async fn stop(mut self) {
@@ -79,7 +84,9 @@ async fn accept(listener: TcpListener, mail: Mail, limits: Limits) {
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             // A client that is gone already needs no answer.
-            let _ = stream.write_all(b"421 4.3.2 too many connections\r\n").await;
+            let _ = stream
+                .write_all(b"421 4.3.2 too many connections\r\n")
+                .await;
             continue;
         };
         let mail = mail.clone();
@@ -121,7 +128,15 @@ impl Session {
     fn new(stream: TcpStream, mail: Mail, limits: Limits) -> Self {
         // Without it replies are only slower.
         let _ = stream.set_nodelay(true);
-        Self { stream: BufReader::new(stream), replies: Vec::new(), mail, limits, greeted: false, from: None, to: Vec::new() }
+        Self {
+            stream: BufReader::new(stream),
+            replies: Vec::new(),
+            mail,
+            limits,
+            greeted: false,
+            from: None,
+            to: Vec::new(),
+        }
     }
 
     async fn run(mut self) -> io::Result<()> {
@@ -176,7 +191,13 @@ impl Session {
         self.greeted = true;
         self.forget();
         let size = format!("250-SIZE {}", self.limits.message_bytes);
-        for line in ["250-catcher.test", &size, "250-8BITMIME", "250-PIPELINING", "250 ENHANCEDSTATUSCODES"] {
+        for line in [
+            "250-catcher.test",
+            &size,
+            "250-8BITMIME",
+            "250-PIPELINING",
+            "250 ENHANCEDSTATUSCODES",
+        ] {
             self.reply(line);
         }
         Then::Continue
@@ -186,8 +207,14 @@ impl Session {
         if !self.greeted || self.from.is_some() {
             return self.say("503 5.5.1 not now");
         }
-        let Some((address, parameters)) = path(rest, "FROM:") else { return self.say("501 5.5.2 MAIL FROM:<address>") };
-        let size = parameters.split(' ').find_map(|p| p.to_ascii_uppercase().strip_prefix("SIZE=").and_then(|n| n.parse().ok()));
+        let Some((address, parameters)) = path(rest, "FROM:") else {
+            return self.say("501 5.5.2 MAIL FROM:<address>");
+        };
+        let size = parameters.split(' ').find_map(|p| {
+            p.to_ascii_uppercase()
+                .strip_prefix("SIZE=")
+                .and_then(|n| n.parse().ok())
+        });
         if size.is_some_and(|size: usize| size > self.limits.message_bytes) {
             return self.say("552 5.3.4 too big");
         }
@@ -199,14 +226,19 @@ impl Session {
         if self.from.is_none() {
             return self.say("503 5.5.1 MAIL first");
         }
-        let Some((address, _)) = path(rest, "TO:").filter(|(address, _)| !address.is_empty()) else {
+        let Some((address, _)) = path(rest, "TO:").filter(|(address, _)| !address.is_empty())
+        else {
             return self.say("501 5.5.2 RCPT TO:<address>");
         };
         if self.to.len() >= self.limits.recipients {
             return self.say("452 4.5.3 too many recipients");
         }
         let address = address.to_owned();
-        if let Some(MailTrouble::RefuseRecipient { code }) = self.mail.faults().strike(Moment::Recipient, std::slice::from_ref(&address)) {
+        if let Some(MailTrouble::RefuseRecipient { code }) = self
+            .mail
+            .faults()
+            .strike(Moment::Recipient, std::slice::from_ref(&address))
+        {
             return self.say(&refusal(code, "recipient"));
         }
         self.to.push(address);
@@ -222,8 +254,14 @@ impl Session {
         }
         self.reply("354 go ahead, end with a dot");
         self.flush().await?;
-        let drop_in_data = self.mail.faults().strike(Moment::InData, &self.to).is_some();
-        let Some(message) = self.message(drop_in_data).await? else { return Ok(Then::Close) };
+        let drop_in_data = self
+            .mail
+            .faults()
+            .strike(Moment::InData, &self.to)
+            .is_some();
+        let Some(message) = self.message(drop_in_data).await? else {
+            return Ok(Then::Close);
+        };
         Ok(match message {
             Err(complaint) => {
                 self.forget();
@@ -235,13 +273,18 @@ impl Session {
 
     /// Reads up to the lone dot, taking off the stuffed ones (RFC 5321, 4.5.2). Nothing: the connection is over. Too long lines and
     /// messages are read to their end, so that the refusal comes where the client expects it.
-    async fn message(&mut self, drop_in_data: bool) -> io::Result<Option<Result<Vec<u8>, &'static str>>> {
+    async fn message(
+        &mut self,
+        drop_in_data: bool,
+    ) -> io::Result<Option<Result<Vec<u8>, &'static str>>> {
         let (mut raw, mut complaint, mut lines) = (Vec::new(), None, 0);
         loop {
             match self.line(LONGEST_TEXT + 1).await? {
                 Line::End => return Ok(None),
                 Line::TooLong => complaint = complaint.or(Some("500 5.5.2 line too long")),
-                Line::Read(line) if line == b"." => return Ok(Some(complaint.map_or(Ok(raw), Err))),
+                Line::Read(line) if line == b"." => {
+                    return Ok(Some(complaint.map_or(Ok(raw), Err)));
+                }
                 Line::Read(line) => {
                     let line = line.strip_prefix(b".").unwrap_or(&line);
                     if raw.len() + line.len() + 2 > self.limits.message_bytes {
@@ -265,7 +308,11 @@ impl Session {
             self.forget();
             return self.say(&refusal(code, "message"));
         }
-        let kept = self.mail.keep(self.from.take().unwrap_or_default(), std::mem::take(&mut self.to), raw);
+        let kept = self.mail.keep(
+            self.from.take().unwrap_or_default(),
+            std::mem::take(&mut self.to),
+            raw,
+        );
         if trouble == Some(MailTrouble::DropAfterData) {
             return Then::Close;
         }
@@ -285,7 +332,8 @@ impl Session {
         loop {
             let room = u64::try_from(most).unwrap_or(u64::MAX);
             let mut limited = (&mut self.stream).take(room);
-            let read = tokio::time::timeout(self.limits.silence, limited.read_until(b'\n', &mut line));
+            let read =
+                tokio::time::timeout(self.limits.silence, limited.read_until(b'\n', &mut line));
             if read.await.map_err(|_| io::ErrorKind::TimedOut)?? == 0 {
                 return Ok(Line::End);
             }
@@ -328,15 +376,23 @@ impl Session {
         if replies.is_empty() {
             return Ok(());
         }
-        let writing = tokio::time::timeout(self.limits.silence, self.stream.get_mut().write_all(&replies));
+        let writing = tokio::time::timeout(
+            self.limits.silence,
+            self.stream.get_mut().write_all(&replies),
+        );
         writing.await.map_err(|_| io::ErrorKind::TimedOut)?
     }
 }
 
 /// The address between angle brackets after `FROM:` or `TO:`, and the parameters behind it.
 fn path<'a>(rest: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
-    let head = rest.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word))?;
-    let (address, parameters) = rest[head.len()..].trim_start().strip_prefix('<')?.split_once('>')?;
+    let head = rest
+        .get(..word.len())
+        .filter(|head| head.eq_ignore_ascii_case(word))?;
+    let (address, parameters) = rest[head.len()..]
+        .trim_start()
+        .strip_prefix('<')?
+        .split_once('>')?;
     Some((address, parameters.trim()))
 }
 
@@ -351,7 +407,10 @@ mod tests {
 
     #[test]
     fn a_path_is_what_stands_in_angle_brackets() {
-        assert_eq!(path("FROM:<a@b.test> SIZE=10", "FROM:"), Some(("a@b.test", "SIZE=10")));
+        assert_eq!(
+            path("FROM:<a@b.test> SIZE=10", "FROM:"),
+            Some(("a@b.test", "SIZE=10"))
+        );
         assert_eq!(path("from: <>", "FROM:"), Some(("", "")));
         assert_eq!(path("TO:a@b.test", "TO:"), None);
         assert_eq!(path("é", "TO:"), None);

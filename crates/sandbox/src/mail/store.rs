@@ -84,17 +84,29 @@ impl Mail {
     pub(crate) fn open(folder: Option<PathBuf>, clock: Clock) -> Result<Self, Error> {
         let mut shelf = Shelf::default();
         if let Some(folder) = &folder {
-            shelf.read_folder(folder).map_err(|source| Error::Keep { folder: folder.clone(), source })?;
+            shelf.read_folder(folder).map_err(|source| Error::Keep {
+                folder: folder.clone(),
+                source,
+            })?;
         }
         let count = watch::Sender::new(shelf.heads.len() as u64);
-        Ok(Self(Arc::new(Inner { shelf: Mutex::new(shelf), count, faults: MailFaults::default(), clock, folder })))
+        Ok(Self(Arc::new(Inner {
+            shelf: Mutex::new(shelf),
+            count,
+            faults: MailFaults::default(),
+            clock,
+            folder,
+        })))
     }
 
     /// Some of the messages.
     pub fn messages(&self, wanted: &Wanted) -> Page {
         let limit = wanted.limit.unwrap_or(50).clamp(1, 500);
         let (heads, next, total) = self.lock().select(wanted, limit);
-        let items = heads.into_iter().filter_map(|head| Some(read(&self.raw(head.id)?, head))).collect();
+        let items = heads
+            .into_iter()
+            .filter_map(|head| Some(read(&self.raw(head.id)?, head)))
+            .collect();
         Page { items, next, total }
     }
 
@@ -139,10 +151,20 @@ impl Mail {
         let text = text.trim().to_lowercase();
         let shelf = self.lock();
         let fits = |head: &&Head| {
-            text.is_empty() || head.subject.to_lowercase().contains(&text) || head.to.iter().any(|to| to.to_lowercase().contains(&text))
+            text.is_empty()
+                || head.subject.to_lowercase().contains(&text)
+                || head.to.iter().any(|to| to.to_lowercase().contains(&text))
         };
-        let found = shelf.heads.iter().rev().filter(|head| before.is_none_or(|before| head.id < before)).filter(fits);
-        (found.take(limit).cloned().collect(), shelf.heads.len() as u64)
+        let found = shelf
+            .heads
+            .iter()
+            .rev()
+            .filter(|head| before.is_none_or(|before| head.id < before))
+            .filter(fits);
+        (
+            found.take(limit).cloned().collect(),
+            shelf.heads.len() as u64,
+        )
     }
 
     /// Keeps a message. The file is written before the sender hears that it was taken.
@@ -150,7 +172,14 @@ impl Mail {
         let (subject, message_id) = head_of(&raw);
         let mut shelf = self.lock();
         let id = shelf.heads.len() as u64 + 1;
-        let head = Head { id, from, to, subject, received_ms: self.0.clock.now_ms(), message_id };
+        let head = Head {
+            id,
+            from,
+            to,
+            subject,
+            received_ms: self.0.clock.now_ms(),
+            message_id,
+        };
         match &self.0.folder {
             Some(folder) => shelf.write(folder, &head, &raw)?,
             None => shelf.bodies.push(raw.into()),
@@ -174,9 +203,19 @@ impl Shelf {
             read => read?,
         };
         // A line cut short by a crash was never acknowledged to its sender; writing goes on behind the last whole one.
-        let whole: Vec<Head> = kept.lines().map_while(|line| serde_json::from_str(line).ok()).collect();
-        let length: usize = kept.lines().take(whole.len()).map(|line| line.len() + 1).sum();
-        let index = fs::OpenOptions::new().create(true).append(true).open(folder.join(INDEX))?;
+        let whole: Vec<Head> = kept
+            .lines()
+            .map_while(|line| serde_json::from_str(line).ok())
+            .collect();
+        let length: usize = kept
+            .lines()
+            .take(whole.len())
+            .map(|line| line.len() + 1)
+            .sum();
+        let index = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.join(INDEX))?;
         index.set_len((length as u64).min(kept.len() as u64))?;
         self.index = Some(index);
         whole.into_iter().for_each(|head| self.list(head));
@@ -191,12 +230,18 @@ impl Shelf {
         fs::write(file, raw)?;
         let mut line = serde_json::to_vec(head)?;
         line.push(b'\n');
-        self.index.as_mut().ok_or(io::ErrorKind::NotConnected)?.write_all(&line)
+        self.index
+            .as_mut()
+            .ok_or(io::ErrorKind::NotConnected)?
+            .write_all(&line)
     }
 
     fn list(&mut self, head: Head) {
         for to in &head.to {
-            self.by_address.entry(to.to_lowercase()).or_default().push(head.id);
+            self.by_address
+                .entry(to.to_lowercase())
+                .or_default()
+                .push(head.id);
         }
         self.heads.push(head);
     }
@@ -205,15 +250,33 @@ impl Shelf {
         let after = wanted.after.unwrap_or(0);
         let (mut ids, total): (Vec<u64>, usize) = match &wanted.to {
             Some(to) => {
-                let ids = self.by_address.get(&to.to_lowercase()).map_or(&[][..], Vec::as_slice);
-                (ids.iter().copied().filter(|id| *id > after).take(limit + 1).collect(), ids.len())
+                let ids = self
+                    .by_address
+                    .get(&to.to_lowercase())
+                    .map_or(&[][..], Vec::as_slice);
+                (
+                    ids.iter()
+                        .copied()
+                        .filter(|id| *id > after)
+                        .take(limit + 1)
+                        .collect(),
+                    ids.len(),
+                )
             }
-            None => ((after + 1..=self.heads.len() as u64).take(limit + 1).collect(), self.heads.len()),
+            None => (
+                (after + 1..=self.heads.len() as u64)
+                    .take(limit + 1)
+                    .collect(),
+                self.heads.len(),
+            ),
         };
         let more = ids.len() > limit;
         ids.truncate(limit);
         let next = if more { ids.last().copied() } else { None };
-        let heads = ids.into_iter().filter_map(|id| self.heads.get(place(id)?).cloned()).collect();
+        let heads = ids
+            .into_iter()
+            .filter_map(|id| self.heads.get(place(id)?).cloned())
+            .collect();
         (heads, next, total as u64)
     }
 }
@@ -225,5 +288,7 @@ fn place(id: u64) -> Option<usize> {
 
 /// A thousand messages to a shelf, so that no folder grows without end.
 fn file_of(folder: &Path, id: u64) -> PathBuf {
-    folder.join(format!("{:04}", id / 1_000)).join(format!("{id:08}.eml"))
+    folder
+        .join(format!("{:04}", id / 1_000))
+        .join(format!("{id:08}.eml"))
 }

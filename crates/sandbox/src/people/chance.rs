@@ -15,6 +15,7 @@ pub(crate) fn draw(seed: u64, index: u64, salt: u64) -> u64 {
 
 /// Picks one of a non-empty list.
 pub(crate) fn pick<T>(list: &[T], drawn: u64) -> &T {
-    let at = usize::try_from(drawn % list.len() as u64).expect("a remainder of a length fits a usize");
+    let at =
+        usize::try_from(drawn % list.len() as u64).expect("a remainder of a length fits a usize");
     &list[at]
 }

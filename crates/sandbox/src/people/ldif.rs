@@ -29,8 +29,15 @@ pub struct Directory {
 /// Makes a directory of `entries` people; half of them (fewer, if the population is too small) are people of `population` under
 /// the same login, number, names and mail. Number and login are such that only rules 4 and 5 can join them.
 pub fn ldif(population: &Population, entries: u64) -> Directory {
-    let mut directory = Directory { ldif: HEAD.to_owned(), truth: Vec::new() };
-    for person in population.iter().filter(is_listed).take(usize::try_from(entries / 2).unwrap_or(usize::MAX)) {
+    let mut directory = Directory {
+        ldif: HEAD.to_owned(),
+        truth: Vec::new(),
+    };
+    for person in population
+        .iter()
+        .filter(is_listed)
+        .take(usize::try_from(entries / 2).unwrap_or(usize::MAX))
+    {
         let index = person.index;
         directory.push(population.seed, &person, index);
     }
@@ -45,7 +52,13 @@ impl Directory {
     fn push(&mut self, seed: u64, person: &Person, who: u64) {
         entry(&mut self.ldif, person, &person.password(seed));
         let source_id = person.login.clone();
-        self.truth.push(TruthRecord { component: "ldap", source_id, person: who, group: who * 2, oddity: person.oddity });
+        self.truth.push(TruthRecord {
+            component: "ldap",
+            source_id,
+            person: who,
+            group: who * 2,
+            oddity: person.oddity,
+        });
     }
 }
 
@@ -85,7 +98,11 @@ fn elsewhere(seed: u64, number: u64) -> Person {
 
 fn entry(text: &mut String, person: &Person, password: &str) {
     let name = person.display_name();
-    attribute(text, "dn", &format!("uid={},ou=people,dc=lab,dc=test", person.login));
+    attribute(
+        text,
+        "dn",
+        &format!("uid={},ou=people,dc=lab,dc=test", person.login),
+    );
     attribute(text, "objectClass", "inetOrgPerson");
     attribute(text, "uid", &person.login);
     attribute(text, "cn", &name);
@@ -107,8 +124,14 @@ fn entry(text: &mut String, person: &Person, password: &str) {
 
 /// One line; base64 where the value is not a SAFE-STRING (RFC 2849, note 4).
 fn attribute(text: &mut String, name: &str, value: &str) {
-    let plain = value.bytes().all(|b| (0x20..0x7f).contains(&b)) && !value.starts_with([' ', ':', '<']) && !value.ends_with(' ');
-    let written = if plain { writeln!(text, "{name}: {value}") } else { writeln!(text, "{name}:: {}", STANDARD.encode(value)) };
+    let plain = value.bytes().all(|b| (0x20..0x7f).contains(&b))
+        && !value.starts_with([' ', ':', '<'])
+        && !value.ends_with(' ');
+    let written = if plain {
+        writeln!(text, "{name}: {value}")
+    } else {
+        writeln!(text, "{name}:: {}", STANDARD.encode(value))
+    };
     written.expect("writing to a string cannot fail");
 }
 
@@ -120,15 +143,27 @@ mod tests {
     fn half_of_the_directory_is_known_to_the_sandbox() {
         let directory = ldif(&Population::new(1, 1_000), 1_000);
         assert_eq!(directory.truth.len(), 1_000);
-        assert_eq!(directory.truth.iter().filter(|t| t.person < ELSEWHERE).count(), 500);
+        assert_eq!(
+            directory
+                .truth
+                .iter()
+                .filter(|t| t.person < ELSEWHERE)
+                .count(),
+            500
+        );
         assert_eq!(directory.ldif.matches("\nuid: ").count(), 1_000);
-        assert!(directory.ldif.contains("dn: cn=importer,ou=services,dc=lab,dc=test\n"));
+        assert!(
+            directory
+                .ldif
+                .contains("dn: cn=importer,ou=services,dc=lab,dc=test\n")
+        );
     }
 
     #[test]
     fn no_uid_stands_twice() {
         let directory = ldif(&Population::new(3, 4_000), 4_000);
-        let uids: std::collections::HashSet<_> = directory.truth.iter().map(|t| &t.source_id).collect();
+        let uids: std::collections::HashSet<_> =
+            directory.truth.iter().map(|t| &t.source_id).collect();
         assert_eq!(uids.len(), 4_000);
     }
 

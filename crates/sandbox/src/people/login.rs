@@ -27,7 +27,11 @@ pub(crate) fn other(first: &str, last: &str, index: u64) -> String {
 pub(crate) fn short(index: u64) -> Option<String> {
     let block = usize::try_from(index / BLOCK).ok()?;
     let first = LETTERS.get(block / TAILS.len())?;
-    Some([char::from(*first), char::from(TAILS[block % TAILS.len()])].iter().collect())
+    Some(
+        [char::from(*first), char::from(TAILS[block % TAILS.len()])]
+            .iter()
+            .collect(),
+    )
 }
 
 /// Whose login this is: `Ok(index)`, or `Err(block)` for a login of two characters.
@@ -45,7 +49,11 @@ pub(crate) fn owner(login: &str) -> Option<Result<u64, u64>> {
 fn fit(letters: &str, index: u64) -> String {
     let tail = index.to_string();
     let room = LONGEST.saturating_sub(tail.len());
-    let letters: String = letters.chars().filter(|c| c.is_ascii_lowercase() || *c == '.').take(room).collect();
+    let letters: String = letters
+        .chars()
+        .filter(|c| c.is_ascii_lowercase() || *c == '.')
+        .take(room)
+        .collect();
     format!("{letters}{tail}")
 }
 
@@ -56,7 +64,11 @@ mod tests {
     #[test]
     fn a_login_fits_and_leads_back_to_its_owner() {
         for index in [0, 9, 10, 249, 999_999] {
-            for login in [usual("ada", "lovelace", index), long("xi", "li", index), other("jo", "o", index)] {
+            for login in [
+                usual("ada", "lovelace", index),
+                long("xi", "li", index),
+                other("jo", "o", index),
+            ] {
                 assert!((2..=21).contains(&login.len()), "{login}");
                 assert_eq!(owner(&login.to_uppercase()), Some(Ok(index)), "{login}");
             }

@@ -7,7 +7,11 @@ pub(crate) fn devices_numbered(seed: u64, people: u64, number: &str) -> Vec<u64>
     let holders = number::candidates(number);
     let heirs = holders.iter().filter_map(|index| heir(seed, *index));
     let anybody: Vec<u64> = heirs.chain(holders.iter().copied()).collect();
-    anybody.into_iter().filter(|index| *index < people).flat_map(|index| [index * 2, index * 2 + 1]).collect()
+    anybody
+        .into_iter()
+        .filter(|index| *index < people)
+        .flat_map(|index| [index * 2, index * 2 + 1])
+        .collect()
 }
 
 /// People who may have an account of that login: its owner, and whoever the owner's login was given to by mistake.
@@ -18,7 +22,12 @@ pub(crate) fn accounts_of_login(population: Population, login: &str) -> Vec<u64>
         None => None,
     };
     let owner = owner.filter(|index| *index < population.people);
-    owner.into_iter().flat_map(|index| [Some(index), heir(population.seed, index)]).flatten().filter(|i| *i < population.people).collect()
+    owner
+        .into_iter()
+        .flat_map(|index| [Some(index), heir(population.seed, index)])
+        .flatten()
+        .filter(|i| *i < population.people)
+        .collect()
 }
 
 /// Who follows this person in the plan and has something of theirs.

@@ -2,8 +2,8 @@
 //! alike and none is held. What a component shows of a person is left to [`crate::component`].
 
 mod chance;
-mod login;
 mod ldif;
+mod login;
 mod lookup;
 mod names;
 mod number;
@@ -12,8 +12,8 @@ mod person;
 mod truth;
 
 pub(crate) use chance::{draw, mix};
-pub(crate) use lookup::{accounts_of_login, devices_numbered};
 pub use ldif::{Directory, ldif};
+pub(crate) use lookup::{accounts_of_login, devices_numbered};
 pub use oddity::{BLOCK, Oddity, Presence};
 pub use person::Person;
 pub use truth::{Truth, TruthRecord};
@@ -51,9 +51,15 @@ impl Population {
 
     /// How many people show up where `wanted` says so. Counted from the plan, without making anybody.
     pub(crate) fn count(&self, wanted: impl Fn(Oddity, Presence) -> u64) -> u64 {
-        let whole: u64 = (0..BLOCK).map(|slot| oddity::at_slot(slot)).map(|s| wanted(s.oddity, s.presence)).sum();
+        let whole: u64 = (0..BLOCK)
+            .map(|slot| oddity::at_slot(slot))
+            .map(|s| wanted(s.oddity, s.presence))
+            .sum();
         let rest = self.people - self.people % BLOCK..self.people;
         whole * (self.people / BLOCK)
-            + rest.map(|i| oddity::at_slot(oddity::slot_of(self.seed, i))).map(|s| wanted(s.oddity, s.presence)).sum::<u64>()
+            + rest
+                .map(|i| oddity::at_slot(oddity::slot_of(self.seed, i)))
+                .map(|s| wanted(s.oddity, s.presence))
+                .sum::<u64>()
     }
 }

@@ -18,7 +18,11 @@ pub struct Presence {
 }
 
 const fn on(usp: bool, mbg: bool, client_service: bool) -> Presence {
-    Presence { usp, mbg, client_service }
+    Presence {
+        usp,
+        mbg,
+        client_service,
+    }
 }
 
 const ALL: Presence = on(true, true, true);
@@ -155,7 +159,14 @@ const PLAN: [(Oddity, u64, Presence, bool); 43] = [
 /// The plan laid out slot by slot, so that a look-up is one array access.
 static SLOTS: std::sync::LazyLock<Vec<Slot>> = std::sync::LazyLock::new(|| {
     let rows = PLAN.iter();
-    rows.flat_map(|&(oddity, slots, presence, follows)| (0..slots).map(move |_| Slot { oddity, presence, follows })).collect()
+    rows.flat_map(|&(oddity, slots, presence, follows)| {
+        (0..slots).map(move |_| Slot {
+            oddity,
+            presence,
+            follows,
+        })
+    })
+    .collect()
 });
 
 /// The plan's slot of a number below [`BLOCK`].

@@ -9,9 +9,31 @@ use super::{
     oddity::{self, BLOCK, Slot},
 };
 
-const DEPARTMENTS: [&str; 8] = ["Sales", "Support", "Engineering", "Finance", "Operations", "Legal", "Research", "Reception"];
-const LOCATIONS: [&str; 6] = ["Main building", "Harbour office", "Workshop", "Warehouse North", "Laboratory", "Home office"];
-const ROLES: [&str; 5] = ["Employee", "Team lead", "Assistant", "Contractor", "Manager"];
+const DEPARTMENTS: [&str; 8] = [
+    "Sales",
+    "Support",
+    "Engineering",
+    "Finance",
+    "Operations",
+    "Legal",
+    "Research",
+    "Reception",
+];
+const LOCATIONS: [&str; 6] = [
+    "Main building",
+    "Harbour office",
+    "Workshop",
+    "Warehouse North",
+    "Laboratory",
+    "Home office",
+];
+const ROLES: [&str; 5] = [
+    "Employee",
+    "Team lead",
+    "Assistant",
+    "Contractor",
+    "Manager",
+];
 
 /// One person, as they really are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,35 +81,56 @@ impl Person {
     pub(crate) fn new(seed: u64, index: u64) -> Self {
         let slot = oddity::slot_of(seed, index);
         let plan = oddity::at_slot(slot);
-        let before = if plan.follows { oddity::index_at(seed, index, slot - 1) } else { index };
+        let before = if plan.follows {
+            oddity::index_at(seed, index, slot - 1)
+        } else {
+            index
+        };
         let named = Named::new(seed, name_source(plan, index, before), plan);
-        let number_of = if matches!(plan.oddity, Oddity::Successor | Oddity::AccountSuccessor) { before } else { index };
+        let number_of = if matches!(plan.oddity, Oddity::Successor | Oddity::AccountSuccessor) {
+            before
+        } else {
+            index
+        };
         let number = number_of_kind(plan.oddity, number_of);
         Self {
             index,
             oddity: plan.oddity,
             presence: plan.presence,
-            new_last_name: (plan.oddity == Oddity::NameChanged).then(|| named.next_family().to_owned()),
+            new_last_name: (plan.oddity == Oddity::NameChanged)
+                .then(|| named.next_family().to_owned()),
             login: login_of(seed, plan, index, before),
-            other_login: (plan.oddity == Oddity::TwoLogins).then(|| login::other(&named.first_plain, &named.last_plain, index)),
+            other_login: (plan.oddity == Oddity::TwoLogins)
+                .then(|| login::other(&named.first_plain, &named.last_plain, index)),
             email: email_of(plan.oddity, &named, index),
-            desk_number: has_desk_phone(seed, plan, index).then(|| format!("8{}", number::plain(index))),
-            second_number: (plan.oddity == Oddity::SecondLine).then(|| format!("7{}", number::plain(index))),
+            desk_number: has_desk_phone(seed, plan, index)
+                .then(|| format!("8{}", number::plain(index))),
+            second_number: (plan.oddity == Oddity::SecondLine)
+                .then(|| format!("7{}", number::plain(index))),
             number,
             pbx: number::pbx_of(number_of),
             language: named.culture.language,
             department: pick::<&str>(&DEPARTMENTS, draw(seed, index, 11)),
             location: pick::<&str>(&LOCATIONS, draw(seed, index, 12)),
             role: pick::<&str>(&ROLES, draw(seed, index, 13)),
-            active: !matches!(plan.oddity, Oddity::Inactive | Oddity::Leaver | Oddity::AccountLeaver),
+            active: !matches!(
+                plan.oddity,
+                Oddity::Inactive | Oddity::Leaver | Oddity::AccountLeaver
+            ),
             first_name: named.first,
-            last_name: if plan.oddity == Oddity::NoLastName { String::new() } else { named.last },
+            last_name: if plan.oddity == Oddity::NoLastName {
+                String::new()
+            } else {
+                named.last
+            },
         }
     }
 
     /// First and last name with one space, or what there is of them.
     pub fn display_name(&self) -> String {
-        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+        format!("{} {}", self.first_name, self.last_name)
+            .trim()
+            .to_owned()
     }
 
     /// The MBG user name that USP makes: `<login>-<number>`.
@@ -103,7 +146,11 @@ impl Person {
 
 /// Whose draw makes the name: a namesake's is the one before.
 fn name_source(plan: Slot, index: u64, before: u64) -> u64 {
-    if matches!(plan.oddity, Oddity::Namesake | Oddity::NamesakeApart) { before } else { index }
+    if matches!(plan.oddity, Oddity::Namesake | Oddity::NamesakeApart) {
+        before
+    } else {
+        index
+    }
 }
 
 /// A drawn name.
@@ -120,17 +167,32 @@ impl Named {
     fn new(seed: u64, source: u64, plan: Slot) -> Self {
         let culture = culture_of(seed, source, plan.oddity);
         let given = pick(culture.given, draw(seed, source, 2));
-        let family = usize::try_from(draw(seed, source, 3) % culture.family.len() as u64).expect("below a length");
+        let family = usize::try_from(draw(seed, source, 3) % culture.family.len() as u64)
+            .expect("below a length");
         let doubled = draw(seed, source, 4) % 10;
         let (first, first_plain) = match doubled {
             0 => double(*given, *pick(culture.given, draw(seed, source, 5)), '-'),
             _ => (given.0.to_owned(), given.1.to_owned()),
         };
         let (last, last_plain) = match doubled {
-            1 | 2 => double(culture.family[family], *pick(culture.family, draw(seed, source, 6)), '-'),
-            _ => (culture.family[family].0.to_owned(), culture.family[family].1.to_owned()),
+            1 | 2 => double(
+                culture.family[family],
+                *pick(culture.family, draw(seed, source, 6)),
+                '-',
+            ),
+            _ => (
+                culture.family[family].0.to_owned(),
+                culture.family[family].1.to_owned(),
+            ),
         };
-        Self { culture, family, first, last, first_plain, last_plain }
+        Self {
+            culture,
+            family,
+            first,
+            last,
+            first_plain,
+            last_plain,
+        }
     }
 
     /// Another family name of the same culture.
@@ -144,7 +206,10 @@ fn double(one: Name, two: Name, with: char) -> (String, String) {
     if one == two {
         return (one.0.to_owned(), one.1.to_owned());
     }
-    (format!("{}{with}{}", one.0, two.0), format!("{}{}", one.1, two.1))
+    (
+        format!("{}{with}{}", one.0, two.0),
+        format!("{}{}", one.1, two.1),
+    )
 }
 
 /// Mostly any; with accents where the oddity needs them. People who must differ in name draw from different halves.
@@ -157,8 +222,12 @@ fn culture_of(seed: u64, source: u64, oddity: Oddity) -> &'static Culture {
             pick::<&Culture>(&accented, drawn)
         }
         Oddity::NameChanged => &CULTURES[0],
-        Oddity::Leaver | Oddity::AccountLeaver | Oddity::LoginOwner => pick(&CULTURES[..half], drawn),
-        Oddity::Successor | Oddity::AccountSuccessor | Oddity::LoginBorrower => pick(&CULTURES[half..], drawn),
+        Oddity::Leaver | Oddity::AccountLeaver | Oddity::LoginOwner => {
+            pick(&CULTURES[..half], drawn)
+        }
+        Oddity::Successor | Oddity::AccountSuccessor | Oddity::LoginBorrower => {
+            pick(&CULTURES[half..], drawn)
+        }
         // A third has English names, as in an office where everybody meets; the rest is spread evenly.
         _ if drawn % 3 == 0 => &CULTURES[usize::try_from(drawn / 3 % 4).expect("below four")],
         _ => pick(&CULTURES, drawn / 3),
@@ -183,7 +252,10 @@ fn email_of(oddity: Oddity, named: &Named, index: u64) -> Option<String> {
     match oddity {
         Oddity::NoMail => None,
         Oddity::SharedMailbox => Some(format!("front-desk-{}@example.org", index / BLOCK + 1)),
-        _ => Some(format!("{}.{}{index}@example.org", named.first_plain, named.last_plain)),
+        _ => Some(format!(
+            "{}.{}{index}@example.org",
+            named.first_plain, named.last_plain
+        )),
     }
 }
 
@@ -197,5 +269,8 @@ fn number_of_kind(oddity: Oddity, index: u64) -> String {
 
 /// Three in ten ordinary people with a soft phone keep a desk phone with a number of its own.
 fn has_desk_phone(seed: u64, plan: Slot, index: u64) -> bool {
-    plan.oddity == Oddity::Ordinary && plan.presence.mbg && plan.presence.usp && draw(seed, index, 7) % 10 < 3
+    plan.oddity == Oddity::Ordinary
+        && plan.presence.mbg
+        && plan.presence.usp
+        && draw(seed, index, 7) % 10 < 3
 }

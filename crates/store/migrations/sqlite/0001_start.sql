@@ -44,7 +44,7 @@ CREATE TABLE record (
   id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id BLOB NOT NULL REFERENCES connection(id), source_id TEXT NOT NULL,
   data TEXT NOT NULL, hash BLOB NOT NULL, seen_scan BIGINT NOT NULL, gone BOOLEAN NOT NULL DEFAULT FALSE,
   secret_id BLOB REFERENCES secret(id),
-  entry_id BIGINT, join_rule TEXT NOT NULL DEFAULT '', join_record BIGINT, join_value TEXT NOT NULL DEFAULT '',
+  entry_id BIGINT, join_rule TEXT NOT NULL DEFAULT '', join_record BIGINT,
   UNIQUE (connection_id, source_id)
 );
 CREATE INDEX record_entry ON record (entry_id);

@@ -1,0 +1,139 @@
+//! What a connection needs to know: kind, address, credential and options. Keeping it, and sealing its secret, is left to others.
+
+use model::{ComponentKind, Secret};
+use serde::{Deserialize, Serialize};
+
+/// The settings of one connection.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which kind of component it is.
+    pub kind: ComponentKind,
+    /// `http(s)://host[:port][/path]`, or `ldap(s)://host[:port]` for a directory.
+    pub address: String,
+    /// What it shows to be let in.
+    pub credential: Credential,
+    /// Everything else; each has a default.
+    pub options: Options,
+}
+
+/// What a connection shows to be let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing; for a directory that lets anybody read.
+    None,
+    /// A bearer token (RFC 6750): USP's token, the local key of a border gateway.
+    Bearer(Secret),
+    /// OAuth 2 client credentials (RFC 6749, section 4.4): the client service.
+    Client {
+        /// `client_id`.
+        id: String,
+        /// `client_secret`.
+        secret: Secret,
+    },
+    /// A simple bind (RFC 4513, section 5.1.3): a directory.
+    Bind {
+        /// The name to bind as.
+        dn: String,
+        /// Its password.
+        password: Secret,
+    },
+}
+
+impl Credential {
+    /// The credential of a kind, made of its public part (client id, bind DN; not used by the other kinds) and its secret.
+    /// A directory with neither is read without a bind.
+    pub fn of(kind: ComponentKind, account: &str, secret: Secret) -> Self {
+        match kind {
+            ComponentKind::Usp | ComponentKind::Mbg => Self::Bearer(secret),
+            ComponentKind::ClientService => Self::Client {
+                id: account.to_owned(),
+                secret,
+            },
+            ComponentKind::Ldap if account.is_empty() && secret.expose().is_empty() => Self::None,
+            ComponentKind::Ldap => Self::Bind {
+                dn: account.to_owned(),
+                password: secret,
+            },
+        }
+    }
+}
+
+/// Options of a connection, as they are kept (JSON). Those of a directory are not used by the other kinds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Options {
+    /// Records per page, 1 to 1,000.
+    pub page_size: u32,
+    /// Seconds that one request may take, 1 to 600. There is no limit for a whole scan.
+    pub timeout_s: u32,
+    /// Certificates (PEM) of the only authorities to trust; without, those of the machine.
+    pub ca_pem: Option<String>,
+    /// Directory: where the people are, like `ou=people,dc=example,dc=org`.
+    pub base: String,
+    /// Directory: who they are (RFC 4515).
+    pub filter: String,
+    /// Directory: start TLS on an `ldap` address (RFC 4511, section 4.14).
+    pub start_tls: bool,
+    /// Directory: the extension is so many last digits of `telephoneNumber`; without, a number that does not begin with `+`.
+    pub number_tail: Option<u8>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            page_size: 500,
+            timeout_s: 30,
+            ca_pem: None,
+            base: String::new(),
+            filter: "(objectClass=inetOrgPerson)".to_owned(),
+            start_tls: false,
+            number_tail: None,
+        }
+    }
+}
+
+impl Options {
+    /// Records per page, within its limits.
+    pub(crate) fn page_size(&self) -> usize {
+        self.page_size.clamp(1, 1_000) as usize
+    }
+
+    /// How long one request may take, within its limits.
+    pub(crate) fn timeout(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.timeout_s.clamp(1, 600).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_options_may_leave_out_everything() {
+        let options: Options = serde_json::from_str("{}").unwrap();
+        assert_eq!(options, Options::default());
+    }
+
+    #[test]
+    fn limits_hold_whatever_was_kept() {
+        let options = Options {
+            page_size: 0,
+            timeout_s: 0,
+            ..Options::default()
+        };
+        assert_eq!((options.page_size(), options.timeout().as_secs()), (1, 1));
+        let options = Options {
+            page_size: u32::MAX,
+            ..options
+        };
+        assert_eq!(options.page_size(), 1_000);
+    }
+
+    #[test]
+    fn a_credential_does_not_print_its_secret() {
+        for kind in ComponentKind::ALL {
+            let credential = Credential::of(kind, "importer", Secret::new("hunter2"));
+            assert!(!format!("{credential:?}").contains("hunter2"), "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What can go wrong here, with the way out.
+
+use model::Fault;
+
+/// A connection that cannot be made, or a read that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Settings that cannot be saved.
+    #[error("the connection cannot be saved")]
+    Unfit(Vec<Fault>),
+    /// The component did not answer as it should.
+    #[error("cannot read from {name} at {address}")]
+    Component {
+        /// The connection's name.
+        name: String,
+        /// Where it leads.
+        address: String,
+        /// What happened.
+        #[source]
+        source: components::Error,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unfit(_) => "correct the fields that are named".to_owned(),
+            Self::Component { source, .. } => source.hint().to_owned(),
+            Self::Store(error) => error.hint().to_owned(),
+        }
+    }
+}

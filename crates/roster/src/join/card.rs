@@ -1,0 +1,149 @@
+//! What joining keeps in memory of one record: keys instead of texts, so that a million fit.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use model::{
+    ComponentKind, ConnectionId, EntryId, Record, RecordId, Rule, text::fold, values::number_key,
+};
+
+/// 128 bits that stand for a value; equal exactly when the values are (but for a chance of 1 in 10^26 at a
+/// million values). Zero stands for no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Key(u128);
+
+impl Key {
+    /// No value.
+    pub const NONE: Self = Self(0);
+
+    /// The key of some texts; none of them empty.
+    pub fn of(parts: &[&str]) -> Self {
+        if parts.iter().any(|part| part.is_empty()) {
+            return Self::NONE;
+        }
+        let half = |salt: u8| {
+            let mut hasher = DefaultHasher::new();
+            (salt, parts).hash(&mut hasher);
+            u128::from(hasher.finish())
+        };
+        Self((half(1) << 64) | half(2) | 1)
+    }
+
+    /// The key of this value and another one together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0.rotate_left(41) ^ other.0 | 1)
+    }
+
+    /// Whether there is a value.
+    pub fn is_some(self) -> bool {
+        self != Self::NONE
+    }
+}
+
+/// Where records come from, as far as joining cares.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The connection.
+    pub id: ConnectionId,
+    /// Its name, for remarks.
+    pub name: String,
+    /// Its kind.
+    pub kind: ComponentKind,
+    /// The PBX of records that name none; may be empty.
+    pub default_pbx: String,
+}
+
+/// What joining knows of one record.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// The record.
+    pub id: RecordId,
+    /// Index of its place.
+    pub place: u16,
+    /// Whether the component calls the person active.
+    pub enabled: bool,
+    /// The canonical order, which does not depend on when a record was first seen.
+    pub order: Key,
+    /// What ties a USP record to its border gateway account.
+    pub cross_reference: Key,
+    /// The number as dialled, `#` and `*` alike.
+    pub number: Key,
+    /// The PBX that the number is on.
+    pub pbx: Key,
+    /// Login.
+    pub login: Key,
+    /// Account on the client service.
+    pub account: Key,
+    /// E-mail address.
+    pub email: Key,
+    /// The name's words, folded and sorted.
+    pub name: Box<str>,
+    /// The entry that it belonged to so far.
+    pub entry: Option<EntryId>,
+    /// The join that brought it there so far.
+    pub join: Option<(Rule, RecordId)>,
+}
+
+impl Card {
+    /// Makes the card of a record.
+    pub fn of(id: RecordId, place: u16, at: &Place, record: &Record) -> Self {
+        let number = number_key(&record.directory_number);
+        let pbx = if record.pbx.is_empty() {
+            &at.default_pbx
+        } else {
+            &record.pbx
+        };
+        let login = login_of(at.kind, record);
+        Self {
+            id,
+            place,
+            enabled: record.enabled,
+            order: Key::of(&[&at.id.to_string(), &record.source_id]),
+            cross_reference: Key::of(&[&fold(&record.mbg_user_name)]),
+            number: Key::of(&[&number]),
+            pbx: Key::of(&[&fold(pbx)]),
+            login: Key::of(&[&login]),
+            account: Key::of(&[&fold(&record.client_service_account)]),
+            email: Key::of(&[&record.email.to_lowercase()]),
+            name: super::names::words(record).into(),
+            entry: None,
+            join: None,
+        }
+    }
+}
+
+/// A border gateway has no logins, but USP makes its user names as `<login>-<number>`.
+fn login_of(kind: ComponentKind, record: &Record) -> String {
+    if kind == ComponentKind::Mbg && record.login.is_empty() {
+        let name = fold(&record.mbg_user_name);
+        let tail = format!("-{}", record.directory_number);
+        let login = name
+            .strip_suffix(&tail)
+            .or_else(|| name.strip_suffix(&number_key(&tail)));
+        return login.unwrap_or_default().to_owned();
+    }
+    fold(&record.login)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_equal_values_are_equal_and_empty_ones_are_none() {
+        assert_eq!(Key::of(&["a", "b"]), Key::of(&["a", "b"]));
+        assert_ne!(Key::of(&["ab", "c"]), Key::of(&["a", "bc"]));
+        assert!(!Key::of(&["a", ""]).is_some());
+    }
+
+    #[test]
+    fn a_gateway_account_tells_the_login_that_it_was_made_from() {
+        let record = Record {
+            mbg_user_name: "AMueller-1#001".into(),
+            directory_number: "1#001".into(),
+            ..Record::new("1")
+        };
+        assert_eq!(login_of(ComponentKind::Mbg, &record), "amueller");
+        assert_eq!(login_of(ComponentKind::Usp, &record), "");
+    }
+}

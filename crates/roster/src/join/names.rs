@@ -1,0 +1,85 @@
+//! Comparing people's names: the same, the same but for spelling, or different people.
+
+use model::{Record, text::fold};
+
+/// The words of a record's name, folded and sorted; empty where no component-given name is known.
+pub(super) fn words(record: &Record) -> String {
+    let full = if record.last_name.is_empty() {
+        record.display_name.clone()
+    } else {
+        format!("{} {}", record.first_name, record.last_name)
+    };
+    let folded = fold(&full);
+    let mut words: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|w| !w.is_empty())
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words.into_iter().take(12).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether both names are known and differ beyond spelling. Works on what [`words`] made.
+pub fn differ(a: &str, b: &str) -> bool {
+    !(a.is_empty()
+        || b.is_empty()
+        || a == b
+        || contains(a, b)
+        || contains(b, a)
+        || spelled_alike(a, b))
+}
+
+/// Every word of the shorter name is in the longer one, or is the beginning letter of one of its words.
+fn contains(long: &str, short: &str) -> bool {
+    short.split(' ').all(|word| {
+        long.split(' ')
+            .any(|other| other == word || (word.chars().count() == 1 && other.starts_with(word)))
+    }) && short.split(' ').any(|word| word.chars().count() > 1)
+}
+
+/// At most one letter in six differs, and never more than three.
+fn spelled_alike(a: &str, b: &str) -> bool {
+    let longest = a.chars().count().max(b.chars().count()).min(200);
+    let (a, b): (String, String) = (a.chars().take(200).collect(), b.chars().take(200).collect());
+    strsim::damerau_levenshtein(&a, &b) <= (longest / 6).min(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(first: &str, last: &str) -> String {
+        words(&Record {
+            first_name: first.into(),
+            last_name: last.into(),
+            ..Record::new("1")
+        })
+    }
+
+    #[test]
+    fn spelling_order_accents_and_initials_are_no_difference() {
+        assert!(!differ(&named("Zoë", "Müller"), &named("Zoe", "Muller")));
+        assert!(!differ(&named("Ada", "Lovelace"), &named("A.", "Lovelace")));
+        assert!(!differ(
+            &named("Ada", "Lovelace"),
+            &named("Lovelace", "Ada")
+        ));
+        assert!(!differ(
+            &named("Jonathan", "Meyer"),
+            &named("Jonathan", "Meier")
+        ));
+        assert!(!differ(&named("", ""), &named("Ada", "Lovelace")));
+        let shown = words(&Record {
+            display_name: "Lovelace, Ada".into(),
+            ..Record::new("2")
+        });
+        assert!(!differ(&shown, &named("Ada", "Lovelace")));
+    }
+
+    #[test]
+    fn another_person_is_a_difference() {
+        assert!(differ(&named("Ada", "Lovelace"), &named("Grace", "Hopper")));
+        assert!(differ(&named("Ada", "Lovelace"), &named("Ada", "Byron")));
+        assert!(differ(&named("Li", "Wu"), &named("Li", "Xu")));
+    }
+}
