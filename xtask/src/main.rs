@@ -6,6 +6,8 @@ mod step;
 mod test;
 mod walks;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// The repository's own commands.
@@ -26,10 +28,18 @@ enum Command {
     Walks,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
         Command::Test => test::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Walks => walks::run(),
-    }
+    };
+    // The words alone: what a step printed stands right above and says more than a backtrace of this program.
+    done.map_or_else(
+        |error| {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
 }

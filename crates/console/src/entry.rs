@@ -1,9 +1,11 @@
 //! `/import/{id}`: one row explained — its records, how they were joined, what differs, what is doubtful.
 
+mod sample;
+
 use askama::Template;
 
 use crate::import_users::{EntryState, spoken};
-use crate::{Count, Mark, Place, Shell, Tag, Tone, When};
+use crate::{Count, Mark, Shell, Tag, Tone, When};
 
 /// An entry explained.
 #[derive(Debug, Clone, Template)]
@@ -207,55 +209,5 @@ impl EntryPage {
             })
             .filter(|line| line.cells.iter().any(|cell| !cell.is_empty()))
             .collect()
-    }
-
-    /// Three records, two joins, a conflict and a proposal.
-    pub fn sample() -> Self {
-        let usp = || Mark::sample("USP");
-        let mbg = || Mark::sample("MBG");
-        let ldap = || Mark::sample("LDAP");
-        let field = |label: &str, value: &str, winner: Option<Mark>, others| EntryField {
-            label: label.into(),
-            value: value.into(),
-            winner,
-            others,
-        };
-        let seen = || When::new("6 minutes ago", "2026-11-22T13:59:00Z");
-        Self {
-            shell: Shell::sample(Place::Import),
-            id: "e4720".into(),
-            first_name: "Siobhán".into(),
-            last_name: "Ó Súilleabháin".into(),
-            number: "4720".into(),
-            state: EntryState::Conflict,
-            reasons: vec![Reason {
-                tone: Tone::Bad,
-                text: "Two records of “edge-1” claim the number 4720.".into(),
-                hint: "Give one of them its own number on the border gateway, then scan again.".into(),
-            }],
-            fields: vec![
-                field("Last name", "Ó Súilleabháin", Some(usp()), vec![(ldap(), "O'Sullivan".into())]),
-                field("First name", "Siobhán", Some(usp()), Vec::new()),
-                field("Directory number", "4720", Some(mbg()), Vec::new()),
-                field("PBX", "HQ-2", Some(mbg()), Vec::new()),
-                field("MBG user name", "sosull-4720", Some(mbg()), Vec::new()),
-                field("Client service account", "", None, Vec::new()),
-                field("E-mail", "siobhan@example.org", Some(usp()), vec![(ldap(), "s.osullivan@example.org".into())]),
-            ],
-            records: vec![
-                RecordSide { component: usp(), connection: "head-office".into(), source_id: "u-20431".into(), first_name: "Siobhán".into(), last_name: "Ó Súilleabháin".into(), login: "sosull".into(), number: "4720".into(), pbx: "HQ-2".into(), email: "siobhan@example.org".into(), mbg_user_name: "sosull-4720".into(), department: "Finance".into(), enabled: "yes".into(), seen: seen(), ..RecordSide::default() },
-                RecordSide { component: mbg(), connection: "edge-1".into(), source_id: "dev-8812".into(), number: "4720".into(), pbx: "HQ-2".into(), mbg_user_name: "sosull-4720".into(), sip: "sosull-4720@mbg1.example.org".into(), enabled: "yes".into(), seen: seen(), ..RecordSide::default() },
-                RecordSide { component: ldap(), connection: "directory".into(), source_id: "6f1c0d2e-4a1b-4c55-9a53-1f0e2b7c9d10".into(), first_name: "Siobhán".into(), last_name: "O'Sullivan".into(), login: "SOSULL".into(), email: "s.osullivan@example.org".into(), department: "Finance".into(), seen: seen(), fault: "telephoneNumber is not a number: “ask reception”".into(), ..RecordSide::default() },
-            ],
-            joins: vec![
-                Join { left: (usp(), "u-20431".into()), right: (mbg(), "dev-8812".into()), rule: "the user names this device".into(), values: "sosull-4720".into() },
-                Join { left: (usp(), "u-20431".into()), right: (ldap(), "6f1c0d2e…".into()), rule: "same login".into(), values: "sosull = SOSULL".into() },
-            ],
-            doubts: vec![
-                Doubt { kind: DoubtKind::Conflict, text: "dev-9014 on “edge-1” has the number 4720 too".into(), reason: "One person cannot have two records of one connection. Both rows stay until the number is unique.".into(), other: "e4720b".into() },
-                Doubt { kind: DoubtKind::Proposal, text: "May be the same person as Sheila O'Sullivan, 3720".into(), reason: "Same number tail and department, but the logins differ. Similar names are never joined without a person's word.".into(), other: "e3720".into() },
-            ],
-            user: "u77".into(),
-        }
     }
 }

@@ -74,13 +74,28 @@ impl PreviewPage {
                 from: "Example Ltd. <telephony@example.org>".into(),
                 to: "l.zielinski@example.org".into(),
                 subject: "Your softphone, ready to set up".into(),
-                text: "Hello Łukasz,\n\nyour number 4802 now works on your mobile phone and computer.\n\n1. Install Linphone from your app store.\n2. Open this link on that device:\n   https://go.example.org/d/••••••••••••••••••••••\n\nThe link works until 29 November 2026 and for 3 devices.\n\nQuestions? Call 100.\n".into(),
+                text: "Hello Łukasz,\n\n\
+                       your number 4802 now works on your mobile phone and computer.\n\n\
+                       1. Install Linphone from your app store.\n\
+                       2. Open this link on that device:\n   https://go.example.org/d/••••••••••••••••••••••\n\n\
+                       The link works until 29 November 2026 and for 3 devices.\n\n\
+                       Questions? Call 100.\n".into(),
                 frame: String::new(),
             }),
             configuration: Some(ConfigurationPreview {
                 client: "Linphone".into(),
                 content_type: "application/xml".into(),
-                text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<config xmlns=\"http://www.linphone.org/xsds/lpconfig.xsd\">\n  <section name=\"proxy_0\">\n    <entry name=\"reg_identity\" overwrite=\"true\">\"Łukasz Zieliński\" &lt;sip:4802@pbx.example.org&gt;</entry>\n    <entry name=\"reg_proxy\" overwrite=\"true\">&lt;sip:mbg1.example.org:5061;transport=tls&gt;</entry>\n  </section>\n  <section name=\"auth_info_0\">\n    <entry name=\"username\" overwrite=\"true\">4802</entry>\n    <entry name=\"ha1\" overwrite=\"true\">••••••••</entry>\n  </section>\n</config>\n".into(),
+                text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+                       <config xmlns=\"http://www.linphone.org/xsds/lpconfig.xsd\">\n\
+                       \x20 <section name=\"proxy_0\">\n\
+                       \x20   <entry name=\"reg_identity\" overwrite=\"true\">\"Łukasz Zieliński\" &lt;sip:4802@pbx.example.org&gt;</entry>\n\
+                       \x20   <entry name=\"reg_proxy\" overwrite=\"true\">&lt;sip:mbg1.example.org:5061;transport=tls&gt;</entry>\n\
+                       \x20 </section>\n\
+                       \x20 <section name=\"auth_info_0\">\n\
+                       \x20   <entry name=\"username\" overwrite=\"true\">4802</entry>\n\
+                       \x20   <entry name=\"ha1\" overwrite=\"true\">••••••••</entry>\n\
+                       \x20 </section>\n\
+                       </config>\n".into(),
                 ignored: vec!["client service host".into()],
             }),
             trouble: None,

@@ -1,1 +1,11 @@
-//! Entries and a profile to users: plan, then carry out.
+//! From entries and a profile to users: a plan that is shown, then the same decisions carried out. Sends no mail.
+
+mod carry_out;
+mod decide;
+mod error;
+mod plan;
+
+pub use carry_out::carry_out;
+pub use decide::{About, decide};
+pub use error::Error;
+pub use plan::{Wanted, plan, run};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, PlanId};
+use crate::{ConnectionId, JobId, PlanId};
 
 /// One order. Any room may enqueue any order; one room carries each kind out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub enum Order {
     Deploy {
         /// Why, for the timeline.
         reason: String,
+        /// The job that still gives it people: it is not done before that one is over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fed_by: Option<JobId>,
     },
 }
 

@@ -109,9 +109,29 @@ impl PersonFields {
         text
     }
 
-    /// Why an entry cannot be imported as it stands, if so.
+    /// What an import needs and no component supplies, if so.
     pub fn incomplete(&self) -> Option<&'static str> {
-        (self.last_name.is_empty()).then_some("no last name on any component")
+        if self.last_name.is_empty() {
+            Some("no last name on any component")
+        } else if self.email.is_empty() {
+            Some("no e-mail address on any component")
+        } else {
+            None
+        }
+    }
+
+    /// What a person calls this person: name and number.
+    pub fn label(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        let name = if name.trim().is_empty() {
+            self.login.as_str()
+        } else {
+            name.trim()
+        };
+        let short: String = name.chars().take(120).collect();
+        format!("{short} {}", self.directory_number)
+            .trim()
+            .to_owned()
     }
 }
 

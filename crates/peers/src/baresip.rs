@@ -57,7 +57,8 @@ impl Baresip {
             .arg("-4")
             .arg("-f")
             .arg(folder.path())
-            .env("HOME", folder.path());
+            .env("HOME", folder.path())
+            .env("TMPDIR", folder.path());
         let mut process = Process::start(command, folder.path(), End::Kill)?;
         let registered =
             crate::wait_for("an answer of the registrar to baresip", LIMIT, async || {

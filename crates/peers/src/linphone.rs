@@ -136,6 +136,7 @@ impl Linphone {
             .arg(log);
         command
             .env("HOME", self.folder.join("home"))
+            .env("TMPDIR", self.folder.path())
             .env_remove("XDG_CONFIG_HOME")
             .env_remove("XDG_DATA_HOME");
         self.process = Some(Process::start_with_input(

@@ -89,6 +89,13 @@ pub async fn find_by_link(store: &Store, link: LinkHash) -> Result<Option<Device
         .transpose()
 }
 
+/// One device, within a transaction.
+pub async fn get_in(tx: &Tx, id: DeviceId) -> Result<Device> {
+    let text = format!("SELECT {COLUMNS} FROM device WHERE id = $1");
+    let row = sql::one(tx, &text, vec![id.0.into()]).await?;
+    read(&row.ok_or(crate::Error::Missing("device"))?)
+}
+
 /// A user's devices, newest first.
 pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Device>> {
     let text = format!(

@@ -54,7 +54,7 @@ impl Hold<'_> {
 
 impl Settled {
     /// A row that worked.
-    pub fn done(subject: impl ToString, label: impl Into<String>) -> Self {
+    pub fn done(subject: &impl ToString, label: impl Into<String>) -> Self {
         Self {
             subject: subject.to_string(),
             label: label.into(),
@@ -63,7 +63,7 @@ impl Settled {
     }
 
     /// A row that failed.
-    pub fn failed(subject: impl ToString, label: impl Into<String>, why: Refusal) -> Self {
+    pub fn failed(subject: &impl ToString, label: impl Into<String>, why: Refusal) -> Self {
         Self {
             subject: subject.to_string(),
             label: label.into(),

@@ -273,6 +273,18 @@ pub async fn finish(tx: &Tx, job: JobId, state: JobState, error: &str, hint: &st
     sql::run(tx, text, values).await.map(drop)
 }
 
+/// Ends a job as done unless it was given more to do meanwhile: whether it ended.
+pub async fn complete(tx: &Tx, job: JobId) -> Result<bool> {
+    // Takes the row's lock first, so that items added at the same moment are either seen here or wake the job.
+    sql::run(tx, "UPDATE job SET attempts = attempts WHERE id = $1", vec![job.0.into()]).await?;
+    let text = "SELECT 1 FROM job_item WHERE job_id = $1 AND state = 'open' LIMIT 1";
+    if sql::one(tx, text, vec![job.0.into()]).await?.is_some() {
+        return Ok(false);
+    }
+    finish(tx, job, JobState::Done, "", "").await?;
+    Ok(true)
+}
+
 /// Puts a job back until `at`.
 pub async fn postpone(tx: &Tx, job: JobId, at: Timestamp, why: &str) -> Result<()> {
     let text = "UPDATE job SET state = 'queued', due_at = $1, error = $2, lease_owner = '', lease_until = 0 \

@@ -274,6 +274,15 @@ pub struct ItemQuery {
 
 /// Rows of a plan, in its order.
 pub async fn items(store: &Store, plan: PlanId, query: &ItemQuery) -> Result<Vec<Item>> {
+    items_on(store, plan, query).await
+}
+
+/// Rows of a plan, within a transaction.
+pub async fn items_in(tx: &Tx, plan: PlanId, query: &ItemQuery) -> Result<Vec<Item>> {
+    items_on(tx, plan, query).await
+}
+
+async fn items_on(on: &impl Runs, plan: PlanId, query: &ItemQuery) -> Result<Vec<Item>> {
     let mut values = vec![
         plan.0.into(),
         query.after.into(),
@@ -293,7 +302,7 @@ pub async fn items(store: &Store, plan: PlanId, query: &ItemQuery) -> Result<Vec
     let text = format!(
         "SELECT {ITEM} FROM plan_item WHERE plan_id = $1 AND n > $2{clause} ORDER BY n LIMIT $3"
     );
-    sql::all(store, &text, values)
+    sql::all(on, &text, values)
         .await?
         .iter()
         .map(read_item)

@@ -107,6 +107,15 @@ async fn open_on(
     Ok(found)
 }
 
+/// The oldest value of a purpose that has only one, such as the key that signs publications.
+pub async fn find(store: &Store, purpose: Purpose) -> Result<Option<Secret>> {
+    let text = "SELECT id FROM secret WHERE purpose = $1 ORDER BY created_at, id LIMIT 1";
+    match sql::one(store, text, vec![purpose.name().into()]).await? {
+        Some(row) => open(store, purpose, SecretId(row.get(0)?)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Erases values for good.
 pub async fn erase(tx: &Tx, ids: &[SecretId]) -> Result<()> {
     for chunk in ids.chunks(1000) {

@@ -1,1 +1,11 @@
-//! The people we manage, and profiles.
+//! The people we manage: profiles, the source of a person's SIP account, and asking for a deployment.
+//! Knows no components; it only remembers where a user came from.
+
+mod ask;
+mod error;
+pub mod profiles;
+mod source;
+
+pub use ask::{Asked, ask_deployment};
+pub use error::Error;
+pub use source::{Kinds, held, kinds, sip_record};

@@ -1,1 +1,36 @@
-//! Thin edges: pages, REST and public endpoints.
+//! Thin edges: the console's pages, the REST API and the public endpoints. Who may, what happens, what is
+//! shown; every rule lives in another room.
+
+mod api;
+mod app;
+mod forms;
+mod gate;
+mod pages;
+mod problem;
+mod public;
+mod serve;
+mod session;
+
+pub use app::{App, Settings};
+pub use problem::{Problem, RowFault};
+pub use serve::{Listener, Tls, bind, serve};
+
+/// The OpenAPI description of the REST API, as JSON.
+pub fn openapi() -> String {
+    api::description().to_pretty_json().expect("the description always serialises")
+}
+
+/// Everything that this server answers.
+pub fn router(app: App) -> axum::Router {
+    use axum::middleware::from_fn_with_state;
+    let signed = axum::Router::new()
+        .merge(pages::router())
+        .merge(api::router())
+        .layer(tower_http::csrf::CsrfLayer::new())
+        .layer(from_fn_with_state(app.clone(), gate::set_up_first));
+    axum::Router::new()
+        .merge(signed)
+        .merge(public::router())
+        .layer(tower_http::limit::RequestBodyLimitLayer::new(2 * 1024 * 1024))
+        .with_state(app)
+}

@@ -172,12 +172,11 @@ impl Book {
         if self.value(&changes, position).is_none() {
             return false;
         }
-        match self.added_at(position) {
-            Some(at) => changes.added[at] = None,
-            None => {
-                changes.changed.remove(&position);
-                changes.removed.insert(position);
-            }
+        if let Some(at) = self.added_at(position) {
+            changes.added[at] = None;
+        } else {
+            changes.changed.remove(&position);
+            changes.removed.insert(position);
         }
         true
     }

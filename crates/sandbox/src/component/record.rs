@@ -109,23 +109,28 @@ pub(crate) fn write(out: &mut Vec<u8>, population: Population, kind: Kind, posit
     if index >= population.people || (line == 1 && kind != Kind::Mbg) {
         return false;
     }
+    let (oddity, presence) = population.standing(index);
+    let here = match kind {
+        Kind::Usp => presence.usp,
+        Kind::Mbg => presence.mbg && (line == 0 || oddity == Oddity::SecondLine),
+        Kind::ClientService => presence.client_service,
+    };
+    if !here {
+        return false;
+    }
     let person = population.person(index);
     let id = source_id(population.seed, kind, position);
-    let written = match kind {
-        Kind::Usp if person.presence.usp => serde_json::to_writer(out, &usp(&person, id)),
-        Kind::Mbg if person.presence.mbg && line == 0 => {
-            serde_json::to_writer(out, &device(&person, id, &mbg_number(&person)))
-        }
-        Kind::Mbg if line == 1 => match &person.second_number {
-            Some(number) => serde_json::to_writer(out, &device(&person, id, number)),
-            None => return false,
-        },
-        Kind::ClientService if person.presence.client_service => {
-            serde_json::to_writer(out, &account(&person, id))
-        }
-        Kind::Usp | Kind::Mbg | Kind::ClientService => return false,
+    let number = if line == 0 {
+        mbg_number(&person)
+    } else {
+        person.second_number.clone().unwrap_or_default()
     };
-    written.expect("writing to memory cannot fail");
+    match kind {
+        Kind::Usp => serde_json::to_writer(out, &usp(&person, id)),
+        Kind::Mbg => serde_json::to_writer(out, &device(&person, id, &number)),
+        Kind::ClientService => serde_json::to_writer(out, &account(&person, id)),
+    }
+    .expect("writing to memory cannot fail");
     true
 }
 

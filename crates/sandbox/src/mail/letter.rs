@@ -119,11 +119,7 @@ fn links(text: &str, html: &str) -> Vec<String> {
     });
     let mut seen = BTreeSet::new();
     trimmed
-        .chain(
-            hidden
-                .map(|link| unescape(link))
-                .filter(|link| is_link(link)),
-        )
+        .chain(hidden.map(unescape).filter(|link| is_link(link)))
         .filter(|link| seen.insert(link.clone()))
         .collect()
 }

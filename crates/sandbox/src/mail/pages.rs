@@ -73,10 +73,10 @@ async fn list(State(mail): State<Mail>, Query(search): Query<Search>) -> Respons
         (false, _) => format!("<ul class=list>{rows}</ul>"),
     };
     let older = match heads.last().filter(|_| more) {
-        Some(last) => format!(
+        Some(oldest) => format!(
             "<p><a class=button href=\"/?q={}&amp;before={}\">Older</a></p>",
             utf8_percent_encode(&search.q, QUERY),
-            last.id
+            oldest.id
         ),
         None => String::new(),
     };

@@ -39,7 +39,7 @@ impl Default for Limits {
             message_bytes: 10 * 1024 * 1024,
             recipients: 100,
             connections: 200,
-            silence: Duration::from_secs(300),
+            silence: Duration::from_mins(5),
         }
     }
 }

@@ -30,7 +30,7 @@ pub struct Mail(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    shelf: Mutex<Shelf>,
+    kept: Mutex<Kept>,
     count: watch::Sender<u64>,
     faults: MailFaults,
     clock: Clock,
@@ -38,7 +38,7 @@ struct Inner {
 }
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct Kept {
     heads: Vec<Head>,
     by_address: HashMap<String, Vec<u64>>,
     bodies: Vec<Bytes>,
@@ -82,16 +82,16 @@ pub struct Page {
 
 impl Mail {
     pub(crate) fn open(folder: Option<PathBuf>, clock: Clock) -> Result<Self, Error> {
-        let mut shelf = Shelf::default();
+        let mut kept = Kept::default();
         if let Some(folder) = &folder {
-            shelf.read_folder(folder).map_err(|source| Error::Keep {
+            kept.read_folder(folder).map_err(|source| Error::Keep {
                 folder: folder.clone(),
                 source,
             })?;
         }
-        let count = watch::Sender::new(shelf.heads.len() as u64);
+        let count = watch::Sender::new(kept.heads.len() as u64);
         Ok(Self(Arc::new(Inner {
-            shelf: Mutex::new(shelf),
+            kept: Mutex::new(kept),
             count,
             faults: MailFaults::default(),
             clock,
@@ -149,13 +149,13 @@ impl Mail {
     /// The heads that match a search (in address or subject), newest first, before the message `before`: for the inbox page.
     pub(crate) fn search(&self, text: &str, before: Option<u64>, limit: usize) -> (Vec<Head>, u64) {
         let text = text.trim().to_lowercase();
-        let shelf = self.lock();
+        let kept = self.lock();
         let fits = |head: &&Head| {
             text.is_empty()
                 || head.subject.to_lowercase().contains(&text)
                 || head.to.iter().any(|to| to.to_lowercase().contains(&text))
         };
-        let found = shelf
+        let found = kept
             .heads
             .iter()
             .rev()
@@ -163,15 +163,15 @@ impl Mail {
             .filter(fits);
         (
             found.take(limit).cloned().collect(),
-            shelf.heads.len() as u64,
+            kept.heads.len() as u64,
         )
     }
 
     /// Keeps a message. The file is written before the sender hears that it was taken.
     pub(crate) fn keep(&self, from: String, to: Vec<String>, raw: Vec<u8>) -> io::Result<u64> {
         let (subject, message_id) = head_of(&raw);
-        let mut shelf = self.lock();
-        let id = shelf.heads.len() as u64 + 1;
+        let mut kept = self.lock();
+        let id = kept.heads.len() as u64 + 1;
         let head = Head {
             id,
             from,
@@ -181,44 +181,45 @@ impl Mail {
             message_id,
         };
         match &self.0.folder {
-            Some(folder) => shelf.write(folder, &head, &raw)?,
-            None => shelf.bodies.push(raw.into()),
+            Some(folder) => kept.write(folder, &head, &raw)?,
+            None => kept.bodies.push(raw.into()),
         }
-        shelf.list(head);
-        drop(shelf);
+        kept.list(head);
+        drop(kept);
         self.0.count.send_replace(id);
         Ok(id)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelf> {
-        self.0.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Shelf {
+impl Kept {
     fn read_folder(&mut self, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
-        let kept = match fs::read_to_string(folder.join(INDEX)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        let listed = match fs::read(folder.join(INDEX)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             read => read?,
         };
-        // A line cut short by a crash was never acknowledged to its sender; writing goes on behind the last whole one.
-        let whole: Vec<Head> = kept
-            .lines()
-            .map_while(|line| serde_json::from_str(line).ok())
-            .collect();
-        let length: usize = kept
-            .lines()
-            .take(whole.len())
-            .map(|line| line.len() + 1)
-            .sum();
         let index = fs::OpenOptions::new()
             .create(true)
             .append(true)
             .open(folder.join(INDEX))?;
-        index.set_len((length as u64).min(kept.len() as u64))?;
+        // A line cut short by a crash was never acknowledged to its sender; writing goes on behind the last whole one.
+        let mut whole_bytes = 0;
+        for line in listed
+            .split_inclusive(|byte| *byte == b'\n')
+            .filter(|line| line.ends_with(b"\n"))
+        {
+            let Ok(head) = serde_json::from_slice(line) else {
+                break;
+            };
+            self.list(head);
+            whole_bytes += line.len() as u64;
+        }
+        index.set_len(whole_bytes)?;
         self.index = Some(index);
-        whole.into_iter().for_each(|head| self.list(head));
         Ok(())
     }
 
@@ -286,7 +287,7 @@ fn place(id: u64) -> Option<usize> {
     usize::try_from(id.checked_sub(1)?).ok()
 }
 
-/// A thousand messages to a shelf, so that no folder grows without end.
+/// A thousand messages to a folder, so that no folder grows without end.
 fn file_of(folder: &Path, id: u64) -> PathBuf {
     folder
         .join(format!("{:04}", id / 1_000))

@@ -1,6 +1,6 @@
 //! Chance by arithmetic: the same `(seed, index, what for)` always draws the same number, in any order and on any machine.
 
-/// Mixes a number so that neighbours become strangers (the finaliser of SplitMix64).
+/// Mixes a number so that neighbours become strangers (the finaliser of `SplitMix64`).
 pub(crate) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -38,6 +38,12 @@ impl Population {
         Person::new(self.seed, index)
     }
 
+    /// What is unusual about person `index`, and where they have records: without making them.
+    pub fn standing(&self, index: u64) -> (Oddity, Presence) {
+        let slot = oddity::at_slot(oddity::slot_of(self.seed, index));
+        (slot.oddity, slot.presence)
+    }
+
     /// Everybody, one at a time.
     pub fn iter(&self) -> impl Iterator<Item = Person> + use<> {
         let everybody = *self;
@@ -52,7 +58,7 @@ impl Population {
     /// How many people show up where `wanted` says so. Counted from the plan, without making anybody.
     pub(crate) fn count(&self, wanted: impl Fn(Oddity, Presence) -> u64) -> u64 {
         let whole: u64 = (0..BLOCK)
-            .map(|slot| oddity::at_slot(slot))
+            .map(oddity::at_slot)
             .map(|s| wanted(s.oddity, s.presence))
             .sum();
         let rest = self.people - self.people % BLOCK..self.people;

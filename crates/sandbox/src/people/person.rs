@@ -229,7 +229,7 @@ fn culture_of(seed: u64, source: u64, oddity: Oddity) -> &'static Culture {
             pick(&CULTURES[half..], drawn)
         }
         // A third has English names, as in an office where everybody meets; the rest is spread evenly.
-        _ if drawn % 3 == 0 => &CULTURES[usize::try_from(drawn / 3 % 4).expect("below four")],
+        _ if drawn.is_multiple_of(3) => &CULTURES[0],
         _ => pick(&CULTURES, drawn / 3),
     }
 }

@@ -66,7 +66,7 @@ async fn list_all(http: &Client, (url, token): &(String, String), limit: usize) 
             .unwrap();
         items.extend(page["items"].as_array().unwrap().iter().cloned());
         match page["next"].as_str() {
-            Some(next) => cursor = next.to_owned(),
+            Some(next) => next.clone_into(&mut cursor),
             None => return items,
         }
     }
@@ -441,4 +441,45 @@ async fn a_changed_record_is_read_as_changed() {
             .status(),
         StatusCode::NOT_FOUND
     );
+}
+
+/// The load generator of the benches: `cargo test --release -p sandbox -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement, run by hand"]
+async fn a_million_people_are_paged() {
+    let (sandbox, http) = (a_sandbox(1_000_000).await, client());
+    for kind in Kind::ALL {
+        let (url, token) = entrance(&http, &sandbox, kind).await;
+        let begun = std::time::Instant::now();
+        let (mut cursor, mut records, mut bytes) = (String::new(), 0, 0);
+        while records < 100_000 {
+            let query = [("limit", "500"), ("cursor", cursor.as_str())];
+            let page = http
+                .get(&url)
+                .query(&query)
+                .bearer_auth(&token)
+                .send()
+                .await
+                .unwrap()
+                .bytes()
+                .await
+                .unwrap();
+            bytes += page.len();
+            let tail = std::str::from_utf8(&page[page.len() - 80..]).unwrap();
+            records += 500;
+            cursor = tail
+                .split("\"next\":\"")
+                .nth(1)
+                .unwrap()
+                .split('"')
+                .next()
+                .unwrap()
+                .to_owned();
+        }
+        println!(
+            "{}: {records} records, {bytes} bytes in {:?}",
+            kind.name(),
+            begun.elapsed()
+        );
+    }
 }

@@ -28,7 +28,7 @@ fn letter(to: &str) -> Message {
     let picture = Attachment::new_inline("qr@test".into())
         .body(vec![1_u8, 2, 3], ContentType::parse("image/png").unwrap());
     let parts = MultiPart::related()
-        .singlepart(SinglePart::html(html.into()))
+        .singlepart(SinglePart::html(html.to_owned()))
         .singlepart(picture);
     Message::builder()
         .from("Rollcall <office@example.org>".parse().unwrap())
@@ -37,7 +37,7 @@ fn letter(to: &str) -> Message {
         .message_id(Some("<one@example.org>".into()))
         .multipart(
             MultiPart::alternative()
-                .singlepart(SinglePart::plain(BODY.into()))
+                .singlepart(SinglePart::plain(BODY.to_owned()))
                 .multipart(parts),
         )
         .unwrap()

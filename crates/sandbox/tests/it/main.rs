@@ -1,5 +1,10 @@
 //! The sandbox as its users see it: real HTTP and real SMTP on loopback.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and says where"
+)]
+
 mod components;
 mod mail;
 mod people;

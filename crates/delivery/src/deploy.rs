@@ -1,0 +1,230 @@
+//! The order `Deploy`: each person's configuration is rendered and checked, a ticket is made, and mail and
+//! publication wait in the same transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use model::{
+    DeploymentId, Email, EntryId, JobId, Outcome, Profile, ProfileId, Refusal, Secret, SecretId, User, UserId, UserState,
+    plan::reasons,
+    ticket::{LinkHash, code_key, new_code, new_device_link, new_ticket},
+};
+use store::{
+    Hold, as_i64,
+    deployments::{self, New},
+    jobs::{self, Item, Settled, Standing},
+    profiles, records,
+    records::Stored,
+    secrets::{self, Purpose},
+    users,
+};
+use ::users::{Kinds, sip_record};
+
+use crate::{Error, Settings, account};
+
+const CHUNK: usize = 200;
+/// How soon people whose secret is being made are looked at again.
+const WAIT_S: i64 = 1;
+
+/// What stands sealed for a mail that is not sent yet.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct SealedTicket {
+    /// The ticket.
+    pub(crate) ticket: String,
+    /// The code for typing.
+    pub(crate) code: String,
+}
+
+/// Carries the order out, or goes on with it.
+pub async fn carry_out(hold: Hold<'_>, settings: &Settings, reason: &str, fed_by: Option<JobId>) -> Result<Outcome, Error> {
+    let kinds = ::users::kinds(hold.store).await?;
+    let work = Work { hold, settings, reason, kinds };
+    let mut after = String::new();
+    let mut waiting = false;
+    loop {
+        if hold.standing().await? != Standing::Go {
+            return Ok(Outcome::Stopped);
+        }
+        let items = jobs::items(hold.store, hold.id(), "open", &after, as_i64(CHUNK)).await?;
+        let Some(last) = items.last() else { break };
+        after.clone_from(&last.subject);
+        waiting |= work.chunk(&items).await?;
+    }
+    let fed = match fed_by {
+        Some(job) => !jobs::get(hold.store, job).await?.state.is_over(),
+        None => false,
+    };
+    if waiting || fed {
+        let why = if waiting { "waits for SIP secrets from the gateway" } else { "waits for more people" };
+        return Ok(Outcome::Again { at: hold.store.env().now().plus_s(WAIT_S), why: why.to_owned() });
+    }
+    Ok(Outcome::Done)
+}
+
+struct Work<'a> {
+    hold: Hold<'a>,
+    settings: &'a Settings,
+    reason: &'a str,
+    kinds: Kinds,
+}
+
+/// What a chunk's decisions look at, read with a few statements for all of them.
+struct Seen {
+    people: HashMap<String, User>,
+    profiles: HashMap<ProfileId, Profile>,
+    records: Vec<Stored>,
+    secrets: HashMap<SecretId, Secret>,
+    /// Records whose secret is being made.
+    making: HashSet<String>,
+    /// Why no secret could be made, by record.
+    refused: HashMap<String, Refusal>,
+}
+
+/// What becomes of one person.
+enum Fate {
+    Deploy(Box<(New, Secret)>),
+    Wait,
+    Fail(Refusal),
+}
+
+impl Work<'_> {
+    /// Whether some of the chunk have to wait.
+    async fn chunk(&self, items: &[Item]) -> Result<bool, Error> {
+        let seen = self.look(items).await?;
+        let mut waiting = false;
+        let mut settled = Vec::new();
+        let mut made = Vec::new();
+        let mut failed = Vec::new();
+        for item in items {
+            let user = seen.people.get(&item.subject);
+            match user.map_or_else(|| Fate::Fail(reasons::no_such_user()), |user| self.fate(user, &seen)) {
+                Fate::Wait => waiting = true,
+                Fate::Deploy(new) => {
+                    settled.push(Settled::done(&item.subject, &item.label));
+                    made.push(*new);
+                }
+                Fate::Fail(why) => {
+                    failed.extend(user.map(|user| (user.id, why.reason.clone())));
+                    settled.push(Settled::failed(&item.subject, &item.label, why));
+                }
+            }
+        }
+        if !settled.is_empty() {
+            self.keep(made, failed, &settled).await?;
+        }
+        Ok(waiting)
+    }
+
+    async fn look(&self, items: &[Item]) -> Result<Seen, Error> {
+        let store = self.hold.store;
+        let ids: Vec<UserId> = items.iter().filter_map(|item| item.subject.parse().ok()).collect();
+        let people = users::by_id(store, &ids).await?;
+        let mut profiles = HashMap::new();
+        for id in people.iter().filter_map(|user| user.profile) {
+            if let std::collections::hash_map::Entry::Vacant(free) = profiles.entry(id) {
+                free.insert(profiles::get(store, id).await?);
+            }
+        }
+        let entries: Vec<EntryId> = people.iter().filter_map(|user| user.entry).collect();
+        // First what is being made, then the records: a secret made in between is seen, not missed.
+        let tx = store.begin().await?;
+        let records = records::of_entries_in(&tx, &entries).await?;
+        let without: Vec<String> =
+            records.iter().filter(|r| r.secret.is_none()).map(|r| r.id.to_string()).collect();
+        let making = jobs::open_elsewhere(&tx, "credential", &without).await?.into_iter().collect();
+        let refused = jobs::failures(&tx, "credential", &without).await?.into_iter().collect();
+        let held: Vec<SecretId> = records.iter().filter_map(|r| r.secret).collect();
+        let secrets = secrets::open_many_in(&tx, Purpose::Sip, &held).await?;
+        drop(tx);
+        let people = people.into_iter().map(|user| (user.id.to_string(), user)).collect();
+        Ok(Seen { people, profiles, records, secrets, making, refused })
+    }
+
+    fn fate(&self, user: &User, seen: &Seen) -> Fate {
+        if user.state == UserState::Suspended {
+            return Fate::Fail(reasons::suspended());
+        }
+        let Some(profile) = user.profile.and_then(|id| seen.profiles.get(&id)) else {
+            return Fate::Fail(reasons::do_not_deploy());
+        };
+        let own: Vec<Stored> = seen.records.iter().filter(|r| r.entry == user.entry).cloned().collect();
+        let Some(record) = sip_record(&own, &self.kinds) else { return Fate::Fail(reasons::no_account()) };
+        let Some(secret) = record.secret.and_then(|id| seen.secrets.get(&id)) else {
+            let key = record.id.to_string();
+            return if seen.making.contains(&key) {
+                Fate::Wait
+            } else {
+                Fate::Fail(seen.refused.get(&key).cloned().unwrap_or_else(reasons::no_secret))
+            };
+        };
+        match self.check(user, profile, record, secret) {
+            Ok(()) => Fate::Deploy(Box::new(self.offer(user, profile))),
+            Err(why) => Fate::Fail(why),
+        }
+    }
+
+    /// Renders the configuration once, as a client would get it, before anything goes out.
+    fn check(&self, user: &User, profile: &Profile, record: &Stored, secret: &Secret) -> Result<(), Refusal> {
+        if !self.settings.serves(profile.settings.link_mode) {
+            let hint = "name a redirect server in the settings, or choose the link mode “direct” in the profile";
+            return Err(Refusal::new("no-redirect-server", "the profile's links need a redirect server", hint));
+        }
+        let central = &profile.settings.central_email;
+        let address = if central.is_empty() { &user.fields.email } else { central };
+        if address.is_empty() {
+            return Err(reasons::no_email());
+        }
+        Email::parse(address).map_err(|why| {
+            Refusal::new("bad-email", format!("the e-mail address cannot be used: {why}"), "mend it at its component")
+        })?;
+        let account = account::account(user, record, secret.clone());
+        let link = self.settings.device_link(&new_device_link(self.hold.store.env()));
+        account::document(profile, &account, &link).map(drop)
+    }
+
+    fn offer(&self, user: &User, profile: &Profile) -> (New, Secret) {
+        let env = self.hold.store.env();
+        let (id, ticket, code) = (DeploymentId::new(env), new_ticket(env), new_code(env));
+        let settings = &profile.settings;
+        let language = if user.fields.language.is_empty() { &settings.language } else { &user.fields.language };
+        let sealed = SealedTicket { ticket: ticket.expose().to_owned(), code: code.expose().to_owned() };
+        let sealed = serde_json::to_string(&sealed).expect("two texts always serialise");
+        let new = New {
+            id,
+            user: user.id,
+            reason: self.reason.to_owned(),
+            profile: profile.id,
+            profile_version: profile.version,
+            ticket: LinkHash::of(ticket.expose()),
+            code_mac: secrets::code_mac(self.hold.store, &code_key(code.expose())),
+            // Known once the value is sealed.
+            secret: SecretId(id.0),
+            link_mode: settings.link_mode,
+            language: language.clone(),
+            message_id: format!("{id}@{}", self.settings.mail.message_domain()),
+            places: i64::from(settings.devices),
+            expires_at: env.now().plus_days(i64::from(settings.validity_days)),
+        };
+        (new, Secret::new(sealed))
+    }
+
+    async fn keep(
+        &self,
+        made: Vec<(New, Secret)>,
+        failed: Vec<(UserId, String)>,
+        settled: &[Settled],
+    ) -> Result<(), Error> {
+        let tx = self.hold.store.begin().await?;
+        let (mut new, sealed): (Vec<New>, Vec<Secret>) = made.into_iter().unzip();
+        let ids = secrets::keep(&tx, Purpose::Ticket, &sealed).await?;
+        for (deployment, secret) in new.iter_mut().zip(ids) {
+            deployment.secret = secret;
+        }
+        deployments::add(&tx, &new).await?;
+        let lost: Vec<UserId> = failed.iter().map(|(id, _)| *id).collect();
+        users::set_state(&tx, &lost, UserState::Failed).await?;
+        let events: Vec<_> = failed.into_iter().map(|(id, why)| (id, "deployment-failed", why)).collect();
+        users::note(&tx, &events, &self.hold.actor()).await?;
+        self.hold.settle(&tx, settled).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,44 @@
+//! What can go wrong here, with the way out.
+
+/// A deployment that cannot be planned, or work that could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The search or filter is not understood.
+    #[error("{0}")]
+    Query(String),
+    /// Nothing was selected.
+    #[error("nothing is selected")]
+    Empty,
+    /// The plan is too old to be carried out.
+    #[error("this plan has expired")]
+    Expired,
+    /// The plan is for something else.
+    #[error("this plan is not for a deployment")]
+    OtherPurpose,
+    /// The mail settings cannot work.
+    #[error("the mail settings cannot work: {0}")]
+    Mail(String),
+    /// The redirect server did not take the publications.
+    #[error("the redirect server did not take the publications: {0}")]
+    Redirect(String),
+    /// A mail could not be written.
+    #[error("a mail could not be written: {0}")]
+    Letter(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Error {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Query(_) => "clear the filter",
+            Self::Empty => "select at least one row",
+            Self::Expired | Self::OtherPurpose => "make a new plan",
+            Self::Mail(_) | Self::Letter(_) => "see `[mail]` in the settings",
+            Self::Redirect(_) => "see that it runs, that its clock is right, and that this server is registered there as an origin",
+            Self::Store(error) => error.hint(),
+        }
+    }
+}

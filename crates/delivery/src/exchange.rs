@@ -1,0 +1,179 @@
+//! A ticket becomes a device: checked, rendered, committed before the first byte of the answer; stamped when
+//! the client took the whole of it.
+
+use clients::{Document, Mark};
+use model::{
+    Actor, ClientKind, DeviceId, Secret, User, UserState,
+    deployment::DeviceState,
+    ticket::{LinkHash, new_device_link},
+};
+use store::{
+    Store, Tx,
+    deployments::{self, Deployment},
+    devices::{self, Device},
+    profiles, users,
+};
+
+use crate::{Error, Settings, account};
+
+/// How a request came, as far as consuming a ticket goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking<'a> {
+    /// Whether it is a POST.
+    pub post: bool,
+    /// Whether it carries the header of this lower-case name.
+    pub linphone_mark: bool,
+    /// Its `User-Agent`; only product and version are kept.
+    pub agent: &'a str,
+}
+
+/// What a ticket was exchanged for.
+#[derive(Debug)]
+pub struct Exchanged {
+    /// The configuration.
+    pub document: Document,
+    /// The device, pending until the client took the whole document.
+    pub device: DeviceId,
+}
+
+/// Exchanges a ticket; `None` is the one refusal that tells nothing.
+pub async fn exchange(store: &Store, settings: &Settings, ticket: &str, asking: Asking<'_>) -> Result<Option<Exchanged>, Error> {
+    let hash = LinkHash::of(ticket);
+    let Some(deployment) = deployments::find_by_ticket(store, hash).await? else { return Ok(None) };
+    if !lives(store, &deployment) {
+        return Ok(None);
+    }
+    let Ok(user) = users::get(store, deployment.user).await else { return Ok(None) };
+    if user.state == UserState::Suspended {
+        return Ok(None);
+    }
+    let link = new_device_link(store.env());
+    let kinds = ::users::kinds(store).await?;
+    let rendered = account::render(store, &user, &kinds, &settings.device_link(&link)).await?;
+    let Ok((document, client)) = rendered else { return Ok(None) };
+    if !consumes(client, asking) {
+        return Ok(None);
+    }
+    let tx = store.begin().await?;
+    let device = add_device(&tx, hash, &user, client, asking.agent, &link).await?;
+    tx.commit().await?;
+    Ok(device.map(|device| Exchanged { document, device }))
+}
+
+/// Whether a GET without a mark finds a live link: for the page that browsers get. Consumes nothing.
+pub async fn find(store: &Store, ticket: &str) -> Result<Option<Deployment>, Error> {
+    let found = deployments::find_by_ticket(store, LinkHash::of(ticket)).await?;
+    Ok(found.filter(|deployment| lives(store, deployment)))
+}
+
+/// Notes that somebody looked at a link.
+pub async fn seen(store: &Store, deployment: &Deployment) -> Result<(), Error> {
+    if deployment.seen_at.is_some() {
+        return Ok(());
+    }
+    let tx = store.begin().await?;
+    deployments::stamp_seen(&tx, deployment.id).await?;
+    Ok(tx.commit().await?)
+}
+
+fn lives(store: &Store, deployment: &Deployment) -> bool {
+    deployment.state.ticket_lives() && store.env().now() < deployment.expires_at
+}
+
+fn consumes(client: ClientKind, asking: Asking<'_>) -> bool {
+    match clients::mark(client) {
+        Mark::Header(_) => asking.linphone_mark,
+        Mark::Post => asking.post,
+    }
+}
+
+/// Adds the pending device if the ticket still lives and a place is free, both looked at within the
+/// transaction that takes it.
+async fn add_device(
+    tx: &Tx,
+    ticket: LinkHash,
+    user: &User,
+    client: ClientKind,
+    agent: &str,
+    link: &Secret,
+) -> Result<Option<DeviceId>, Error> {
+    let now = tx.env().now();
+    let Some(deployment) = deployments::find_by_ticket_in(tx, ticket).await? else { return Ok(None) };
+    let lives = deployment.state.ticket_lives() && now < deployment.expires_at;
+    if !lives || devices::places_taken(tx, deployment.id).await? >= deployment.places {
+        return Ok(None);
+    }
+    let device = Device {
+        id: DeviceId::new(tx.env()),
+        deployment: deployment.id,
+        user: user.id,
+        state: DeviceState::Pending,
+        client,
+        agent: product(agent),
+        created_at: now,
+        downloaded_at: None,
+        fetched_at: None,
+    };
+    devices::add(tx, &device, LinkHash::of(link.expose())).await?;
+    Ok(Some(device.id))
+}
+
+/// Product and version of a `User-Agent` (RFC 9110, section 10.1.5): its first product alone, since what
+/// follows may name a person's device.
+fn product(agent: &str) -> String {
+    let first = agent.split_whitespace().next().unwrap_or_default();
+    let fine = |c: &char| c.is_ascii_alphanumeric() || "/.-_+".contains(*c);
+    first.chars().take_while(fine).take(60).collect()
+}
+
+/// The client took the whole document: the device counts, and *Downloaded* is stamped.
+pub async fn taken(store: &Store, device: DeviceId) -> Result<(), Error> {
+    let tx = store.begin().await?;
+    stamp(&tx, device).await?;
+    Ok(tx.commit().await?)
+}
+
+pub(crate) async fn stamp(tx: &Tx, device: DeviceId) -> Result<(), Error> {
+    if !devices::stamp_downloaded(tx, device).await? {
+        return Ok(());
+    }
+    let device = devices::get_in(tx, device).await?;
+    deployments::stamp_downloaded(tx, device.deployment).await?;
+    users::stamp_downloaded(tx, device.user).await?;
+    let detail = if device.agent.is_empty() { device.client.title().to_owned() } else { device.agent };
+    Ok(users::note(tx, &[(device.user, "downloaded", detail)], &Actor::system()).await?)
+}
+
+/// The connection broke before the client had the whole document: the place is free again.
+pub async fn broken_off(store: &Store, device: DeviceId) -> Result<(), Error> {
+    let tx = store.begin().await?;
+    devices::give_place_back(&tx, device).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The client kind of a deployment's profile.
+pub async fn client_of(store: &Store, deployment: &Deployment) -> Result<ClientKind, Error> {
+    Ok(profiles::get(store, deployment.profile).await?.settings.client)
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_user_agent_only_product_and_version_are_kept() {
+        assert_eq!(product("LinphoneAndroid/5.2.1 (Ada's phone) LinphoneSDK/5.3"), "LinphoneAndroid/5.2.1");
+        assert_eq!(product("Ada's-phone/1"), "Ada");
+        assert_eq!(product(""), "");
+    }
+
+    #[test]
+    fn only_a_clients_own_mark_consumes() {
+        let get = Asking { post: false, linphone_mark: false, agent: "" };
+        assert!(!consumes(ClientKind::Linphone, get));
+        assert!(!consumes(ClientKind::Baresip, get));
+        assert!(consumes(ClientKind::Linphone, Asking { linphone_mark: true, ..get }));
+        assert!(consumes(ClientKind::Baresip, Asking { post: true, ..get }));
+    }
+}

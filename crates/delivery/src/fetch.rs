@@ -1,0 +1,85 @@
+//! A device fetches its configuration again by its own link.
+
+use std::{
+    collections::HashMap,
+    sync::Mutex,
+};
+
+use clients::Document;
+use model::{DeviceId, Secret, Timestamp, UserState, deployment::DeviceState, ticket::LinkHash};
+use sha2::{Digest, Sha256};
+use store::{Store, devices, users};
+
+use crate::{Error, Settings, account, exchange};
+
+/// What a device's link answers.
+#[derive(Debug)]
+pub enum Fetched {
+    /// The configuration, with its entity tag.
+    Document(Document, String),
+    /// The client has it already.
+    NotModified(String),
+    /// The one refusal.
+    Refused,
+}
+
+/// Fetches by a device link. `if_none_match` is the request's header, if any (RFC 9110, section 13.1.2).
+pub async fn fetch(
+    store: &Store,
+    settings: &Settings,
+    fetches: &Fetches,
+    link: &str,
+    if_none_match: Option<&str>,
+) -> Result<Fetched, Error> {
+    let Some(device) = devices::find_by_link(store, LinkHash::of(link)).await? else { return Ok(Fetched::Refused) };
+    let Ok(user) = users::get(store, device.user).await else { return Ok(Fetched::Refused) };
+    if device.state == DeviceState::Revoked || user.state == UserState::Suspended {
+        return Ok(Fetched::Refused);
+    }
+    let kinds = ::users::kinds(store).await?;
+    let own = settings.device_link(&Secret::new(link));
+    let Ok((document, _)) = account::render(store, &user, &kinds, &own).await? else { return Ok(Fetched::Refused) };
+    if device.state == DeviceState::Live {
+        fetches.note(device.id, store.env().now());
+    } else {
+        // The first use of its link: it has what it was given.
+        let tx = store.begin().await?;
+        exchange::stamp(&tx, device.id).await?;
+        tx.commit().await?;
+    }
+    let tag = tag(&document);
+    if if_none_match.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+        return Ok(Fetched::NotModified(tag));
+    }
+    Ok(Fetched::Document(document, tag))
+}
+
+/// A strong entity tag that tells nothing of the document but whether it changed.
+fn tag(document: &Document) -> String {
+    let digest = Sha256::digest(document.body());
+    let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
+/// Times of later fetches, collected and written together; a crash may lose a few seconds of them.
+#[derive(Debug, Default)]
+pub struct Fetches {
+    latest: Mutex<HashMap<DeviceId, Timestamp>>,
+}
+
+impl Fetches {
+    fn note(&self, device: DeviceId, at: Timestamp) {
+        self.latest.lock().expect("nothing panics while holding it").insert(device, at);
+    }
+
+    /// Writes what was collected.
+    pub async fn flush(&self, store: &Store) -> Result<(), Error> {
+        let latest = std::mem::take(&mut *self.latest.lock().expect("nothing panics while holding it"));
+        if latest.is_empty() {
+            return Ok(());
+        }
+        let tx = store.begin().await?;
+        devices::stamp_fetched(&tx, &latest.into_iter().collect::<Vec<_>>()).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,263 @@
+//! Sending: due mails are claimed, written at that moment, handed to the mail server over kept connections,
+//! and each answer is kept at once.
+
+use futures_util::{StreamExt, stream};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
+    transport::smtp::{
+        PoolConfig,
+        authentication::Credentials,
+        client::{Certificate, Tls, TlsParameters},
+    },
+};
+use model::{Actor, DeploymentId, Email, LinkMode, Profile, Secret, Timestamp, User};
+use store::{
+    Store,
+    deployments::{self, Deployment},
+    outbox::{self, Claimed, Ending},
+    profiles,
+    secrets::{self, Purpose},
+    users,
+};
+
+use crate::{
+    Error, Settings,
+    deploy::SealedTicket,
+    mail::{Composer, Letter},
+    settings::{MailServer, MailTls},
+};
+
+/// Temporary refusals are tried again for so long.
+const GIVE_UP_S: i64 = 48 * 3600;
+/// The first wait after a temporary refusal; it doubles up to [`WAIT_MAX_S`].
+const WAIT_FIRST_S: i64 = 5;
+const WAIT_MAX_S: i64 = 3600;
+const BATCH: i64 = 64;
+
+/// Sends mail for one installation.
+pub struct Post {
+    settings: Settings,
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    composer: Composer,
+    /// Names this process in claims.
+    owner: String,
+}
+
+impl std::fmt::Debug for Post {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Post")
+    }
+}
+
+impl Post {
+    /// Gets ready to send; no connection is made yet.
+    ///
+    /// # Errors
+    /// [`Error::Mail`] where the settings cannot work.
+    pub fn new(settings: Settings, owner: String) -> Result<Self, Error> {
+        let transport = transport(&settings.mail)?;
+        Ok(Self { settings, transport, composer: Composer::default(), owner })
+    }
+
+    /// Claims and sends what is due; how many mails were tried.
+    pub async fn round(&self, store: &Store) -> Result<usize, Error> {
+        let claimed = outbox::claim(store, &self.owner, BATCH).await?;
+        let ids: Vec<_> = claimed.iter().map(|c| c.deployment).collect();
+        let batch = Batch::read(store, &ids).await?;
+        let width = self.settings.mail.connections.clamp(1, 32) as usize;
+        let sent: Vec<Result<(), Error>> = stream::iter(&claimed)
+            .map(|claim| self.send(store, claim, &batch))
+            .buffer_unordered(width)
+            .collect()
+            .await;
+        sent.into_iter().collect::<Result<Vec<()>, _>>()?;
+        Ok(claimed.len())
+    }
+
+    async fn send(&self, store: &Store, claim: &Claimed, batch: &Batch) -> Result<(), Error> {
+        let now = store.env().now();
+        let letter = match batch.letter(claim.deployment, &self.settings, now) {
+            Ok(letter) => self.composer.compose(&letter).map_err(|error| error.to_string()),
+            Err(why) => Err(why),
+        };
+        let (ending, reply) = match letter {
+            Err(why) => (Ending::Bounced { hint: "deploy this person again".to_owned() }, why),
+            Ok(message) => match self.transport.send(message).await {
+                Ok(answer) => (Ending::Sent, answer.message().collect::<Vec<_>>().join(" ")),
+                Err(error) => refused(&error, claim, now),
+            },
+        };
+        settle(store, claim.deployment, &self.owner, batch.user(claim.deployment), &ending, &reply).await
+    }
+}
+
+/// What a batch of mails is written from, read with a few statements for all of them.
+struct Batch {
+    deployments: Vec<Deployment>,
+    people: Vec<User>,
+    profiles: Vec<Profile>,
+    sealed: std::collections::HashMap<model::SecretId, Secret>,
+}
+
+impl Batch {
+    async fn read(store: &Store, ids: &[DeploymentId]) -> Result<Self, Error> {
+        let deployments = deployments::by_id(store, ids).await?;
+        let people = users::by_id(store, &deployments.iter().map(|d| d.user).collect::<Vec<_>>()).await?;
+        let secrets: Vec<_> = deployments.iter().filter_map(|d| d.secret).collect();
+        let sealed = secrets::open_many(store, Purpose::Ticket, &secrets).await?;
+        let mut profiles: Vec<Profile> = Vec::new();
+        for deployment in &deployments {
+            if !profiles.iter().any(|p| p.id == deployment.profile) {
+                profiles.push(profiles::get(store, deployment.profile).await?);
+            }
+        }
+        Ok(Self { deployments, people, profiles, sealed })
+    }
+
+    fn user(&self, id: DeploymentId) -> Option<&User> {
+        let deployment = self.deployments.iter().find(|d| d.id == id)?;
+        self.people.iter().find(|user| user.id == deployment.user)
+    }
+
+    /// The letter of a deployment, or why it cannot be written.
+    fn letter(&self, id: DeploymentId, settings: &Settings, now: Timestamp) -> Result<Letter, String> {
+        let deployment = self.deployments.iter().find(|d| d.id == id).ok_or("the deployment is gone")?;
+        let user = self.user(id).ok_or("the user is gone")?;
+        let profile = self.profiles.iter().find(|p| p.id == deployment.profile).ok_or("the profile is gone")?;
+        let sealed = deployment.secret.and_then(|id| self.sealed.get(&id)).ok_or("the link was erased")?;
+        let ticket: SealedTicket = serde_json::from_str(sealed.expose()).map_err(|_| "the link cannot be read")?;
+        let link = settings.ticket_link(deployment.link_mode, &Secret::new(ticket.ticket));
+        letter(&Written { user, profile, deployment, link, code: Secret::new(ticket.code) }, settings, now)
+    }
+}
+
+/// What a letter says.
+pub(crate) struct Written<'a> {
+    pub(crate) user: &'a User,
+    pub(crate) profile: &'a Profile,
+    pub(crate) deployment: &'a Deployment,
+    pub(crate) link: Secret,
+    pub(crate) code: Secret,
+}
+
+fn letter(written: &Written<'_>, settings: &Settings, now: Timestamp) -> Result<Letter, String> {
+    let Written { user, profile, deployment, .. } = written;
+    debug_assert!(matches!(deployment.link_mode, LinkMode::Direct | LinkMode::Redirect));
+    let central = &profile.settings.central_email;
+    let to = if central.is_empty() { &user.fields.email } else { central };
+    let language = if user.fields.language.is_empty() { &profile.settings.language } else { &user.fields.language };
+    Ok(Letter {
+        to: Email::parse(to)?,
+        from: settings.mail.from.clone(),
+        first_name: user.fields.first_name.clone(),
+        last_name: user.fields.last_name.clone(),
+        number: user.fields.directory_number.clone(),
+        link: written.link.clone(),
+        code: written.code.clone(),
+        expires: deployment.expires_at,
+        organisation: profile.settings.organisation.clone(),
+        profile: profile.name.clone(),
+        help: profile.settings.help.clone(),
+        language: language.clone(),
+        message_id: deployment.message_id.clone(),
+        date: now,
+    })
+}
+
+/// What a refusal means: the server's own words, and whether to try again.
+fn refused(error: &lettre::transport::smtp::Error, claim: &Claimed, now: Timestamp) -> (Ending, String) {
+    let mut words = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        words = format!("{words}: {source}");
+        cause = source.source();
+    }
+    if error.is_permanent() {
+        let hint = "check the address at its component; then deploy this person again";
+        return (Ending::Bounced { hint: hint.to_owned() }, words);
+    }
+    let first = claim.first_tried_at.unwrap_or(now);
+    if now.seconds_since(first) > GIVE_UP_S {
+        let hint = "the mail server refused it for 48 hours; see to the server, then deploy this person again";
+        return (Ending::Bounced { hint: hint.to_owned() }, words);
+    }
+    (Ending::Later { at: now.plus_s(wait_s(claim.attempts)) }, words)
+}
+
+fn wait_s(attempts: i64) -> i64 {
+    let doublings = u32::try_from(attempts.clamp(0, 12)).unwrap_or(0);
+    (WAIT_FIRST_S << doublings).min(WAIT_MAX_S)
+}
+
+async fn settle(
+    store: &Store,
+    id: DeploymentId,
+    owner: &str,
+    user: Option<&User>,
+    ending: &Ending,
+    reply: &str,
+) -> Result<(), Error> {
+    let tx = store.begin().await?;
+    let held = outbox::settle(&tx, id, owner, ending, reply).await?;
+    if let (true, Some(user)) = (held, user) {
+        let event = match ending {
+            Ending::Sent => {
+                users::stamp_deployed(&tx, user.id).await?;
+                ("deployment-sent", user.fields.email.clone())
+            }
+            Ending::Bounced { .. } => {
+                users::set_state(&tx, &[user.id], model::UserState::Failed).await?;
+                ("deployment-bounced", reply.to_owned())
+            }
+            Ending::Later { .. } => ("deployment-delayed", reply.to_owned()),
+        };
+        users::note(&tx, &[(user.id, event.0, event.1)], &Actor::system()).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+fn transport(mail: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, Error> {
+    type Transport = AsyncSmtpTransport<Tokio1Executor>;
+    let pool = PoolConfig::new().max_size(mail.connections.clamp(1, 32));
+    let tls = match mail.tls {
+        MailTls::None if !is_loopback(&mail.host) => {
+            return Err(Error::Mail("mail without TLS is for a server on this machine only".to_owned()));
+        }
+        MailTls::None => Tls::None,
+        MailTls::StartTls => Tls::Required(tls_parameters(mail)?),
+        MailTls::Tls => Tls::Wrapper(tls_parameters(mail)?),
+    };
+    let mut builder = Transport::builder_dangerous(&mail.host)
+        .port(mail.port)
+        .tls(tls)
+        .timeout(Some(std::time::Duration::from_secs(60)))
+        .pool_config(pool);
+    if !mail.user.is_empty() {
+        builder = builder.credentials(Credentials::new(mail.user.clone(), mail.password.expose().to_owned()));
+    }
+    Ok(builder.build())
+}
+
+fn tls_parameters(mail: &MailServer) -> Result<TlsParameters, Error> {
+    let failed = |error: lettre::transport::smtp::Error| Error::Mail(error.to_string());
+    let mut builder = TlsParameters::builder(mail.host.clone());
+    if let Some(file) = &mail.ca_file {
+        let pem = std::fs::read(file).map_err(|error| Error::Mail(format!("the CA file cannot be read: {error}")))?;
+        builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(failed)?);
+    }
+    builder.build_rustls().map_err(failed)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_an_hour() {
+        assert_eq!([0, 1, 2, 20].map(wait_s), [5, 10, 20, 3600]);
+    }
+}

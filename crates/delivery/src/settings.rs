@@ -1,0 +1,126 @@
+//! Where links lead and through which server mail goes: what an installation tells this room.
+
+use std::path::PathBuf;
+
+use model::{LinkMode, Secret};
+use url::Url;
+
+/// Settings of delivery.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address at which phones and people reach this server.
+    pub public_url: Url,
+    /// The redirect server, if there is one.
+    pub redirect: Option<RedirectServer>,
+    /// The mail server.
+    pub mail: MailServer,
+}
+
+/// A redirect server and our name there.
+#[derive(Debug, Clone)]
+pub struct RedirectServer {
+    /// The address at which people reach it.
+    pub url: Url,
+    /// The name under which this server is registered there as an origin.
+    pub origin: publication::OriginId,
+}
+
+/// How the connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailTls {
+    /// Not at all; on loopback only.
+    None,
+    /// Upgraded before anything else is said (RFC 3207).
+    StartTls,
+    /// From the first byte (RFC 8314).
+    Tls,
+}
+
+/// A mail server and what to say there.
+#[derive(Debug, Clone)]
+pub struct MailServer {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: MailTls,
+    /// Name to sign in with; empty = without.
+    pub user: String,
+    /// Password to sign in with.
+    pub password: Secret,
+    /// A private authority to trust (PEM).
+    pub ca_file: Option<PathBuf>,
+    /// The sender, `Name <address>` or an address.
+    pub from: String,
+    /// Connections at a time, 1 to 32.
+    pub connections: u32,
+}
+
+impl MailServer {
+    /// The domain that Message-IDs are made in: the sender's.
+    pub(crate) fn message_domain(&self) -> &str {
+        let domain = self.from.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+        domain.trim_end_matches('>').trim()
+    }
+}
+
+impl Settings {
+    /// The link of a ticket, as mailed.
+    ///
+    /// # Panics
+    /// Never: a link mode without its server is refused before.
+    pub fn ticket_link(&self, mode: LinkMode, ticket: &Secret) -> Secret {
+        let base = match (mode, &self.redirect) {
+            (LinkMode::Redirect, Some(redirect)) => &redirect.url,
+            _ => &self.public_url,
+        };
+        Secret::new(format!("{}/d/{}", trimmed(base), ticket.expose()))
+    }
+
+    /// The link of a device.
+    pub fn device_link(&self, device: &Secret) -> Secret {
+        Secret::new(format!("{}/x/{}", trimmed(&self.public_url), device.expose()))
+    }
+
+    /// Whether links of this mode lead anywhere.
+    pub const fn serves(&self, mode: LinkMode) -> bool {
+        matches!(mode, LinkMode::Direct) || self.redirect.is_some()
+    }
+}
+
+fn trimmed(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_name_the_server_that_their_mode_says() {
+        let mail = MailServer {
+            host: "localhost".into(),
+            port: 25,
+            tls: MailTls::None,
+            user: String::new(),
+            password: Secret::new(""),
+            ca_file: None,
+            from: "a@example.org".into(),
+            connections: 1,
+        };
+        let settings = Settings {
+            public_url: "https://phones.example.org/".parse().unwrap(),
+            redirect: Some(RedirectServer {
+                url: "https://go.example.org".parse().unwrap(),
+                origin: "office".parse().unwrap(),
+            }),
+            mail,
+        };
+        let link = |mode| settings.ticket_link(mode, &Secret::new("abc")).expose().to_owned();
+        assert_eq!(link(LinkMode::Redirect), "https://go.example.org/d/abc");
+        assert_eq!(link(LinkMode::Direct), "https://phones.example.org/d/abc");
+        assert_eq!(settings.device_link(&Secret::new("x")).expose(), "https://phones.example.org/x/x");
+    }
+}

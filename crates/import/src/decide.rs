@@ -1,0 +1,256 @@
+//! The decision about one row: the same function when the plan is shown and when it is carried out.
+
+use clients::{SecretHeld, deployable};
+use model::{
+    EntryState, Profile, User, UserState,
+    plan::{Action, Decision, reasons},
+};
+use store::{entries::Entry, records::Stored};
+use users::{Kinds, held, sip_record};
+
+/// Everything that the decision about one entry looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The entry.
+    pub entry: &'a Entry,
+    /// The user that was imported from it.
+    pub user: Option<&'a User>,
+    /// Its records; needed only where people are deployed too.
+    pub records: &'a [Stored],
+    /// The kinds of all connections.
+    pub kinds: &'a Kinds,
+}
+
+/// Decides about one entry. `profile` is `None` for *Do not deploy*.
+pub fn decide(about: About<'_>, profile: Option<&Profile>, deploy: bool) -> Decision {
+    let (action, skip) = match skip(about.entry, profile) {
+        Some(reason) => (Action::Skip, Some(reason)),
+        None => (action(about.entry, about.user, profile), None),
+    };
+    let deploy = (deploy && action != Action::Skip).then(|| may_deploy(about, profile));
+    Decision {
+        action,
+        skip,
+        deploy,
+    }
+}
+
+fn skip(entry: &Entry, profile: Option<&Profile>) -> Option<model::Refusal> {
+    let central = profile.is_some_and(|p| !p.settings.central_email.is_empty());
+    match entry.state {
+        EntryState::Conflict => Some(reasons::conflict()),
+        EntryState::Gone => Some(reasons::gone()),
+        EntryState::Inactive => Some(reasons::inactive()),
+        EntryState::Incomplete if entry.fields.last_name.is_empty() || !central => {
+            Some(reasons::incomplete(
+                entry
+                    .fields
+                    .incomplete()
+                    .unwrap_or("a needed field is missing"),
+            ))
+        }
+        EntryState::Incomplete if !entry.fields.enabled => Some(reasons::inactive()),
+        EntryState::Incomplete | EntryState::Changed | EntryState::Imported | EntryState::New => {
+            None
+        }
+    }
+}
+
+fn action(entry: &Entry, user: Option<&User>, profile: Option<&Profile>) -> Action {
+    match user {
+        None => Action::Create,
+        Some(user) if user.fields.hash() == entry.hash && user.profile == profile.map(|p| p.id) => {
+            Action::Keep
+        }
+        Some(_) => Action::Update,
+    }
+}
+
+fn may_deploy(about: About<'_>, profile: Option<&Profile>) -> Result<(), model::Refusal> {
+    if let Some(user) = about.user {
+        match user.state {
+            UserState::Suspended => return Err(reasons::suspended()),
+            UserState::Queued | UserState::Deployed | UserState::Downloaded => {
+                return Err(reasons::already_deployed());
+            }
+            UserState::Imported | UserState::Failed => {}
+        }
+    }
+    let (has_account, has_secret) = held(sip_record(about.records, about.kinds));
+    let secret = if has_secret {
+        SecretHeld::Clear
+    } else {
+        SecretHeld::CanBeMade
+    };
+    deployable(
+        profile.map(|p| &p.settings),
+        has_account,
+        &about.entry.fields.email,
+        secret,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use model::{
+        ComponentKind, ConnectionId, EntryId, PersonFields, ProfileId, ProfileSettings, Record,
+        RecordId, Timestamp, UserId,
+    };
+
+    use super::*;
+
+    fn entry(state: EntryState) -> Entry {
+        let fields = PersonFields {
+            last_name: "Lovelace".into(),
+            email: "ada@example.org".into(),
+            enabled: true,
+            ..PersonFields::default()
+        };
+        Entry {
+            id: EntryId(1),
+            hash: fields.hash(),
+            fields,
+            sources: vec![],
+            notes: vec![],
+            state,
+            user: None,
+            imported_hash: None,
+        }
+    }
+
+    fn office() -> Profile {
+        Profile {
+            id: ProfileId(uuid()),
+            name: "Office".into(),
+            settings: ProfileSettings::default(),
+            version: 1,
+        }
+    }
+
+    fn uuid() -> uuid::Uuid {
+        uuid::Uuid::nil()
+    }
+
+    fn user(state: UserState) -> User {
+        User {
+            id: UserId(uuid()),
+            entry: Some(EntryId(1)),
+            profile: Some(ProfileId(uuid())),
+            fields: entry(EntryState::New).fields,
+            state,
+            imported_at: Timestamp(0),
+            deployed_at: None,
+            downloaded_at: None,
+            version: 1,
+        }
+    }
+
+    fn gateway_record() -> (Vec<Stored>, Kinds) {
+        let connection = ConnectionId(uuid());
+        let record = Record {
+            sip_user: "ada-4711".into(),
+            ..Record::new("m1")
+        };
+        let stored = Stored {
+            id: RecordId(1),
+            connection,
+            record,
+            entry: Some(EntryId(1)),
+            secret: None,
+            join: None,
+        };
+        (
+            vec![stored],
+            HashMap::from([(connection, ComponentKind::Mbg)]),
+        )
+    }
+
+    fn code(decision: &Decision) -> Option<&str> {
+        decision.skip.as_ref().map(|reason| reason.code.as_str())
+    }
+
+    #[test]
+    fn each_state_has_its_action() {
+        let (records, kinds) = gateway_record();
+        let office = office();
+        let ask = |state| {
+            let entry = entry(state);
+            decide(
+                About {
+                    entry: &entry,
+                    user: None,
+                    records: &records,
+                    kinds: &kinds,
+                },
+                Some(&office),
+                true,
+            )
+        };
+        assert_eq!(ask(EntryState::New).action, Action::Create);
+        assert_eq!(ask(EntryState::New).deploy, Some(Ok(())));
+        assert_eq!(code(&ask(EntryState::Conflict)), Some("conflict"));
+        assert_eq!(code(&ask(EntryState::Inactive)), Some("inactive"));
+        assert_eq!(code(&ask(EntryState::Gone)), Some("gone"));
+        assert_eq!(code(&ask(EntryState::Incomplete)), Some("incomplete"));
+        assert_eq!(ask(EntryState::Conflict).deploy, None);
+    }
+
+    #[test]
+    fn who_was_deployed_is_not_deployed_again_by_an_import() {
+        let (records, kinds) = gateway_record();
+        let (entry, office) = (entry(EntryState::Imported), office());
+        for (state, expected) in [
+            (UserState::Imported, None),
+            (UserState::Deployed, Some("already-deployed")),
+            (UserState::Suspended, Some("suspended")),
+        ] {
+            let user = user(state);
+            let about = About {
+                entry: &entry,
+                user: Some(&user),
+                records: &records,
+                kinds: &kinds,
+            };
+            let decision = decide(about, Some(&office), true);
+            assert_eq!(decision.action, Action::Keep);
+            assert_eq!(
+                decision.deploy.unwrap().err().map(|e| e.code).as_deref(),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn a_central_address_stands_in_for_a_missing_one() {
+        let (records, kinds) = gateway_record();
+        let mut entry = entry(EntryState::Incomplete);
+        entry.fields.email.clear();
+        let about = About {
+            entry: &entry,
+            user: None,
+            records: &records,
+            kinds: &kinds,
+        };
+        assert_eq!(decide(about, Some(&office()), true).action, Action::Skip);
+        let mut central = office();
+        central.settings.central_email = "phones@example.org".into();
+        assert_eq!(decide(about, Some(&central), true).deploy, Some(Ok(())));
+    }
+
+    #[test]
+    fn without_a_profile_people_are_imported_and_not_deployed() {
+        let (records, kinds) = gateway_record();
+        let entry = entry(EntryState::New);
+        let about = About {
+            entry: &entry,
+            user: None,
+            records: &records,
+            kinds: &kinds,
+        };
+        let decision = decide(about, None, true);
+        assert_eq!(decision.action, Action::Create);
+        assert_eq!(decision.deploy.unwrap().unwrap_err().code, "do-not-deploy");
+    }
+}

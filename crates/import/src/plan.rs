@@ -1,0 +1,275 @@
+//! Making a plan: the selection is evaluated now and every row's decision is written down. Carrying it out
+//! once: asking again answers the same job.
+
+use std::collections::{HashMap, HashSet};
+
+use ::users::Kinds;
+use model::{
+    Actor, EntryId, JobId, Order, PlanId, Profile, ProfileId, Selection, Sort, User,
+    plan::{Action, reasons},
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    ListQuery, Store, as_i64,
+    entries::{self, Entry},
+    jobs,
+    plans::{self, Counts, Item, Plan, Purpose, count},
+    profiles, records,
+    records::Stored,
+    users,
+};
+
+use crate::{
+    Error,
+    decide::{About, decide},
+};
+
+const CHUNK: usize = 1_000;
+/// A plan is shown, thought about and agreed to within this; later it would speak of other data.
+const EXPIRES_S: i64 = 24 * 3600;
+
+/// What is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Which entries.
+    pub selection: Selection<EntryId>,
+    /// With which profile; none = *Do not deploy*.
+    #[serde(default)]
+    pub profile: Option<ProfileId>,
+    /// Whether people are deployed at once.
+    #[serde(default)]
+    pub deploy: bool,
+}
+
+/// Makes a plan. Dropping the future before it is done leaves nothing that could be carried out.
+pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan, Error> {
+    let profile = match wanted.profile {
+        Some(id) => Some(profiles::get(store, id).await?),
+        None => None,
+    };
+    let now = store.env().now();
+    let mut plan = Plan {
+        id: PlanId::new(store.env()),
+        purpose: Purpose::Import,
+        profile: wanted.profile,
+        deploy: wanted.deploy,
+        selection: serde_json::to_string(&wanted.selection).expect("a selection always serialises"),
+        counts: Counts::default(),
+        actor: actor.0.clone(),
+        created_at: now,
+        expires_at: now.plus_s(EXPIRES_S),
+        job: None,
+    };
+    let tx = store.begin().await?;
+    plans::begin(&tx, &plan).await?;
+    tx.commit().await?;
+    let mut rows = Rows::new(store, &wanted.selection)?;
+    let kinds = ::users::kinds(store).await?;
+    while let Some(chunk) = rows.next().await? {
+        let items = decide_chunk(
+            store,
+            &chunk,
+            profile.as_ref(),
+            wanted.deploy,
+            &kinds,
+            &mut plan.counts,
+        )
+        .await?;
+        let tx = store.begin().await?;
+        plans::add_items(&tx, plan.id, &items).await?;
+        tx.commit().await?;
+    }
+    if plan.counts.total == 0 {
+        return Err(Error::Empty);
+    }
+    let tx = store.begin().await?;
+    plans::complete(&tx, plan.id, &plan.counts).await?;
+    tx.commit().await?;
+    Ok(plan)
+}
+
+/// Walks a selection in chunks, by entry id.
+struct Rows<'a> {
+    store: &'a Store,
+    query: Option<ListQuery>,
+    ids: Vec<EntryId>,
+    except: HashSet<EntryId>,
+    after: i64,
+}
+
+impl<'a> Rows<'a> {
+    fn new(store: &'a Store, selection: &Selection<EntryId>) -> Result<Self, Error> {
+        let rows = match selection {
+            Selection::Ids { ids } => {
+                let mut ids = ids.clone();
+                ids.sort_unstable();
+                ids.dedup();
+                ids.reverse();
+                Self {
+                    store,
+                    query: None,
+                    ids,
+                    except: HashSet::new(),
+                    after: 0,
+                }
+            }
+            Selection::All { query, except, .. } => {
+                let query = ListQuery::new(query, Sort::default(), 1).map_err(Error::Query)?;
+                Self {
+                    store,
+                    query: Some(query),
+                    ids: vec![],
+                    except: except.iter().copied().collect(),
+                    after: 0,
+                }
+            }
+        };
+        Ok(rows)
+    }
+
+    /// The next entries; ids that no entry has any more come as such.
+    async fn next(&mut self) -> Result<Option<Vec<Result<Entry, EntryId>>>, Error> {
+        let Some(query) = &self.query else {
+            let ids = self.ids.split_off(self.ids.len().saturating_sub(CHUNK));
+            if ids.is_empty() {
+                return Ok(None);
+            }
+            let mut found: HashMap<_, _> = entries::by_id(self.store, &ids)
+                .await?
+                .into_iter()
+                .map(|e| (e.id, e))
+                .collect();
+            return Ok(Some(
+                ids.into_iter()
+                    .rev()
+                    .map(|id| found.remove(&id).ok_or(id))
+                    .collect(),
+            ));
+        };
+        let found = entries::matching_after(self.store, query, self.after, as_i64(CHUNK)).await?;
+        let Some(last) = found.last() else {
+            return Ok(None);
+        };
+        self.after = last.id.0;
+        Ok(Some(
+            found
+                .into_iter()
+                .filter(|e| !self.except.contains(&e.id))
+                .map(Ok)
+                .collect(),
+        ))
+    }
+}
+
+async fn decide_chunk(
+    store: &Store,
+    chunk: &[Result<Entry, EntryId>],
+    profile: Option<&Profile>,
+    deploy: bool,
+    kinds: &Kinds,
+    counts: &mut Counts,
+) -> Result<Vec<Item>, Error> {
+    let ids: Vec<_> = chunk.iter().flatten().map(|entry| entry.id).collect();
+    let people = users::of_entries(store, &ids).await?;
+    let stored = if deploy {
+        records::of_entries(store, &ids).await?
+    } else {
+        vec![]
+    };
+    let by_entry = by_entry(&stored);
+    let mut items = Vec::with_capacity(chunk.len());
+    for row in chunk {
+        counts.total += 1;
+        items.push(match row {
+            Ok(entry) => {
+                let records = by_entry.get(&entry.id).copied().unwrap_or_default();
+                let about = About {
+                    entry,
+                    user: people.get(&entry.id),
+                    records,
+                    kinds,
+                };
+                item(about, profile, deploy, counts)
+            }
+            Err(id) => vanished(*id, counts),
+        });
+    }
+    Ok(items)
+}
+
+/// The records of each entry; `stored` is sorted by entry.
+pub(crate) fn by_entry(stored: &[Stored]) -> HashMap<EntryId, &[Stored]> {
+    stored
+        .chunk_by(|a, b| a.entry == b.entry)
+        .filter_map(|group| Some((group[0].entry?, group)))
+        .collect()
+}
+
+fn item(about: About<'_>, profile: Option<&Profile>, deploy: bool, counts: &mut Counts) -> Item {
+    let decision = decide(about, profile, deploy);
+    match decision.action {
+        Action::Create => counts.create += 1,
+        Action::Update => counts.update += 1,
+        Action::Keep => counts.keep += 1,
+        Action::Skip => {}
+    }
+    if let Some(reason) = &decision.skip {
+        count(&mut counts.skip, reason);
+    }
+    let deploy = match &decision.deploy {
+        None => String::new(),
+        Some(Ok(())) => {
+            counts.deploy += 1;
+            "yes".to_owned()
+        }
+        Some(Err(reason)) => {
+            count(&mut counts.not_deployed, reason);
+            reason.code.clone()
+        }
+    };
+    Item {
+        n: counts.total,
+        entry: Some(about.entry.id),
+        user: about.user.map(|user: &User| user.id),
+        action: decision.action,
+        reason: decision.skip.map(|reason| reason.code).unwrap_or_default(),
+        deploy,
+        label: about.entry.fields.label(),
+        hash: about.entry.hash,
+    }
+}
+
+fn vanished(id: EntryId, counts: &mut Counts) -> Item {
+    let reason = reasons::gone();
+    count(&mut counts.skip, &reason);
+    Item {
+        n: counts.total,
+        entry: Some(id),
+        user: None,
+        action: Action::Skip,
+        reason: reason.code,
+        deploy: String::new(),
+        label: format!("entry {id}"),
+        hash: [0; 16],
+    }
+}
+
+/// Has a plan carried out; the job. Asking again answers the same job.
+pub async fn run(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Error> {
+    let tx = store.begin().await?;
+    let plan = plans::get_in(&tx, id).await?;
+    if plan.purpose != Purpose::Import {
+        return Err(Error::OtherPurpose);
+    }
+    if let Some(job) = plan.job {
+        return Ok(job);
+    }
+    if tx.env().now() > plan.expires_at {
+        return Err(Error::Expired);
+    }
+    let total = plan.counts.create + plan.counts.update + plan.counts.keep;
+    let job = jobs::enqueue(&tx, &Order::Import { plan: id }, total, None, actor).await?;
+    plans::set_job(&tx, id, job, actor).await?;
+    tx.commit().await?;
+    Ok(job)
+}

@@ -1,0 +1,97 @@
+//! Asking for a deployment: the orders `Deploy`, and before it `Credential` where no secret is held, in the
+//! caller's transaction.
+
+use std::collections::BTreeMap;
+
+use model::{Actor, ConnectionId, EntryId, JobId, Order, User, UserId, UserState};
+use serde::{Deserialize, Serialize};
+use store::{Tx, jobs, records, records::Stored, users};
+
+use crate::source::{Kinds, sip_record};
+
+/// The jobs that one request for deployments feeds, kept by who feeds them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Asked {
+    /// The job that deploys.
+    pub deploy: JobId,
+    /// The jobs that fetch secrets, by connection.
+    pub credential: BTreeMap<ConnectionId, JobId>,
+}
+
+impl Asked {
+    /// Opens a request. With `fed_by` its job stays open until that job is over.
+    pub async fn begin(
+        tx: &Tx,
+        reason: &str,
+        fed_by: Option<JobId>,
+        actor: &Actor,
+    ) -> Result<Self, store::Error> {
+        let order = Order::Deploy {
+            reason: reason.to_owned(),
+            fed_by,
+        };
+        let deploy = jobs::enqueue(tx, &order, 0, None, actor).await?;
+        Ok(Self {
+            deploy,
+            credential: BTreeMap::new(),
+        })
+    }
+}
+
+/// Asks for the deployment of users, who become *queued*.
+pub async fn ask_deployment(
+    tx: &Tx,
+    asked: &mut Asked,
+    people: &[User],
+    kinds: &Kinds,
+    actor: &Actor,
+) -> Result<(), store::Error> {
+    ask_credentials(tx, asked, people, kinds, actor).await?;
+    let items: Vec<_> = people
+        .iter()
+        .map(|user| (user.id.to_string(), user.fields.label()))
+        .collect();
+    jobs::add_items(tx, asked.deploy, &items).await?;
+    let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
+    users::set_state(tx, &ids, UserState::Queued).await?;
+    let events: Vec<_> = ids
+        .into_iter()
+        .map(|id| (id, "deployment-ordered", String::new()))
+        .collect();
+    users::note(tx, &events, actor).await
+}
+
+async fn ask_credentials(
+    tx: &Tx,
+    asked: &mut Asked,
+    people: &[User],
+    kinds: &Kinds,
+    actor: &Actor,
+) -> Result<(), store::Error> {
+    let entries: Vec<EntryId> = people.iter().filter_map(|user| user.entry).collect();
+    let stored = records::of_entries_in(tx, &entries).await?;
+    let mut wanted: BTreeMap<ConnectionId, Vec<(String, String)>> = BTreeMap::new();
+    for group in stored.chunk_by(|a, b| a.entry == b.entry) {
+        if let Some(record) = sip_record(group, kinds).filter(|record| record.secret.is_none()) {
+            wanted
+                .entry(record.connection)
+                .or_default()
+                .push(item(record));
+        }
+    }
+    for (connection, items) in wanted {
+        let job = if let Some(job) = asked.credential.get(&connection) {
+            *job
+        } else {
+            let job = jobs::enqueue(tx, &Order::Credential { connection }, 0, None, actor).await?;
+            asked.credential.insert(connection, job);
+            job
+        };
+        jobs::add_items(tx, job, &items).await?;
+    }
+    Ok(())
+}
+
+fn item(record: &Stored) -> (String, String) {
+    (record.id.to_string(), record.record.sip_user.clone())
+}

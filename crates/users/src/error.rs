@@ -1,0 +1,28 @@
+//! What can go wrong here, with the way out.
+
+use model::Fault;
+
+/// A change that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Values that cannot be saved, by field.
+    #[error("this cannot be saved")]
+    Unfit(Vec<Fault>),
+    /// A profile that people still have.
+    #[error("{0} users have this profile")]
+    InUse(i64),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Error {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Unfit(_) => "correct the fields that are named",
+            Self::InUse(_) => "give them another profile first",
+            Self::Store(error) => error.hint(),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What every handler is handed.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use access::{Attempts, Passwords};
+use axum::extract::FromRef;
+use delivery::Fetches;
+use store::Store;
+
+/// How the edges behave.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where links lead and through which server mail goes.
+    pub delivery: delivery::Settings,
+    /// Whether cookies travel over TLS alone; off only for plain http on loopback.
+    pub secure_cookies: bool,
+}
+
+/// Everything that handlers need. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    pub(crate) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    pub(crate) passwords: Passwords,
+    pub(crate) attempts: Attempts,
+    pub(crate) fetches: Fetches,
+    /// Set once there is an administrator; there is no way back.
+    pub(crate) set_up: AtomicBool,
+}
+
+impl App {
+    /// Joins database and settings.
+    pub fn new(store: Store, settings: Settings) -> Self {
+        let shared = Shared {
+            settings,
+            passwords: Passwords::default(),
+            attempts: Attempts::default(),
+            fetches: Fetches::default(),
+            set_up: AtomicBool::new(false),
+        };
+        Self { store, shared: Arc::new(shared) }
+    }
+
+    /// Times of fetches that are not written yet; the worker flushes them.
+    pub fn fetches(&self) -> &Fetches {
+        &self.shared.fetches
+    }
+
+    /// Where links lead.
+    pub fn delivery(&self) -> &delivery::Settings {
+        &self.shared.settings.delivery
+    }
+
+    /// Whether there is an administrator.
+    pub(crate) async fn is_set_up(&self) -> Result<bool, store::Error> {
+        if self.shared.set_up.load(Ordering::Acquire) {
+            return Ok(true);
+        }
+        let any = store::access::count_administrators(&self.store).await? > 0;
+        self.shared.set_up.store(any, Ordering::Release);
+        Ok(any)
+    }
+}
+
+impl FromRef<App> for Store {
+    fn from_ref(app: &App) -> Self {
+        app.store.clone()
+    }
+}
