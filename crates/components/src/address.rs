@@ -4,7 +4,8 @@ use url::{Host, Url};
 
 use crate::Error;
 
-const HTTP_HINT: &str = "write it like https://usp.example.org; plain http is for the same machine only";
+const HTTP_HINT: &str =
+    "write it like https://usp.example.org; plain http is for the same machine only";
 const LDAP_HINT: &str = "write it like ldaps://ldap.example.org, or choose StartTLS; plain ldap is for the same machine only";
 
 /// The base address of a component that speaks HTTP, its path ending with a slash.
@@ -26,7 +27,11 @@ pub(crate) fn ldap(text: &str, start_tls: bool) -> Result<Url, Error> {
         return Err(refused(text, "would send secrets in the open", LDAP_HINT));
     }
     if !matches!(url.path(), "" | "/") {
-        return Err(refused(text, "holds a path; the search base is an option of its own", LDAP_HINT));
+        return Err(refused(
+            text,
+            "holds a path; the search base is an option of its own",
+            LDAP_HINT,
+        ));
     }
     Ok(url)
 }
@@ -44,7 +49,11 @@ fn parse(text: &str, schemes: [&str; 2], hint: &'static str) -> Result<Url, Erro
     }
     if !url.username().is_empty() || url.password().is_some() {
         // Not repeated: it may hold a password.
-        return Err(refused("", "holds a user name; credentials have a field of their own", hint));
+        return Err(refused(
+            "",
+            "holds a user name; credentials have a field of their own",
+            hint,
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return refuse("holds a query or a fragment");
@@ -68,7 +77,10 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         // The parser leaves hosts of schemes it does not know as they are.
         Some(Host::Domain(name)) => {
-            name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+            name.eq_ignore_ascii_case("localhost")
+                || name
+                    .parse::<std::net::Ipv4Addr>()
+                    .is_ok_and(|ip| ip.is_loopback())
         }
         None => false,
     }
@@ -80,10 +92,19 @@ mod tests {
 
     #[test]
     fn plain_addresses_are_for_this_machine_only() {
-        for good in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:80/x", "https://usp.example.org/pbx"] {
+        for good in [
+            "http://127.0.0.1:8080",
+            "http://localhost",
+            "http://[::1]:80/x",
+            "https://usp.example.org/pbx",
+        ] {
             assert!(http(good).unwrap().path().ends_with('/'), "{good}");
         }
-        for bad in ["http://usp.example.org", "http://10.0.0.1", "http://localhost.example.org"] {
+        for bad in [
+            "http://usp.example.org",
+            "http://10.0.0.1",
+            "http://localhost.example.org",
+        ] {
             assert!(http(bad).is_err(), "{bad} passed");
         }
         assert!(ldap("ldap://127.0.0.1:389", false).is_ok());
@@ -96,7 +117,15 @@ mod tests {
 
     #[test]
     fn what_is_no_address_of_this_kind_is_refused() {
-        for bad in ["", "usp", "ftp://127.0.0.1", "ldap://127.0.0.1", "https://", "https://x.org/?a=b", "https://x.org/#a"] {
+        for bad in [
+            "",
+            "usp",
+            "ftp://127.0.0.1",
+            "ldap://127.0.0.1",
+            "https://",
+            "https://x.org/?a=b",
+            "https://x.org/#a",
+        ] {
             assert!(http(bad).is_err(), "{bad} passed");
         }
         assert!(ldap("ldaps://x.org/ou=people", false).is_err());
@@ -106,7 +135,10 @@ mod tests {
     #[test]
     fn a_password_in_an_address_is_refused_and_not_repeated() {
         for text in ["https://ada:hunter2@x.org", "ftp://ada:hunter2@x.org"] {
-            assert!(!http(text).unwrap_err().to_string().contains("hunter2"), "{text}");
+            assert!(
+                !http(text).unwrap_err().to_string().contains("hunter2"),
+                "{text}"
+            );
         }
     }
 }

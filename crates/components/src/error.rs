@@ -83,21 +83,35 @@ impl Error {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Settings { hint, .. } => hint,
-            Self::Unreachable(_) => "check that it runs, that address and port are right, and that its certificate is trusted",
-            Self::Refused { .. } => "enter valid credentials for this connection; the account needs the right to read users",
+            Self::Unreachable(_) => {
+                "check that it runs, that address and port are right, and that its certificate is trusted"
+            }
+            Self::Refused { .. } => {
+                "enter valid credentials for this connection; the account needs the right to read users"
+            }
             Self::Throttled { .. } => "nothing to do: the scan goes on by itself",
-            Self::NotUnderstood { .. } => "check that the address leads to the component itself, not to a sign-in page or a proxy before it",
-            Self::Status { status: 300..=399, .. } => "redirects are not followed: enter the address that it has now",
+            Self::NotUnderstood { .. } => {
+                "check that the address leads to the component itself, not to a sign-in page or a proxy before it"
+            }
+            Self::Status {
+                status: 300..=399, ..
+            } => "redirects are not followed: enter the address that it has now",
             Self::Status { status: 404, .. } => "check the address and the kind of the connection",
             Self::Status { .. } => "look into the component's own log, then scan again",
             Self::Directory { code: 32 | 34, .. } => "check the search base of this connection",
-            Self::Directory { code: 12, .. } => "the directory must offer paged results (RFC 2696) to this bind DN",
+            Self::Directory { code: 12, .. } => {
+                "the directory must offer paged results (RFC 2696) to this bind DN"
+            }
             Self::Directory { code: 8 | 13, .. } => "use an ldaps address or StartTLS",
-            Self::Directory { code: 50, .. } => "give the bind DN the right to read the people below the search base",
+            Self::Directory { code: 50, .. } => {
+                "give the bind DN the right to read the people below the search base"
+            }
             Self::Directory { .. } => "look into the directory's own log, then scan again",
             Self::StaleCursor => "scan again from the first page",
             Self::TooLarge { .. } => "choose a smaller page size for this connection",
-            Self::Timeout { .. } => "scan again later, or allow more time or a smaller page size for this connection",
+            Self::Timeout { .. } => {
+                "scan again later, or allow more time or a smaller page size for this connection"
+            }
             Self::Unsupported { .. } => "ask a connection that can do it",
         }
     }
@@ -122,6 +136,9 @@ mod tests {
             said: said.into(),
         };
         assert_eq!(status("").to_string(), "it answers with status 500");
-        assert_eq!(status("disk full").to_string(), "it answers with status 500: disk full");
+        assert_eq!(
+            status("disk full").to_string(),
+            "it answers with status 500: disk full"
+        );
     }
 }

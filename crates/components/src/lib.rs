@@ -56,7 +56,10 @@ pub trait Component: Send + std::fmt::Debug {
     ///
     /// # Errors
     /// [`Error::Unsupported`] by every kind but a border gateway.
-    fn credentials<'a>(&'a mut self, _source_ids: &'a [String]) -> Answer<'a, Vec<(String, Secret)>> {
+    fn credentials<'a>(
+        &'a mut self,
+        _source_ids: &'a [String],
+    ) -> Answer<'a, Vec<(String, Secret)>> {
         Box::pin(std::future::ready(Err(Error::Unsupported {
             what: "it gives no SIP passwords",
         })))

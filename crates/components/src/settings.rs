@@ -3,6 +3,8 @@
 use model::{ComponentKind, Secret};
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
+
 /// The settings of one connection.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -101,6 +103,14 @@ impl Options {
     /// How long one request may take, within its limits.
     pub(crate) fn timeout(&self) -> std::time::Duration {
         std::time::Duration::from_secs(self.timeout_s.clamp(1, 600).into())
+    }
+}
+
+/// The error of a credential that belongs to another kind.
+pub(crate) fn wrong_credential(needed: &str) -> Error {
+    Error::Settings {
+        what: format!("this kind of component is shown {needed}"),
+        hint: "enter that credential for this connection",
     }
 }
 

@@ -3,8 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use ::users::{Kinds, sip_record};
 use model::{
-    DeploymentId, Email, EntryId, JobId, Outcome, Profile, ProfileId, Refusal, Secret, SecretId, User, UserId, UserState,
+    DeploymentId, Email, EntryId, JobId, Outcome, Profile, ProfileId, Refusal, Secret, SecretId,
+    User, UserId, UserState,
     plan::reasons,
     ticket::{LinkHash, code_key, new_code, new_device_link, new_ticket},
 };
@@ -17,7 +19,6 @@ use store::{
     secrets::{self, Purpose},
     users,
 };
-use ::users::{Kinds, sip_record};
 
 use crate::{Error, Settings, account};
 
@@ -35,9 +36,19 @@ pub(crate) struct SealedTicket {
 }
 
 /// Carries the order out, or goes on with it.
-pub async fn carry_out(hold: Hold<'_>, settings: &Settings, reason: &str, fed_by: Option<JobId>) -> Result<Outcome, Error> {
+pub async fn carry_out(
+    hold: Hold<'_>,
+    settings: &Settings,
+    reason: &str,
+    fed_by: Option<JobId>,
+) -> Result<Outcome, Error> {
     let kinds = ::users::kinds(hold.store).await?;
-    let work = Work { hold, settings, reason, kinds };
+    let work = Work {
+        hold,
+        settings,
+        reason,
+        kinds,
+    };
     let mut after = String::new();
     let mut waiting = false;
     loop {
@@ -54,8 +65,15 @@ pub async fn carry_out(hold: Hold<'_>, settings: &Settings, reason: &str, fed_by
         None => false,
     };
     if waiting || fed {
-        let why = if waiting { "waits for SIP secrets from the gateway" } else { "waits for more people" };
-        return Ok(Outcome::Again { at: hold.store.env().now().plus_s(WAIT_S), why: why.to_owned() });
+        let why = if waiting {
+            "waits for SIP secrets from the gateway"
+        } else {
+            "waits for more people"
+        };
+        return Ok(Outcome::Again {
+            at: hold.store.env().now().plus_s(WAIT_S),
+            why: why.to_owned(),
+        });
     }
     Ok(Outcome::Done)
 }
@@ -96,7 +114,10 @@ impl Work<'_> {
         let mut failed = Vec::new();
         for item in items {
             let user = seen.people.get(&item.subject);
-            match user.map_or_else(|| Fate::Fail(reasons::no_such_user()), |user| self.fate(user, &seen)) {
+            match user.map_or_else(
+                || Fate::Fail(reasons::no_such_user()),
+                |user| self.fate(user, &seen),
+            ) {
                 Fate::Wait => waiting = true,
                 Fate::Deploy(new) => {
                     settled.push(Settled::done(&item.subject, &item.label));
@@ -116,7 +137,10 @@ impl Work<'_> {
 
     async fn look(&self, items: &[Item]) -> Result<Seen, Error> {
         let store = self.hold.store;
-        let ids: Vec<UserId> = items.iter().filter_map(|item| item.subject.parse().ok()).collect();
+        let ids: Vec<UserId> = items
+            .iter()
+            .filter_map(|item| item.subject.parse().ok())
+            .collect();
         let people = users::by_id(store, &ids).await?;
         let mut profiles = HashMap::new();
         for id in people.iter().filter_map(|user| user.profile) {
@@ -128,15 +152,34 @@ impl Work<'_> {
         // First what is being made, then the records: a secret made in between is seen, not missed.
         let tx = store.begin().await?;
         let records = records::of_entries_in(&tx, &entries).await?;
-        let without: Vec<String> =
-            records.iter().filter(|r| r.secret.is_none()).map(|r| r.id.to_string()).collect();
-        let making = jobs::open_elsewhere(&tx, "credential", &without).await?.into_iter().collect();
-        let refused = jobs::failures(&tx, "credential", &without).await?.into_iter().collect();
+        let without: Vec<String> = records
+            .iter()
+            .filter(|r| r.secret.is_none())
+            .map(|r| r.id.to_string())
+            .collect();
+        let making = jobs::open_elsewhere(&tx, "credential", &without)
+            .await?
+            .into_iter()
+            .collect();
+        let refused = jobs::failures(&tx, "credential", &without)
+            .await?
+            .into_iter()
+            .collect();
         let held: Vec<SecretId> = records.iter().filter_map(|r| r.secret).collect();
         let secrets = secrets::open_many_in(&tx, Purpose::Sip, &held).await?;
         drop(tx);
-        let people = people.into_iter().map(|user| (user.id.to_string(), user)).collect();
-        Ok(Seen { people, profiles, records, secrets, making, refused })
+        let people = people
+            .into_iter()
+            .map(|user| (user.id.to_string(), user))
+            .collect();
+        Ok(Seen {
+            people,
+            profiles,
+            records,
+            secrets,
+            making,
+            refused,
+        })
     }
 
     fn fate(&self, user: &User, seen: &Seen) -> Fate {
@@ -146,14 +189,26 @@ impl Work<'_> {
         let Some(profile) = user.profile.and_then(|id| seen.profiles.get(&id)) else {
             return Fate::Fail(reasons::do_not_deploy());
         };
-        let own: Vec<Stored> = seen.records.iter().filter(|r| r.entry == user.entry).cloned().collect();
-        let Some(record) = sip_record(&own, &self.kinds) else { return Fate::Fail(reasons::no_account()) };
+        let own: Vec<Stored> = seen
+            .records
+            .iter()
+            .filter(|r| r.entry == user.entry)
+            .cloned()
+            .collect();
+        let Some(record) = sip_record(&own, &self.kinds) else {
+            return Fate::Fail(reasons::no_account());
+        };
         let Some(secret) = record.secret.and_then(|id| seen.secrets.get(&id)) else {
             let key = record.id.to_string();
             return if seen.making.contains(&key) {
                 Fate::Wait
             } else {
-                Fate::Fail(seen.refused.get(&key).cloned().unwrap_or_else(reasons::no_secret))
+                Fate::Fail(
+                    seen.refused
+                        .get(&key)
+                        .cloned()
+                        .unwrap_or_else(reasons::no_secret),
+                )
             };
         };
         match self.check(user, profile, record, secret) {
@@ -163,21 +218,41 @@ impl Work<'_> {
     }
 
     /// Renders the configuration once, as a client would get it, before anything goes out.
-    fn check(&self, user: &User, profile: &Profile, record: &Stored, secret: &Secret) -> Result<(), Refusal> {
+    fn check(
+        &self,
+        user: &User,
+        profile: &Profile,
+        record: &Stored,
+        secret: &Secret,
+    ) -> Result<(), Refusal> {
         if !self.settings.serves(profile.settings.link_mode) {
             let hint = "name a redirect server in the settings, or choose the link mode “direct” in the profile";
-            return Err(Refusal::new("no-redirect-server", "the profile's links need a redirect server", hint));
+            return Err(Refusal::new(
+                "no-redirect-server",
+                "the profile's links need a redirect server",
+                hint,
+            ));
         }
         let central = &profile.settings.central_email;
-        let address = if central.is_empty() { &user.fields.email } else { central };
+        let address = if central.is_empty() {
+            &user.fields.email
+        } else {
+            central
+        };
         if address.is_empty() {
             return Err(reasons::no_email());
         }
         Email::parse(address).map_err(|why| {
-            Refusal::new("bad-email", format!("the e-mail address cannot be used: {why}"), "mend it at its component")
+            Refusal::new(
+                "bad-email",
+                format!("the e-mail address cannot be used: {why}"),
+                "mend it at its component",
+            )
         })?;
-        let account = account::account(user, record, secret.clone());
-        let link = self.settings.device_link(&new_device_link(self.hold.store.env()));
+        let account = account::account(&user.fields, record, secret.clone());
+        let link = self
+            .settings
+            .device_link(&new_device_link(self.hold.store.env()));
         account::document(profile, &account, &link).map(drop)
     }
 
@@ -185,8 +260,15 @@ impl Work<'_> {
         let env = self.hold.store.env();
         let (id, ticket, code) = (DeploymentId::new(env), new_ticket(env), new_code(env));
         let settings = &profile.settings;
-        let language = if user.fields.language.is_empty() { &settings.language } else { &user.fields.language };
-        let sealed = SealedTicket { ticket: ticket.expose().to_owned(), code: code.expose().to_owned() };
+        let language = if user.fields.language.is_empty() {
+            &settings.language
+        } else {
+            &user.fields.language
+        };
+        let sealed = SealedTicket {
+            ticket: ticket.expose().to_owned(),
+            code: code.expose().to_owned(),
+        };
         let sealed = serde_json::to_string(&sealed).expect("two texts always serialise");
         let new = New {
             id,
@@ -222,7 +304,10 @@ impl Work<'_> {
         deployments::add(&tx, &new).await?;
         let lost: Vec<UserId> = failed.iter().map(|(id, _)| *id).collect();
         users::set_state(&tx, &lost, UserState::Failed).await?;
-        let events: Vec<_> = failed.into_iter().map(|(id, why)| (id, "deployment-failed", why)).collect();
+        let events: Vec<_> = failed
+            .into_iter()
+            .map(|(id, why)| (id, "deployment-failed", why))
+            .collect();
         users::note(&tx, &events, &self.hold.actor()).await?;
         self.hold.settle(&tx, settled).await?;
         Ok(tx.commit().await?)

@@ -24,6 +24,9 @@ pub enum Error {
     /// A mail could not be written.
     #[error("a mail could not be written: {0}")]
     Letter(String),
+    /// This person could not be deployed, so there is nothing to preview.
+    #[error("{}", .0.reason)]
+    CannotPreview(model::Refusal),
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -31,13 +34,16 @@ pub enum Error {
 
 impl Error {
     /// What to do about it.
-    pub const fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &str {
         match self {
             Self::Query(_) => "clear the filter",
             Self::Empty => "select at least one row",
             Self::Expired | Self::OtherPurpose => "make a new plan",
             Self::Mail(_) | Self::Letter(_) => "see `[mail]` in the settings",
-            Self::Redirect(_) => "see that it runs, that its clock is right, and that this server is registered there as an origin",
+            Self::Redirect(_) => {
+                "see that it runs, that its clock is right, and that this server is registered there as an origin"
+            }
+            Self::CannotPreview(why) => &why.hint,
             Self::Store(error) => error.hint(),
         }
     }

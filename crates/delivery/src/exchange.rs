@@ -11,7 +11,7 @@ use store::{
     Store, Tx,
     deployments::{self, Deployment},
     devices::{self, Device},
-    profiles, users,
+    users,
 };
 
 use crate::{Error, Settings, account};
@@ -37,20 +37,31 @@ pub struct Exchanged {
 }
 
 /// Exchanges a ticket; `None` is the one refusal that tells nothing.
-pub async fn exchange(store: &Store, settings: &Settings, ticket: &str, asking: Asking<'_>) -> Result<Option<Exchanged>, Error> {
+pub async fn exchange(
+    store: &Store,
+    settings: &Settings,
+    ticket: &str,
+    asking: Asking<'_>,
+) -> Result<Option<Exchanged>, Error> {
     let hash = LinkHash::of(ticket);
-    let Some(deployment) = deployments::find_by_ticket(store, hash).await? else { return Ok(None) };
+    let Some(deployment) = deployments::find_by_ticket(store, hash).await? else {
+        return Ok(None);
+    };
     if !lives(store, &deployment) {
         return Ok(None);
     }
-    let Ok(user) = users::get(store, deployment.user).await else { return Ok(None) };
+    let Ok(user) = users::get(store, deployment.user).await else {
+        return Ok(None);
+    };
     if user.state == UserState::Suspended {
         return Ok(None);
     }
     let link = new_device_link(store.env());
     let kinds = ::users::kinds(store).await?;
     let rendered = account::render(store, &user, &kinds, &settings.device_link(&link)).await?;
-    let Ok((document, client)) = rendered else { return Ok(None) };
+    let Ok((document, client)) = rendered else {
+        return Ok(None);
+    };
     if !consumes(client, asking) {
         return Ok(None);
     }
@@ -98,7 +109,9 @@ async fn add_device(
     link: &Secret,
 ) -> Result<Option<DeviceId>, Error> {
     let now = tx.env().now();
-    let Some(deployment) = deployments::find_by_ticket_in(tx, ticket).await? else { return Ok(None) };
+    let Some(deployment) = deployments::find_by_ticket_in(tx, ticket).await? else {
+        return Ok(None);
+    };
     let lives = deployment.state.ticket_lives() && now < deployment.expires_at;
     if !lives || devices::places_taken(tx, deployment.id).await? >= deployment.places {
         return Ok(None);
@@ -140,7 +153,11 @@ pub(crate) async fn stamp(tx: &Tx, device: DeviceId) -> Result<(), Error> {
     let device = devices::get_in(tx, device).await?;
     deployments::stamp_downloaded(tx, device.deployment).await?;
     users::stamp_downloaded(tx, device.user).await?;
-    let detail = if device.agent.is_empty() { device.client.title().to_owned() } else { device.agent };
+    let detail = if device.agent.is_empty() {
+        device.client.title().to_owned()
+    } else {
+        device.agent
+    };
     Ok(users::note(tx, &[(device.user, "downloaded", detail)], &Actor::system()).await?)
 }
 
@@ -151,29 +168,36 @@ pub async fn broken_off(store: &Store, device: DeviceId) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// The client kind of a deployment's profile.
-pub async fn client_of(store: &Store, deployment: &Deployment) -> Result<ClientKind, Error> {
-    Ok(profiles::get(store, deployment.profile).await?.settings.client)
-}
-
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn of_a_user_agent_only_product_and_version_are_kept() {
-        assert_eq!(product("LinphoneAndroid/5.2.1 (Ada's phone) LinphoneSDK/5.3"), "LinphoneAndroid/5.2.1");
+        assert_eq!(
+            product("LinphoneAndroid/5.2.1 (Ada's phone) LinphoneSDK/5.3"),
+            "LinphoneAndroid/5.2.1"
+        );
         assert_eq!(product("Ada's-phone/1"), "Ada");
         assert_eq!(product(""), "");
     }
 
     #[test]
     fn only_a_clients_own_mark_consumes() {
-        let get = Asking { post: false, linphone_mark: false, agent: "" };
+        let get = Asking {
+            post: false,
+            linphone_mark: false,
+            agent: "",
+        };
         assert!(!consumes(ClientKind::Linphone, get));
         assert!(!consumes(ClientKind::Baresip, get));
-        assert!(consumes(ClientKind::Linphone, Asking { linphone_mark: true, ..get }));
+        assert!(consumes(
+            ClientKind::Linphone,
+            Asking {
+                linphone_mark: true,
+                ..get
+            }
+        ));
         assert!(consumes(ClientKind::Baresip, Asking { post: true, ..get }));
     }
 }

@@ -1,9 +1,6 @@
 //! A device fetches its configuration again by its own link.
 
-use std::{
-    collections::HashMap,
-    sync::Mutex,
-};
+use std::{collections::HashMap, sync::Mutex};
 
 use clients::Document;
 use model::{DeviceId, Secret, Timestamp, UserState, deployment::DeviceState, ticket::LinkHash};
@@ -31,14 +28,20 @@ pub async fn fetch(
     link: &str,
     if_none_match: Option<&str>,
 ) -> Result<Fetched, Error> {
-    let Some(device) = devices::find_by_link(store, LinkHash::of(link)).await? else { return Ok(Fetched::Refused) };
-    let Ok(user) = users::get(store, device.user).await else { return Ok(Fetched::Refused) };
+    let Some(device) = devices::find_by_link(store, LinkHash::of(link)).await? else {
+        return Ok(Fetched::Refused);
+    };
+    let Ok(user) = users::get(store, device.user).await else {
+        return Ok(Fetched::Refused);
+    };
     if device.state == DeviceState::Revoked || user.state == UserState::Suspended {
         return Ok(Fetched::Refused);
     }
     let kinds = ::users::kinds(store).await?;
     let own = settings.device_link(&Secret::new(link));
-    let Ok((document, _)) = account::render(store, &user, &kinds, &own).await? else { return Ok(Fetched::Refused) };
+    let Ok((document, _)) = account::render(store, &user, &kinds, &own).await? else {
+        return Ok(Fetched::Refused);
+    };
     if device.state == DeviceState::Live {
         fetches.note(device.id, store.env().now());
     } else {
@@ -56,8 +59,11 @@ pub async fn fetch(
 
 /// A strong entity tag that tells nothing of the document but whether it changed.
 fn tag(document: &Document) -> String {
-    let digest = Sha256::digest(document.body());
-    let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Sha256::digest(&document.body);
+    let hex: String = digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("\"{hex}\"")
 }
 
@@ -69,12 +75,16 @@ pub struct Fetches {
 
 impl Fetches {
     fn note(&self, device: DeviceId, at: Timestamp) {
-        self.latest.lock().expect("nothing panics while holding it").insert(device, at);
+        self.latest
+            .lock()
+            .expect("nothing panics while holding it")
+            .insert(device, at);
     }
 
     /// Writes what was collected.
     pub async fn flush(&self, store: &Store) -> Result<(), Error> {
-        let latest = std::mem::take(&mut *self.latest.lock().expect("nothing panics while holding it"));
+        let latest =
+            std::mem::take(&mut *self.latest.lock().expect("nothing panics while holding it"));
         if latest.is_empty() {
             return Ok(());
         }

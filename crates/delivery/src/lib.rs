@@ -1,1 +1,24 @@
-//! Tickets, mail, publications, devices and the configuration endpoint's rules.
+//! Getting it there: tickets, mail, publications, devices, and the rules of the configuration endpoint.
+
+mod account;
+mod deploy;
+mod error;
+mod exchange;
+mod fetch;
+pub mod mail;
+mod outbox;
+mod plan;
+mod preview;
+mod publish;
+pub mod qr;
+mod settings;
+
+pub use deploy::carry_out as carry_out_deploy;
+pub use error::Error;
+pub use exchange::{Asking, Exchanged, broken_off, exchange, find, seen, taken};
+pub use fetch::{Fetched, Fetches, fetch};
+pub use outbox::Post;
+pub use plan::{Wanted, plan, run};
+pub use preview::{Preview, preview};
+pub use publish::{Publisher, signing_key};
+pub use settings::{MailServer, MailTls, RedirectServer, Settings};

@@ -10,7 +10,7 @@ use lettre::{
         client::{Certificate, Tls, TlsParameters},
     },
 };
-use model::{Actor, DeploymentId, Email, LinkMode, Profile, Secret, Timestamp, User};
+use model::{Actor, DeploymentId, Email, PersonFields, Profile, Secret, Timestamp, User};
 use store::{
     Store,
     deployments::{self, Deployment},
@@ -23,7 +23,7 @@ use store::{
 use crate::{
     Error, Settings,
     deploy::SealedTicket,
-    mail::{Composer, Letter},
+    mail::{Composer, Letter, Template},
     settings::{MailServer, MailTls},
 };
 
@@ -56,7 +56,14 @@ impl Post {
     /// [`Error::Mail`] where the settings cannot work.
     pub fn new(settings: Settings, owner: String) -> Result<Self, Error> {
         let transport = transport(&settings.mail)?;
-        Ok(Self { settings, transport, composer: Composer::default(), owner })
+        let composer =
+            Composer::new(&Template::default_template()).expect("the default template is tested");
+        Ok(Self {
+            settings,
+            transport,
+            composer,
+            owner,
+        })
     }
 
     /// Claims and sends what is due; how many mails were tried.
@@ -77,17 +84,33 @@ impl Post {
     async fn send(&self, store: &Store, claim: &Claimed, batch: &Batch) -> Result<(), Error> {
         let now = store.env().now();
         let letter = match batch.letter(claim.deployment, &self.settings, now) {
-            Ok(letter) => self.composer.compose(&letter).map_err(|error| error.to_string()),
+            Ok(letter) => self
+                .composer
+                .compose(&letter)
+                .map_err(|error| error.to_string()),
             Err(why) => Err(why),
         };
         let (ending, reply) = match letter {
-            Err(why) => (Ending::Bounced { hint: "deploy this person again".to_owned() }, why),
-            Ok(message) => match self.transport.send(message).await {
+            Err(why) => (
+                Ending::Bounced {
+                    hint: "deploy this person again".to_owned(),
+                },
+                why,
+            ),
+            Ok(mail) => match self.transport.send_raw(&mail.envelope, &mail.bytes).await {
                 Ok(answer) => (Ending::Sent, answer.message().collect::<Vec<_>>().join(" ")),
                 Err(error) => refused(&error, claim, now),
             },
         };
-        settle(store, claim.deployment, &self.owner, batch.user(claim.deployment), &ending, &reply).await
+        settle(
+            store,
+            claim.deployment,
+            &self.owner,
+            batch.user(claim.deployment),
+            &ending,
+            &reply,
+        )
+        .await
     }
 }
 
@@ -102,7 +125,11 @@ struct Batch {
 impl Batch {
     async fn read(store: &Store, ids: &[DeploymentId]) -> Result<Self, Error> {
         let deployments = deployments::by_id(store, ids).await?;
-        let people = users::by_id(store, &deployments.iter().map(|d| d.user).collect::<Vec<_>>()).await?;
+        let people = users::by_id(
+            store,
+            &deployments.iter().map(|d| d.user).collect::<Vec<_>>(),
+        )
+        .await?;
         let secrets: Vec<_> = deployments.iter().filter_map(|d| d.secret).collect();
         let sealed = secrets::open_many(store, Purpose::Ticket, &secrets).await?;
         let mut profiles: Vec<Profile> = Vec::new();
@@ -111,7 +138,12 @@ impl Batch {
                 profiles.push(profiles::get(store, deployment.profile).await?);
             }
         }
-        Ok(Self { deployments, people, profiles, sealed })
+        Ok(Self {
+            deployments,
+            people,
+            profiles,
+            sealed,
+        })
     }
 
     fn user(&self, id: DeploymentId) -> Option<&User> {
@@ -120,14 +152,41 @@ impl Batch {
     }
 
     /// The letter of a deployment, or why it cannot be written.
-    fn letter(&self, id: DeploymentId, settings: &Settings, now: Timestamp) -> Result<Letter, String> {
-        let deployment = self.deployments.iter().find(|d| d.id == id).ok_or("the deployment is gone")?;
+    fn letter(
+        &self,
+        id: DeploymentId,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<Letter, String> {
+        let deployment = self
+            .deployments
+            .iter()
+            .find(|d| d.id == id)
+            .ok_or("the deployment is gone")?;
         let user = self.user(id).ok_or("the user is gone")?;
-        let profile = self.profiles.iter().find(|p| p.id == deployment.profile).ok_or("the profile is gone")?;
-        let sealed = deployment.secret.and_then(|id| self.sealed.get(&id)).ok_or("the link was erased")?;
-        let ticket: SealedTicket = serde_json::from_str(sealed.expose()).map_err(|_| "the link cannot be read")?;
+        let profile = self
+            .profiles
+            .iter()
+            .find(|p| p.id == deployment.profile)
+            .ok_or("the profile is gone")?;
+        let sealed = deployment
+            .secret
+            .and_then(|id| self.sealed.get(&id))
+            .ok_or("the link was erased")?;
+        let ticket: SealedTicket =
+            serde_json::from_str(sealed.expose()).map_err(|_| "the link cannot be read")?;
         let link = settings.ticket_link(deployment.link_mode, &Secret::new(ticket.ticket));
-        letter(&Written { user, profile, deployment, link, code: Secret::new(ticket.code) }, settings, now)
+        letter(
+            &Written {
+                user,
+                profile,
+                deployment,
+                link,
+                code: Secret::new(ticket.code),
+            },
+            settings,
+            now,
+        )
     }
 }
 
@@ -141,31 +200,64 @@ pub(crate) struct Written<'a> {
 }
 
 fn letter(written: &Written<'_>, settings: &Settings, now: Timestamp) -> Result<Letter, String> {
-    let Written { user, profile, deployment, .. } = written;
-    debug_assert!(matches!(deployment.link_mode, LinkMode::Direct | LinkMode::Redirect));
+    Ok(Letter {
+        link: written.link.clone(),
+        code: Some(written.code.clone()),
+        expires: date(written.deployment.expires_at),
+        message_id: written.deployment.message_id.clone(),
+        ..letter_to(&written.user.fields, written.profile, settings, now)?
+    })
+}
+
+/// A letter to a person, without what a deployment adds: link, code, expiry and Message-ID.
+pub(crate) fn letter_to(
+    person: &PersonFields,
+    profile: &Profile,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Letter, String> {
     let central = &profile.settings.central_email;
-    let to = if central.is_empty() { &user.fields.email } else { central };
-    let language = if user.fields.language.is_empty() { &profile.settings.language } else { &user.fields.language };
+    let to = if central.is_empty() {
+        &person.email
+    } else {
+        central
+    };
+    let language = if person.language.is_empty() {
+        &profile.settings.language
+    } else {
+        &person.language
+    };
     Ok(Letter {
         to: Email::parse(to)?,
         from: settings.mail.from.clone(),
-        first_name: user.fields.first_name.clone(),
-        last_name: user.fields.last_name.clone(),
-        number: user.fields.directory_number.clone(),
-        link: written.link.clone(),
-        code: written.code.clone(),
-        expires: deployment.expires_at,
+        first_name: person.first_name.clone(),
+        last_name: person.last_name.clone(),
+        number: person.directory_number.clone(),
+        link: Secret::new(""),
+        code: None,
+        expires: String::new(),
         organisation: profile.settings.organisation.clone(),
         profile: profile.name.clone(),
         help: profile.settings.help.clone(),
         language: language.clone(),
-        message_id: deployment.message_id.clone(),
+        message_id: String::new(),
         date: now,
     })
 }
 
+/// A day as a letter names it.
+pub(crate) fn date(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0)
+        .map(|at| at.strftime("%-d %B %Y").to_string())
+        .unwrap_or_default()
+}
+
 /// What a refusal means: the server's own words, and whether to try again.
-fn refused(error: &lettre::transport::smtp::Error, claim: &Claimed, now: Timestamp) -> (Ending, String) {
+fn refused(
+    error: &lettre::transport::smtp::Error,
+    claim: &Claimed,
+    now: Timestamp,
+) -> (Ending, String) {
     let mut words = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(source) = cause {
@@ -174,14 +266,29 @@ fn refused(error: &lettre::transport::smtp::Error, claim: &Claimed, now: Timesta
     }
     if error.is_permanent() {
         let hint = "check the address at its component; then deploy this person again";
-        return (Ending::Bounced { hint: hint.to_owned() }, words);
+        return (
+            Ending::Bounced {
+                hint: hint.to_owned(),
+            },
+            words,
+        );
     }
     let first = claim.first_tried_at.unwrap_or(now);
     if now.seconds_since(first) > GIVE_UP_S {
         let hint = "the mail server refused it for 48 hours; see to the server, then deploy this person again";
-        return (Ending::Bounced { hint: hint.to_owned() }, words);
+        return (
+            Ending::Bounced {
+                hint: hint.to_owned(),
+            },
+            words,
+        );
     }
-    (Ending::Later { at: now.plus_s(wait_s(claim.attempts)) }, words)
+    (
+        Ending::Later {
+            at: now.plus_s(wait_s(claim.attempts)),
+        },
+        words,
+    )
 }
 
 fn wait_s(attempts: i64) -> i64 {
@@ -221,7 +328,9 @@ fn transport(mail: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, Er
     let pool = PoolConfig::new().max_size(mail.connections.clamp(1, 32));
     let tls = match mail.tls {
         MailTls::None if !is_loopback(&mail.host) => {
-            return Err(Error::Mail("mail without TLS is for a server on this machine only".to_owned()));
+            return Err(Error::Mail(
+                "mail without TLS is for a server on this machine only".to_owned(),
+            ));
         }
         MailTls::None => Tls::None,
         MailTls::StartTls => Tls::Required(tls_parameters(mail)?),
@@ -233,7 +342,10 @@ fn transport(mail: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, Er
         .timeout(Some(std::time::Duration::from_secs(60)))
         .pool_config(pool);
     if !mail.user.is_empty() {
-        builder = builder.credentials(Credentials::new(mail.user.clone(), mail.password.expose().to_owned()));
+        builder = builder.credentials(Credentials::new(
+            mail.user.clone(),
+            mail.password.expose().to_owned(),
+        ));
     }
     Ok(builder.build())
 }
@@ -242,14 +354,18 @@ fn tls_parameters(mail: &MailServer) -> Result<TlsParameters, Error> {
     let failed = |error: lettre::transport::smtp::Error| Error::Mail(error.to_string());
     let mut builder = TlsParameters::builder(mail.host.clone());
     if let Some(file) = &mail.ca_file {
-        let pem = std::fs::read(file).map_err(|error| Error::Mail(format!("the CA file cannot be read: {error}")))?;
+        let pem = std::fs::read(file)
+            .map_err(|error| Error::Mail(format!("the CA file cannot be read: {error}")))?;
         builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(failed)?);
     }
     builder.build_rustls().map_err(failed)
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use ::users::{Asked, Kinds, ask_deployment, held, sip_record};
 use clients::{SecretHeld, deployable};
 use model::{
     Actor, JobId, PlanId, Profile, Refusal, Selection, Sort, User, UserId, UserState,
@@ -15,7 +16,6 @@ use store::{
     records::Stored,
     users,
 };
-use ::users::{Asked, Kinds, ask_deployment, held, sip_record};
 
 use crate::Error;
 
@@ -44,7 +44,11 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
         expires_at: now.plus_s(EXPIRES_S),
         job: None,
     };
-    let all: Vec<Profile> = profiles::list(store).await?.into_iter().map(|(profile, _)| profile).collect();
+    let all: Vec<Profile> = profiles::list(store)
+        .await?
+        .into_iter()
+        .map(|(profile, _)| profile)
+        .collect();
     let kinds = ::users::kinds(store).await?;
     let mut rows = Rows::new(store, &wanted.selection)?;
     let tx = store.begin().await?;
@@ -53,8 +57,10 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
     while let Some(people) = rows.next().await? {
         let entries: Vec<_> = people.iter().filter_map(|user| user.entry).collect();
         let stored = records::of_entries(store, &entries).await?;
-        let items: Vec<Item> =
-            people.iter().map(|user| item(user, &all, &stored, &kinds, &mut plan.counts)).collect();
+        let items: Vec<Item> = people
+            .iter()
+            .map(|user| item(user, &all, &stored, &kinds, &mut plan.counts))
+            .collect();
         let tx = store.begin().await?;
         plans::add_items(&tx, plan.id, &items).await?;
         tx.commit().await?;
@@ -84,11 +90,23 @@ impl<'a> Rows<'a> {
                 let mut ids = ids.clone();
                 ids.sort_unstable();
                 ids.dedup();
-                Self { store, query: None, ids, except: HashSet::new(), after: start }
+                Self {
+                    store,
+                    query: None,
+                    ids,
+                    except: HashSet::new(),
+                    after: start,
+                }
             }
             Selection::All { query, except, .. } => {
                 let query = ListQuery::new(query, Sort::default(), 1).map_err(Error::Query)?;
-                Self { store, query: Some(query), ids: vec![], except: except.iter().copied().collect(), after: start }
+                Self {
+                    store,
+                    query: Some(query),
+                    ids: vec![],
+                    except: except.iter().copied().collect(),
+                    after: start,
+                }
             }
         })
     }
@@ -96,16 +114,33 @@ impl<'a> Rows<'a> {
     async fn next(&mut self) -> Result<Option<Vec<User>>, Error> {
         let Some(query) = &self.query else {
             let ids = self.ids.split_off(self.ids.len().saturating_sub(CHUNK));
-            return Ok(if ids.is_empty() { None } else { Some(users::by_id(self.store, &ids).await?) });
+            return Ok(if ids.is_empty() {
+                None
+            } else {
+                Some(users::by_id(self.store, &ids).await?)
+            });
         };
         let found = users::matching_after(self.store, query, self.after, as_i64(CHUNK)).await?;
-        let Some(last) = found.last() else { return Ok(None) };
+        let Some(last) = found.last() else {
+            return Ok(None);
+        };
         self.after = last.id;
-        Ok(Some(found.into_iter().filter(|user| !self.except.contains(&user.id)).collect()))
+        Ok(Some(
+            found
+                .into_iter()
+                .filter(|user| !self.except.contains(&user.id))
+                .collect(),
+        ))
     }
 }
 
-fn item(user: &User, profiles: &[Profile], stored: &[Stored], kinds: &Kinds, counts: &mut Counts) -> Item {
+fn item(
+    user: &User,
+    profiles: &[Profile],
+    stored: &[Stored],
+    kinds: &Kinds,
+    counts: &mut Counts,
+) -> Item {
     let decision = decide(user, profiles, stored, kinds);
     counts.total += 1;
     let (action, deploy) = match &decision {
@@ -130,17 +165,40 @@ fn item(user: &User, profiles: &[Profile], stored: &[Stored], kinds: &Kinds, cou
     }
 }
 
-fn decide(user: &User, profiles: &[Profile], stored: &[Stored], kinds: &Kinds) -> Result<(), Refusal> {
+fn decide(
+    user: &User,
+    profiles: &[Profile],
+    stored: &[Stored],
+    kinds: &Kinds,
+) -> Result<(), Refusal> {
     if user.state == UserState::Suspended {
         return Err(reasons::suspended());
     }
-    let profile = user.profile.and_then(|id| profiles.iter().find(|p| p.id == id));
+    let profile = user
+        .profile
+        .and_then(|id| profiles.iter().find(|p| p.id == id));
     let start = stored.partition_point(|r| r.entry < user.entry);
-    let own: &[Stored] = stored[start..].chunk_by(|a, b| a.entry == b.entry).next().unwrap_or_default();
-    let own = if own.first().is_some_and(|r| r.entry == user.entry) { own } else { &[] };
+    let own: &[Stored] = stored[start..]
+        .chunk_by(|a, b| a.entry == b.entry)
+        .next()
+        .unwrap_or_default();
+    let own = if own.first().is_some_and(|r| r.entry == user.entry) {
+        own
+    } else {
+        &[]
+    };
     let (has_account, has_secret) = held(sip_record(own, kinds));
-    let secret = if has_secret { SecretHeld::Clear } else { SecretHeld::CanBeMade };
-    deployable(profile.map(|p| &p.settings), has_account, &user.fields.email, secret)
+    let secret = if has_secret {
+        SecretHeld::Clear
+    } else {
+        SecretHeld::CanBeMade
+    };
+    deployable(
+        profile.map(|p| &p.settings),
+        has_account,
+        &user.fields.email,
+        secret,
+    )
 }
 
 /// Has a plan carried out; the job. Asking again answers the same job.
@@ -158,7 +216,11 @@ pub async fn run(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Erro
         return Err(Error::Expired);
     }
     let mut asked = Asked::begin(&tx, "manage", None, actor).await?;
-    let mut query = ItemQuery { action: Some(Action::Keep), limit: 500, ..ItemQuery::default() };
+    let mut query = ItemQuery {
+        action: Some(Action::Keep),
+        limit: 500,
+        ..ItemQuery::default()
+    };
     loop {
         let items = plans::items_in(&tx, id, &query).await?;
         let Some(last) = items.last() else { break };

@@ -39,17 +39,23 @@ pub async fn signing_key(store: &Store) -> Result<SigningKey, Error> {
 
 fn fresh_seed(env: &Env) -> Secret {
     let bytes: [u8; 32] = env.random();
-    Secret::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    Secret::new(
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>(),
+    )
 }
 
 fn key_of(seed: &Secret) -> Result<SigningKey, Error> {
     let text = seed.expose();
-    let mut bytes = [0; 32];
+    let mut bytes = zeroize::Zeroizing::new([0; 32]);
     for (i, byte) in bytes.iter_mut().enumerate() {
         let pair = text.get(2 * i..2 * i + 2).ok_or(store::Error::Sealed)?;
         *byte = u8::from_str_radix(pair, 16).map_err(|_| store::Error::Sealed)?;
     }
-    Ok(SigningKey::from_seed(&publication::Seed::from_bytes(bytes)))
+    let seed = publication::Seed::from_bytes(bytes.as_slice()).map_err(|_| store::Error::Sealed)?;
+    Ok(SigningKey::from_seed(&seed))
 }
 
 impl Publisher {
@@ -58,14 +64,20 @@ impl Publisher {
     /// # Errors
     /// [`Error::Redirect`] where its address has no host.
     pub async fn new(store: &Store, server: RedirectServer) -> Result<Self, Error> {
-        let target = TargetHost::of(&server.url).map_err(|error| Error::Redirect(error.to_string()))?;
+        let target =
+            TargetHost::of(&server.url).map_err(|error| Error::Redirect(error.to_string()))?;
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(20))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .map_err(|error| Error::Redirect(error.to_string()))?;
-        Ok(Self { key: signing_key(store).await?, server, target, http })
+        Ok(Self {
+            key: signing_key(store).await?,
+            server,
+            target,
+            http,
+        })
     }
 
     /// Sends one batch of what is open; how many links it held.
@@ -74,7 +86,9 @@ impl Publisher {
         if open.is_empty() {
             return Ok(0);
         }
-        let batch = Batch { links: open.iter().map(link).collect() };
+        let batch = Batch {
+            links: open.iter().map(link).collect(),
+        };
         let body = serde_json::to_vec(&batch).expect("a batch always serialises");
         self.put(store.env().now().0, body).await?;
         let tx = store.begin().await?;
@@ -85,10 +99,22 @@ impl Publisher {
 
     async fn put(&self, now_ms: i64, body: Vec<u8>) -> Result<(), Error> {
         let failed = |error: reqwest::Error| Error::Redirect(error.without_url().to_string());
-        let call = Call { method: "PUT", path: "/v1/links", target: &self.target, body: &body };
+        let call = Call {
+            method: "PUT",
+            path: "/v1/links",
+            target: &self.target,
+            body: &body,
+        };
         let headers = sign(&self.key, &self.server.origin, now_ms, &call);
-        let url = self.server.url.join("/v1/links").map_err(|error| Error::Redirect(error.to_string()))?;
-        let mut request = self.http.put(url).header("content-type", "application/json");
+        let url = self
+            .server
+            .url
+            .join("/v1/links")
+            .map_err(|error| Error::Redirect(error.to_string()))?;
+        let mut request = self
+            .http
+            .put(url)
+            .header("content-type", "application/json");
         for (name, value) in headers.pairs() {
             request = request.header(name, value);
         }
@@ -96,7 +122,10 @@ impl Publisher {
         if answer.status().is_success() {
             return Ok(());
         }
-        Err(Error::Redirect(format!("it answered with status {}", answer.status().as_u16())))
+        Err(Error::Redirect(format!(
+            "it answered with status {}",
+            answer.status().as_u16()
+        )))
     }
 }
 
@@ -106,7 +135,10 @@ fn link(open: &Publication) -> Link {
         version: open.version,
         expires: open.expires_at.0,
         brand: publication::BrandId::default(),
-        language: open.language.parse().unwrap_or_else(|_| Language::default()),
+        language: open
+            .language
+            .parse()
+            .unwrap_or_else(|_| Language::default()),
         ended: open.ended,
     }
 }

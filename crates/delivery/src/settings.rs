@@ -61,7 +61,10 @@ pub struct MailServer {
 impl MailServer {
     /// The domain that Message-IDs are made in: the sender's.
     pub(crate) fn message_domain(&self) -> &str {
-        let domain = self.from.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+        let domain = self
+            .from
+            .rsplit_once('@')
+            .map_or("localhost", |(_, domain)| domain);
         domain.trim_end_matches('>').trim()
     }
 }
@@ -81,7 +84,11 @@ impl Settings {
 
     /// The link of a device.
     pub fn device_link(&self, device: &Secret) -> Secret {
-        Secret::new(format!("{}/x/{}", trimmed(&self.public_url), device.expose()))
+        Secret::new(format!(
+            "{}/x/{}",
+            trimmed(&self.public_url),
+            device.expose()
+        ))
     }
 
     /// Whether links of this mode lead anywhere.
@@ -118,9 +125,17 @@ mod tests {
             }),
             mail,
         };
-        let link = |mode| settings.ticket_link(mode, &Secret::new("abc")).expose().to_owned();
+        let link = |mode| {
+            settings
+                .ticket_link(mode, &Secret::new("abc"))
+                .expose()
+                .to_owned()
+        };
         assert_eq!(link(LinkMode::Redirect), "https://go.example.org/d/abc");
         assert_eq!(link(LinkMode::Direct), "https://phones.example.org/d/abc");
-        assert_eq!(settings.device_link(&Secret::new("x")).expose(), "https://phones.example.org/x/x");
+        assert_eq!(
+            settings.device_link(&Secret::new("x")).expose(),
+            "https://phones.example.org/x/x"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One thing wrong with one field. Never holds the value of a secret field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Fault {
     /// The field's name as it stands in the API.
     pub field: String,
@@ -22,7 +22,9 @@ impl Fault {
 }
 
 /// Why a row is left out or failed: a permanent code, words for a person, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Refusal {
     /// A permanent name of the reason, in kebab case.
     pub code: String,

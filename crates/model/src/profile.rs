@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Email, Fault, ProfileId, values::is_host};
 
 /// The softphones that a profile can be rendered for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClientKind {
     /// Linphone, by remote provisioning.
@@ -41,7 +41,7 @@ impl ClientKind {
 }
 
 /// How a mailed link leads to the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LinkMode {
     /// Links name the redirect server, which sends apps on to the origin.
@@ -68,7 +68,7 @@ impl LinkMode {
 }
 
 /// Transport of SIP (RFC 3261, section 18).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transport {
     /// Datagrams.
@@ -98,7 +98,7 @@ impl Transport {
 }
 
 /// Whether media is encrypted (RFC 3711).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Srtp {
     /// Never.
@@ -128,7 +128,7 @@ impl Srtp {
 }
 
 /// How often a client that can asks for its configuration again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fetch {
     /// At every start.
@@ -158,7 +158,7 @@ impl Fetch {
 pub const CODECS: [&str; 5] = ["opus", "G722", "PCMU", "PCMA", "speex"];
 
 /// Everything an administrator sets in a profile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProfileSettings {
     /// The softphone.

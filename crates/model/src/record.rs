@@ -9,7 +9,19 @@ use crate::{
 };
 
 /// The kinds of component that a connection can lead to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ComponentKind {
     /// Users and Services.
@@ -63,7 +75,7 @@ impl ComponentKind {
 }
 
 /// One user record as one component holds it. An empty text means that the component says nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Record {
     /// The component's own stable id; never a login or an e-mail address.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{EntryId, PersonFields, ProfileId, Timestamp, UserId};
 
 /// How far a person has come, best first in what it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UserState {
     /// Imported, nothing was sent.

@@ -1,6 +1,6 @@
 //! Connections: added with their credential sealed, listed, tested, opened for work.
 
-use components::{Component, Credential, Options, Settings, TestReport};
+use components::{Component, Credential, Settings, TestReport};
 use model::{Actor, ComponentKind, ConnectionId, Fault, Secret};
 use serde::{Deserialize, Serialize};
 use store::{
@@ -10,6 +10,8 @@ use store::{
 };
 
 use crate::Error;
+
+pub use components::Options;
 
 /// A connection to be added.
 #[derive(Debug, Deserialize)]

@@ -12,3 +12,4 @@ pub use credential::carry_out as carry_out_credential;
 pub use derive::carry_out as carry_out_join;
 pub use error::Error;
 pub use scan::{carry_out as carry_out_scan, order as order_scans};
+pub use view::decide;

@@ -1,7 +1,7 @@
 //! Scanning: all records of one connection, page by page, each page kept in one transaction together with
 //! the place to go on from.
 
-use components::{Component, Incomplete, Page};
+use components::{Incomplete, Page};
 use model::{Actor, ConnectionId, JobId, Order, Outcome};
 use store::{
     Hold, Store, Tx, as_i64,
@@ -59,7 +59,7 @@ pub async fn carry_out(hold: Hold<'_>, connection: ConnectionId) -> Result<Outco
 async fn read_all(hold: Hold<'_>, connection: &Connection) -> Result<Outcome, Error> {
     let store = hold.store;
     let mut component = ours::open(store, connection).await?;
-    let (number, mut cursor) = begin(hold, connection, component.as_ref()).await?;
+    let (number, mut cursor) = begin(hold, connection, component.resumable()).await?;
     loop {
         if hold.standing().await? != Standing::Go {
             return Ok(Outcome::Stopped);
@@ -80,7 +80,7 @@ async fn read_all(hold: Hold<'_>, connection: &Connection) -> Result<Outcome, Er
 async fn begin(
     hold: Hold<'_>,
     connection: &Connection,
-    component: &dyn Component,
+    resumable: bool,
 ) -> Result<(i64, Option<String>), Error> {
     let scan = &connection.scan;
     if component.resumable()

@@ -157,3 +157,26 @@ pub async fn age(store: &Store) -> Result<Age, Error> {
         troubles,
     })
 }
+
+/// Keeps a person's decision about a record and an entry, and has everything joined anew: `together` links
+/// the record to the entry's records, otherwise it is kept apart from them.
+pub async fn decide(
+    store: &Store,
+    entry: EntryId,
+    record: RecordId,
+    together: bool,
+    actor: &model::Actor,
+) -> Result<(), Error> {
+    let theirs = records::of_entry(store, entry).await?;
+    let others: Vec<RecordId> = theirs.iter().map(|other| other.id).filter(|id| *id != record).collect();
+    records::by_id(store, &[record]).await?.first().ok_or(store::Error::Missing("record"))?;
+    if others.is_empty() {
+        return Err(store::Error::Missing("other record of this entry").into());
+    }
+    let tx = store.begin().await?;
+    for other in others {
+        records::decide(&tx, record, other, together, actor).await?;
+    }
+    store::jobs::enqueue(&tx, &model::Order::Join, 0, Some("join"), actor).await?;
+    Ok(tx.commit().await?)
+}

@@ -344,6 +344,12 @@ pub async fn get(store: &Store, id: JobId) -> Result<Job> {
     read(&row.ok_or(Error::Missing("job"))?)
 }
 
+/// One job, within a transaction.
+pub async fn get_in(tx: &Tx, id: JobId) -> Result<Job> {
+    let text = format!("SELECT {COLUMNS} FROM job WHERE id = $1");
+    read(&sql::one(tx, &text, vec![id.0.into()]).await?.ok_or(Error::Missing("job"))?)
+}
+
 /// Up to `limit` jobs, newest first, before the job `before`.
 pub async fn newest(store: &Store, before: Option<JobId>, limit: i64) -> Result<Vec<Job>> {
     let (clause, values) = match before {

@@ -163,14 +163,15 @@ impl From<import::Error> for Problem {
 
 impl From<delivery::Error> for Problem {
     fn from(error: delivery::Error) -> Self {
+        let (title, hint) = (error.to_string(), error.hint().to_owned());
         let status = match error {
             delivery::Error::Store(inner) => return inner.into(),
             delivery::Error::Expired => StatusCode::GONE,
             delivery::Error::OtherPurpose => StatusCode::CONFLICT,
-            delivery::Error::Query(_) | delivery::Error::Empty => StatusCode::UNPROCESSABLE_ENTITY,
+            delivery::Error::Query(_) | delivery::Error::Empty | delivery::Error::CannotPreview(_) => StatusCode::UNPROCESSABLE_ENTITY,
             delivery::Error::Redirect(_) => StatusCode::BAD_GATEWAY,
             delivery::Error::Mail(_) | delivery::Error::Letter(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, error.to_string()).hint(error.hint())
+        Self::new(status, title).hint(hint)
     }
 }

@@ -1,4 +1,5 @@
-//! Every renderer against golden files and against hostile values, through the public verbs only.
+//! Every renderer against golden files and against hostile values, through the public verbs only,
+//! and with the real programs.
 
 #[cfg(test)]
 mod golden;
@@ -6,3 +7,5 @@ mod golden;
 mod hostile;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod real;

@@ -10,8 +10,9 @@ use super::{Oddity, Person, Population, TruthRecord, draw};
 /// Directory-only people are numbered from here, out of reach of every population.
 const ELSEWHERE: u64 = 1 << 40;
 
-/// The entries above `ou=people`: suffix, folders, and the account that a connection binds with (`importpw`).
-const HEAD: &str = "version: 1\n\n\
+/// The entries above `ou=people`: suffix, folders, and the account that a connection binds with (`importpw`). The `version:` line of
+/// RFC 2849 is left out, because `slapadd` takes it for an attribute.
+const HEAD: &str = "\
 dn: dc=lab,dc=test\nobjectClass: top\nobjectClass: dcObject\nobjectClass: organization\no: Lab\ndc: lab\n\n\
 dn: ou=people,dc=lab,dc=test\nobjectClass: organizationalUnit\nou: people\n\n\
 dn: ou=services,dc=lab,dc=test\nobjectClass: organizationalUnit\nou: services\n\n\

@@ -110,7 +110,7 @@ pub(crate) struct Slot {
 }
 
 /// `(oddity, slots, where, second of a pair)`; the slots sum to [`BLOCK`].
-const PLAN: [(Oddity, u64, Presence, bool); 43] = [
+const PLAN: [(Oddity, u64, Presence, bool); 41] = [
     (Oddity::HashAndStar, 2, ALL, false),
     (Oddity::HashEverywhere, 1, USP_MBG, false),
     (Oddity::SharedMailbox, 1, USP, false),
@@ -149,10 +149,8 @@ const PLAN: [(Oddity, u64, Presence, bool); 43] = [
     (Oddity::Ordinary, 30, USP_MBG, false),
     (Oddity::Ordinary, 15, USP_CS, false),
     (Oddity::Ordinary, 10, MBG_CS, false),
-    (Oddity::Ordinary, 5, USP, false),
-    (Oddity::Ordinary, 5, USP, false),
-    (Oddity::Ordinary, 5, MBG, false),
-    (Oddity::Ordinary, 5, MBG, false),
+    (Oddity::Ordinary, 10, USP, false),
+    (Oddity::Ordinary, 10, MBG, false),
     (Oddity::Ordinary, 5, CS, false),
 ];
 

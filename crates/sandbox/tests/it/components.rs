@@ -53,7 +53,7 @@ async fn entrance(http: &Client, sandbox: &Sandbox, kind: Kind) -> (String, Stri
 async fn list_all(http: &Client, (url, token): &(String, String), limit: usize) -> Vec<Value> {
     let (mut items, mut cursor) = (Vec::new(), String::new());
     loop {
-        let query = [("limit", limit.to_string()), ("cursor", cursor)];
+        let query = [("limit", limit.to_string()), ("cursor", cursor.clone())];
         let page: Value = http
             .get(url)
             .query(&query)
@@ -441,45 +441,4 @@ async fn a_changed_record_is_read_as_changed() {
             .status(),
         StatusCode::NOT_FOUND
     );
-}
-
-/// The load generator of the benches: `cargo test --release -p sandbox -- --ignored --nocapture`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a measurement, run by hand"]
-async fn a_million_people_are_paged() {
-    let (sandbox, http) = (a_sandbox(1_000_000).await, client());
-    for kind in Kind::ALL {
-        let (url, token) = entrance(&http, &sandbox, kind).await;
-        let begun = std::time::Instant::now();
-        let (mut cursor, mut records, mut bytes) = (String::new(), 0, 0);
-        while records < 100_000 {
-            let query = [("limit", "500"), ("cursor", cursor.as_str())];
-            let page = http
-                .get(&url)
-                .query(&query)
-                .bearer_auth(&token)
-                .send()
-                .await
-                .unwrap()
-                .bytes()
-                .await
-                .unwrap();
-            bytes += page.len();
-            let tail = std::str::from_utf8(&page[page.len() - 80..]).unwrap();
-            records += 500;
-            cursor = tail
-                .split("\"next\":\"")
-                .nth(1)
-                .unwrap()
-                .split('"')
-                .next()
-                .unwrap()
-                .to_owned();
-        }
-        println!(
-            "{}: {records} records, {bytes} bytes in {:?}",
-            kind.name(),
-            begun.elapsed()
-        );
-    }
 }

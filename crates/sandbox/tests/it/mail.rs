@@ -176,14 +176,18 @@ async fn mail_in_a_folder_is_there_after_a_restart() {
 #[tokio::test]
 async fn pages_of_messages_follow_each_other() {
     let catcher = Catcher::start(Options::default()).await.unwrap();
-    let mut script = "EHLO test\r\n".to_owned();
-    for n in 0..7 {
-        script += &format!(
+    let one = |n| {
+        format!(
             "MAIL FROM:<a@b.test>\r\nRCPT TO:<p{}@b.test>\r\nDATA\r\nSubject: {n}\r\n\r\nx\r\n.\r\n",
             n % 2
-        );
-    }
-    converse(&catcher, (script + "QUIT\r\n").as_bytes()).await;
+        )
+    };
+    let mails: Vec<String> = (0..7).map(one).collect();
+    converse(
+        &catcher,
+        format!("EHLO test\r\n{}QUIT\r\n", mails.concat()).as_bytes(),
+    )
+    .await;
     let wanted = |after| Wanted {
         to: Some("p0@b.test".into()),
         after,

@@ -1,0 +1,323 @@
+//! `demo`: an installation on this machine, ready to click. Sandbox, redirect server and server run as
+//! processes of their own; this one sets them up, scans once, and ends them together.
+
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use access::Passwords;
+use anyhow::{Context, ensure};
+use model::{ClientKind, ComponentKind, LinkMode, ProfileSettings, Secret, Transport};
+use redirect::origins;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Store;
+
+use crate::{
+    args, children::Role, machine,
+    settings::{Settings, write_private},
+    shutdown::Shutdown,
+};
+
+const USER: &str = "admin";
+/// How long the first scan of a small demo may take to be waited for, in looks of 200 ms.
+const READY_LIMIT: Duration = Duration::from_secs(60);
+
+/// What a demo keeps beside its data so that it can be started again.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    password: String,
+    token: String,
+    server: SocketAddr,
+    redirect: SocketAddr,
+    sandbox: SocketAddr,
+}
+
+/// What the sandbox tells about itself.
+#[derive(Deserialize)]
+struct SandboxSays {
+    components: Vec<Component>,
+    mail: String,
+    smtp: SocketAddr,
+}
+
+#[derive(Deserialize)]
+struct Component {
+    name: String,
+    kind: ComponentKind,
+    url: String,
+    account: String,
+    secret: Secret,
+}
+
+/// The folders of a demo; nothing of one part lies in another's.
+struct Folders {
+    root: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Folders {
+    fn make(wanted: Option<PathBuf>) -> anyhow::Result<Self> {
+        let (root, temporary) = match wanted {
+            Some(root) => (root, None),
+            None => {
+                let folder = tempfile::Builder::new().prefix("rollcall-demo-").tempdir()?;
+                (folder.path().to_owned(), Some(folder))
+            }
+        };
+        for part in ["server", "keys", "redirect", "sandbox", "mail"] {
+            fs::create_dir_all(root.join(part)).with_context(|| format!("cannot make {}", root.join(part).display()))?;
+        }
+        Ok(Self { root: root.canonicalize()?, _temporary: temporary })
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+}
+
+/// Runs a demo until the process is asked to end.
+pub(crate) async fn run(wanted: args::Demo) -> anyhow::Result<()> {
+    let shutdown = Shutdown::of_signals()?;
+    let folders = Folders::make(wanted.data.clone())?;
+    let kept = kept(&folders, wanted.listen)?;
+    let mut sandbox = start_sandbox(&folders, &kept, &wanted).await?;
+    let says: SandboxSays =
+        serde_json::from_str(&sandbox.first_line).context("the sandbox did not say where it listens")?;
+    write_settings(&folders, &kept, &says)?;
+    set_up(&folders, &kept, &says).await?;
+    let redirect_settings = folders.at("redirect.toml");
+    let mut redirect = Role::start(
+        "redirect server",
+        &["redirect", "--settings", text(&redirect_settings)?],
+        &folders.at("redirect.log"),
+        false,
+    )
+    .await?;
+    let server_settings = folders.at("server.toml");
+    let mut server =
+        Role::start("server", &["serve", "--settings", text(&server_settings)?], &folders.at("server.log"), false).await?;
+    let ready = tokio::select! {
+        ready = scan_once(&kept, &shutdown) => ready,
+        error = server.ended() => Err(error),
+        error = redirect.ended() => Err(error),
+    };
+    if ready.is_ok() && !shutdown.is_due() {
+        announce(&wanted, &folders, &kept, &says, [&server, &redirect, &sandbox]);
+        tokio::select! {
+            () = shutdown.wait() => {}
+            error = server.ended() => eprintln!("{error}"),
+            error = redirect.ended() => eprintln!("{error}"),
+            error = sandbox.ended() => eprintln!("{error}"),
+        }
+    }
+    server.end().await;
+    redirect.end().await;
+    sandbox.end().await;
+    ready
+}
+
+fn text(path: &Path) -> anyhow::Result<&str> {
+    path.to_str().context("the data folder's name is not text")
+}
+
+/// Ports and passwords: those of an earlier start of the same folder, or new ones.
+fn kept(folders: &Folders, listen: SocketAddr) -> anyhow::Result<Kept> {
+    let file = folders.at("keys/demo.json");
+    if file.exists() {
+        return Ok(serde_json::from_str(&fs::read_to_string(&file)?)?);
+    }
+    let server = free(listen).with_context(|| {
+        format!("cannot listen on {listen}\n  hint: another program uses this port; try --listen 127.0.0.1:0")
+    })?;
+    let beside = |offset: u16| {
+        let wanted = SocketAddr::new(listen.ip(), if listen.port() == 0 { 0 } else { listen.port() + offset });
+        free(wanted).or_else(|_| free(SocketAddr::new(listen.ip(), 0)))
+    };
+    let env = machine::env();
+    let readable = |bytes: [u8; 9]| bytes.iter().map(|b| char::from(b"abcdefghjkmnpqrstuvwxyz23456789"[usize::from(b % 31)])).collect::<String>();
+    Ok(Kept {
+        password: format!("{}-{}", readable(env.random()), readable(env.random())),
+        token: String::new(),
+        server,
+        redirect: beside(1)?,
+        // The sandbox takes six ports in a row.
+        sandbox: six_free(listen)?,
+    })
+}
+
+/// An address that is free at this moment.
+fn free(wanted: SocketAddr) -> std::io::Result<SocketAddr> {
+    TcpListener::bind(wanted)?.local_addr()
+}
+
+/// The first of six free ports in a row.
+fn six_free(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
+    let first = if listen.port() == 0 { free(listen)?.port().clamp(1024, 60_000) } else { listen.port() + 2 };
+    for start in (first..u16::MAX - 6).step_by(6).take(200) {
+        let all_free = (start..start + 6).all(|port| free(SocketAddr::new(listen.ip(), port)).is_ok());
+        if all_free {
+            return Ok(SocketAddr::new(listen.ip(), start));
+        }
+    }
+    anyhow::bail!("there are no six free ports in a row\n  hint: try --listen 127.0.0.1:0")
+}
+
+async fn start_sandbox(folders: &Folders, kept: &Kept, wanted: &args::Demo) -> anyhow::Result<Role> {
+    let (people, seed) = (wanted.people.to_string(), wanted.seed.to_string());
+    let (listen, mail) = (kept.sandbox.to_string(), folders.at("mail"));
+    let args = ["sandbox", "--people", &people, "--seed", &seed, "--listen", &listen, "--data", text(&mail)?];
+    Role::start("sandbox", &args, &folders.at("sandbox.log"), true).await
+}
+
+fn write_settings(folders: &Folders, kept: &Kept, says: &SandboxSays) -> anyhow::Result<()> {
+    let (server, redirect, smtp) = (kept.server, kept.redirect, says.smtp);
+    let settings = format!(
+        "listen = \"{server}\"\npublic_url = \"http://{server}\"\ndata = \"server\"\nkey_file = \"keys/rollcall.key\"\n\n\
+         [redirect]\nurl = \"http://{redirect}\"\norigin = \"demo\"\n\n\
+         [mail]\nhost = \"{}\"\nport = {}\ntls = \"none\"\nfrom = \"Telephone desk <phones@example.org>\"\n",
+        smtp.ip(),
+        smtp.port()
+    );
+    fs::write(folders.at("server.toml"), settings)?;
+    let settings = format!("listen = \"{redirect}\"\npublic_url = \"http://{redirect}\"\ndata = \"redirect\"\n");
+    fs::write(folders.at("redirect.toml"), settings)?;
+    Ok(())
+}
+
+/// Makes the administrator, the connections, two profiles and the origin, once per data folder.
+async fn set_up(folders: &Folders, kept: &Kept, says: &SandboxSays) -> anyhow::Result<()> {
+    let env = machine::env();
+    let settings = Settings::read(&folders.at("server.toml"), &env)?;
+    let store = crate::serve::open(&settings, env).await?;
+    let Some(setup) = access::ensure_setup_token(&store).await? else { return Ok(()) };
+    let password = Secret::new(kept.password.as_str());
+    let admin = access::set_up(&store, &Passwords::default(), &setup, USER, &password).await?;
+    let token = access::add_token(&store, &admin, "demo").await?;
+    for component in &says.components {
+        add_connection(&store, component, &admin.actor()).await?;
+    }
+    add_profiles(&store, &admin.actor()).await?;
+    register(folders, kept, &store).await?;
+    let kept = Kept { password: kept.password.clone(), token: token.expose().to_owned(), ..*kept };
+    write_private(&folders.at("keys/demo.json"), &serde_json::to_string(&kept)?)
+}
+
+async fn add_connection(store: &Store, component: &Component, actor: &model::Actor) -> anyhow::Result<()> {
+    let new = roster::connections::New {
+        name: component.name.clone(),
+        kind: component.kind,
+        address: component.url.clone(),
+        account: component.account.clone(),
+        secret: component.secret.clone(),
+        default_pbx: String::new(),
+        options: roster::connections::Options::default(),
+    };
+    roster::connections::add(store, &new, actor).await?;
+    Ok(())
+}
+
+async fn add_profiles(store: &Store, actor: &model::Actor) -> anyhow::Result<()> {
+    let office = ProfileSettings {
+        sip_domain: "pbx.example.org".to_owned(),
+        transport: Transport::Tls,
+        organisation: "Example Ltd".to_owned(),
+        help: "Telephone desk, extension 100".to_owned(),
+        ..ProfileSettings::default()
+    };
+    let desk = ProfileSettings { client: ClientKind::Baresip, link_mode: LinkMode::Direct, ..office.clone() };
+    for (name, settings) in [("Office softphone", office), ("Test desk", desk)] {
+        let wanted = users::profiles::Wanted { name: name.to_owned(), settings };
+        users::profiles::add(store, &wanted, actor).await?;
+    }
+    Ok(())
+}
+
+/// Tells the redirect server about the server, as an operator would with `redirect origins add`.
+async fn register(folders: &Folders, kept: &Kept, store: &Store) -> anyhow::Result<()> {
+    let key = delivery::signing_key(store).await?.public();
+    let redirect = redirect::Store::open(&folders.at("redirect")).await?;
+    let origin =
+        origins::Origin { id: "demo".parse()?, url: format!("http://{}", kept.server).parse()?, key };
+    origins::add(&redirect, &origin).await?;
+    redirect.close().await?;
+    Ok(())
+}
+
+/// Waits for the server and has everything scanned and joined once.
+async fn scan_once(kept: &Kept, shutdown: &Shutdown) -> anyhow::Result<()> {
+    let kept: Kept = Kept { token: kept.token.clone(), password: String::new(), ..*kept };
+    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
+    let url = |path: &str| format!("http://{}{path}", kept.server);
+    wait_until(shutdown, async || http.get(url("/readyz")).send().await.is_ok_and(|a| a.status().is_success())).await?;
+    let ordered = http.post(url("/api/v1/scans")).bearer_auth(&kept.token).json(&json!({})).send().await?;
+    ensure!(ordered.status().is_success(), "the first scan could not be ordered ({})", ordered.status());
+    wait_until(shutdown, async || open_jobs(&http, &url("/api/v1/summary"), &kept.token).await == Some(0)).await
+}
+
+async fn open_jobs(http: &reqwest::Client, url: &str, token: &str) -> Option<i64> {
+    let summary: serde_json::Value = http.get(url).bearer_auth(token).send().await.ok()?.json().await.ok()?;
+    summary["jobs"].as_i64()
+}
+
+/// Looks until something is so, the process is asked to end, or it takes too long to be waited for.
+async fn wait_until(shutdown: &Shutdown, is_so: impl AsyncFn() -> bool) -> anyhow::Result<()> {
+    let look = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::select! {
+        () = look => Ok(()),
+        () = shutdown.clone().wait() => Ok(()),
+        () = tokio::time::sleep(READY_LIMIT * 10) => anyhow::bail!("the server did not become ready"),
+    }
+}
+
+fn announce(wanted: &args::Demo, folders: &Folders, kept: &Kept, says: &SandboxSays, [server, redirect, sandbox]: [&Role; 3]) {
+    let admin = format!("http://{}", kept.server);
+    if wanted.json {
+        let components: Vec<_> =
+            says.components.iter().map(|c| json!({"name": c.name, "kind": c.kind, "url": c.url})).collect();
+        let line = json!({
+            "admin": admin,
+            "redirect": format!("http://{}", kept.redirect),
+            "mail": says.mail,
+            "user": USER,
+            "password": kept.password,
+            "token": kept.token,
+            "components": components,
+            "data": folders.root,
+            "pids": {"server": server.pid(), "redirect": redirect.pid(), "sandbox": sandbox.pid()},
+        });
+        println!("{line}");
+        return;
+    }
+    println!("rollcall is ready, with {} people on three pretend components", wanted.people);
+    println!();
+    println!("  open       {admin}");
+    println!("  sign in    {USER} / {}", kept.password);
+    println!("  mail       {}  (every mail ends up here)", says.mail);
+    println!("  redirect   http://{}", kept.redirect);
+    println!("  data       {}", folders.root.display());
+    println!();
+    println!("  then: Users > Import users, tick the box in the header, Import and deploy");
+    println!("  end it with Ctrl-C");
+    if !wanted.no_open {
+        open_browser(&admin);
+    }
+}
+
+/// Opens the person's browser where there is one; nothing depends on it.
+fn open_browser(url: &str) {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let _ = std::process::Command::new(opener)
+        .arg(url)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn();
+}

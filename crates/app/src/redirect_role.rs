@@ -1,0 +1,61 @@
+//! `redirect`: the public role, with its own settings and store, and the command that registers origins.
+
+use std::fs;
+
+use anyhow::Context;
+use redirect::{Clock, Store, origins};
+
+use crate::{
+    args::{Origins, Redirect, RedirectCommand},
+    machine,
+    shutdown::Shutdown,
+};
+
+/// Serves, or changes the list of origins.
+pub(crate) async fn run(role: Redirect) -> anyhow::Result<()> {
+    let text = fs::read_to_string(&role.settings)
+        .with_context(|| format!("cannot read the settings file {}", role.settings.display()))?;
+    let mut settings = redirect::Settings::from_toml(&text).map_err(|error| {
+        let hint = error.hint();
+        anyhow::Error::new(error).context(format!("{} cannot be used\n  hint: {hint}", role.settings.display()))
+    })?;
+    let base = role.settings.parent().unwrap_or_else(|| std::path::Path::new("."));
+    settings.data = base.join(&settings.data);
+    match role.command {
+        None => serve(settings).await,
+        Some(RedirectCommand::Origins(command)) => change(&settings, command).await,
+    }
+}
+
+async fn serve(settings: redirect::Settings) -> anyhow::Result<()> {
+    crate::serve::log_to_stderr();
+    let env = machine::env();
+    let clock = Clock::new(move || env.now().0);
+    let listener = redirect::bind(&settings)?;
+    eprintln!("the redirect server listens on {}", listener.local_addr()?);
+    let shutdown = Shutdown::of_signals()?;
+    redirect::run(settings, listener, clock, shutdown.wait()).await?;
+    Ok(())
+}
+
+async fn change(settings: &redirect::Settings, command: Origins) -> anyhow::Result<()> {
+    let store = Store::open(&settings.data).await?;
+    match command {
+        Origins::Add { name, url, key } => {
+            let origin = origins::Origin { id: name.parse()?, url: url.parse()?, key: key.parse()? };
+            let new = origins::add(&store, &origin).await?;
+            println!("{} {}", if new { "added" } else { "replaced" }, origin.id);
+        }
+        Origins::List => {
+            for origin in origins::list(&store).await? {
+                println!("{}  {}  {}", origin.id, origin.url, origin.key);
+            }
+        }
+        Origins::Remove { name } => {
+            anyhow::ensure!(origins::remove(&store, &name.parse()?).await?, "there is no origin {name}");
+            println!("removed {name}");
+        }
+    }
+    store.close().await?;
+    Ok(())
+}

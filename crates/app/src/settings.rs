@@ -1,0 +1,184 @@
+//! The server's settings: a TOML file, with `ROLLCALL_…` variables over it.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail, ensure};
+use delivery::{MailServer, MailTls, RedirectServer};
+use model::{Env, Secret};
+use serde::Deserialize;
+use store::WrappingKey;
+use url::Url;
+
+/// The settings file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: SocketAddr,
+    public_url: Url,
+    data: PathBuf,
+    key_file: PathBuf,
+    #[serde(default)]
+    database_url: Option<Secret>,
+    tls: Option<Tls>,
+    redirect: Option<Redirect>,
+    mail: Mail,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tls {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Redirect {
+    url: Url,
+    origin: publication::OriginId,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mail {
+    host: String,
+    port: u16,
+    #[serde(default = "start_tls")]
+    tls: MailTls,
+    #[serde(default)]
+    user: String,
+    password_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    from: String,
+    #[serde(default = "four")]
+    connections: u32,
+}
+
+const fn start_tls() -> MailTls {
+    MailTls::StartTls
+}
+
+const fn four() -> u32 {
+    4
+}
+
+/// Settings that can be worked with.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data: PathBuf,
+    pub(crate) database_url: Secret,
+    pub(crate) key: WrappingKey,
+    pub(crate) tls: Option<web::Tls>,
+    pub(crate) delivery: delivery::Settings,
+}
+
+impl Settings {
+    /// Reads the file, the variables and the key. A key file that is not there is made.
+    pub(crate) fn read(path: &Path, env: &Env) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read the settings file {}", path.display()))?;
+        let mut file: File =
+            toml::from_str(&text).with_context(|| format!("the settings file {} cannot be used", path.display()))?;
+        if let Some(listen) = variable("ROLLCALL_LISTEN")? {
+            file.listen = listen.expose().parse().context("ROLLCALL_LISTEN is no address and port")?;
+        }
+        if let Some(url) = variable("ROLLCALL_DATABASE_URL")? {
+            file.database_url = Some(url);
+        }
+        // Paths in the file are seen from the file.
+        let base = path.parent().unwrap_or_else(|| Path::new("."));
+        let (data, key_file) = (base.join(&file.data), base.join(&file.key_file));
+        fs::create_dir_all(&data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
+        ensure!(
+            file.tls.is_some() || file.listen.ip().is_loopback(),
+            "without a certificate the server listens on this machine only\n  hint: add [tls] with certificate and key, or listen on 127.0.0.1 behind a proxy"
+        );
+        Ok(Self {
+            listen: file.listen,
+            key: key(&key_file, &data, env)?,
+            data,
+            database_url: file.database_url.unwrap_or_else(|| Secret::new("")),
+            tls: file.tls.map(|tls| web::Tls { certificate: base.join(tls.certificate), key: base.join(tls.key) }),
+            delivery: delivery::Settings {
+                public_url: file.public_url,
+                redirect: file.redirect.map(|r| RedirectServer { url: r.url, origin: r.origin }),
+                mail: mail(file.mail, base)?,
+            },
+        })
+    }
+}
+
+fn mail(mail: Mail, base: &Path) -> anyhow::Result<MailServer> {
+    let password = match (variable("ROLLCALL_MAIL_PASSWORD")?, &mail.password_file) {
+        (Some(password), _) => password,
+        (None, Some(file)) => secret_file(&base.join(file))?,
+        (None, None) => Secret::new(""),
+    };
+    Ok(MailServer {
+        host: mail.host,
+        port: mail.port,
+        tls: mail.tls,
+        user: mail.user,
+        password,
+        ca_file: mail.ca_file.map(|file| base.join(file)),
+        from: mail.from,
+        connections: mail.connections,
+    })
+}
+
+/// A variable, or the content of the file that `NAME_FILE` names.
+fn variable(name: &str) -> anyhow::Result<Option<Secret>> {
+    if let Ok(value) = std::env::var(name) {
+        return Ok(Some(Secret::new(value)));
+    }
+    match std::env::var(format!("{name}_FILE")) {
+        Ok(path) => secret_file(Path::new(&path)).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
+fn secret_file(path: &Path) -> anyhow::Result<Secret> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Secret::new(text.trim()))
+}
+
+/// The key that wraps the data key: from the environment, or from a file outside the data folder.
+fn key(file: &Path, data: &Path, env: &Env) -> anyhow::Result<WrappingKey> {
+    let parse = |text: &Secret, from: &str| {
+        WrappingKey::parse(text.expose()).map_err(|why| anyhow::anyhow!("the key from {from} cannot be used: {why}"))
+    };
+    if let Some(text) = variable("ROLLCALL_KEY")? {
+        return parse(&text, "ROLLCALL_KEY");
+    }
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    if folder.canonicalize()?.starts_with(data.canonicalize()?) {
+        bail!("the key file lies in the data folder: whoever copies one has both\n  hint: set `key_file` to a path outside `data`");
+    }
+    if file.exists() {
+        return parse(&secret_file(file)?, &file.display().to_string());
+    }
+    let made = WrappingKey::random(env);
+    write_private(file, &made.to_text())?;
+    Ok(made)
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! The worker: claims jobs and hands each to the room that carries its kind out; publishes, sends and flushes
+//! beside them. Several workers can run at once; the database says who holds what.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use delivery::{Post, Publisher};
+use model::{Order, Outcome};
+use store::{
+    Hold, Store,
+    jobs::{self, Job, JobState},
+};
+use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
+
+use crate::shutdown::Shutdown;
+
+/// Jobs at a time: scans mostly wait for components, the rest for the one writer.
+const JOBS_MAX: usize = 4;
+/// How often the queue is looked at without a nudge: another process may have filled it.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often fetch times are written.
+const FLUSH_EVERY: Duration = Duration::from_secs(5);
+/// Tries of a job that fails for a reason that may pass.
+const TRIES_MAX: i64 = 5;
+
+/// Everything that works in the background.
+#[derive(Clone)]
+pub(crate) struct Worker {
+    pub(crate) store: Store,
+    pub(crate) settings: delivery::Settings,
+    /// Names this process in claims.
+    pub(crate) owner: String,
+    pub(crate) shutdown: Shutdown,
+}
+
+impl Worker {
+    /// Starts all loops; each ends with the shutdown.
+    pub(crate) async fn start(self) -> anyhow::Result<JoinSet<()>> {
+        let mut loops = JoinSet::new();
+        if let Some(server) = self.settings.redirect.clone() {
+            let publisher = Arc::new(Publisher::new(&self.store, server).await?);
+            let worker = self.clone();
+            loops.spawn(worker.repeat("publishing", move |store| {
+                let publisher = publisher.clone();
+                async move { publisher.round(&store).await }
+            }));
+        }
+        let post = Arc::new(Post::new(self.settings.clone(), self.owner.clone())?);
+        let worker = self.clone();
+        loops.spawn(worker.repeat("sending", move |store| {
+            let post = post.clone();
+            async move { post.round(&store).await }
+        }));
+        loops.spawn(self.jobs());
+        Ok(loops)
+    }
+
+    /// Does rounds while there is work, then waits for a nudge; a failure waits longer each time.
+    async fn repeat<F, R>(self, what: &'static str, round: F)
+    where
+        F: Fn(Store) -> R + Send,
+        R: Future<Output = Result<usize, delivery::Error>> + Send,
+    {
+        let mut failures: u32 = 0;
+        while !self.shutdown.is_due() {
+            match round(self.store.clone()).await {
+                Ok(0) => {
+                    failures = 0;
+                    self.rest(LOOK_EVERY).await;
+                }
+                Ok(_) => failures = 0,
+                Err(error) => {
+                    failures = (failures + 1).min(6);
+                    tracing::warn!(%error, hint = error.hint(), "{what} does not work at the moment");
+                    let pause = Duration::from_millis(500) * 2_u32.pow(failures);
+                    let _ = timeout(pause, self.shutdown.clone().wait()).await;
+                }
+            }
+        }
+    }
+
+    /// Waits for a nudge, the time limit or the shutdown.
+    async fn rest(&self, limit: Duration) {
+        tokio::select! {
+            () = self.shutdown.clone().wait() => {}
+            _ = timeout(limit, self.store.nudged()) => {}
+        }
+    }
+
+    async fn jobs(self) {
+        let places = Arc::new(Semaphore::new(JOBS_MAX));
+        let mut running = JoinSet::new();
+        while !self.shutdown.is_due() {
+            let place = places.clone().acquire_owned().await.expect("the semaphore is never closed");
+            match jobs::claim(&self.store, &self.owner).await {
+                Ok(Some(job)) => {
+                    let worker = self.clone();
+                    running.spawn(async move {
+                        worker.job(job).await;
+                        drop(place);
+                    });
+                }
+                Ok(None) => self.rest(LOOK_EVERY).await,
+                Err(error) => {
+                    tracing::error!(%error, "the queue cannot be read");
+                    self.rest(LOOK_EVERY).await;
+                }
+            }
+            while running.try_join_next().is_some() {}
+        }
+        // What is in the middle of a chunk is rolled back and goes on at the next start.
+        running.shutdown().await;
+    }
+
+    async fn job(&self, job: Job) {
+        let hold = Hold { store: &self.store, job: &job, owner: &self.owner };
+        let outcome = match self.carry_out(hold).await {
+            Ok(outcome) => outcome,
+            Err(error) => self.troubled(&job, &error),
+        };
+        if let Err(error) = self.record(&job, outcome).await {
+            // The lease runs out and the job comes back.
+            tracing::error!(%error, job = %job.id, "a job's outcome could not be kept");
+        }
+    }
+
+    async fn carry_out(&self, hold: Hold<'_>) -> anyhow::Result<Outcome> {
+        Ok(match hold.job.order.clone() {
+            Order::Scan { connection } => roster::carry_out_scan(hold, connection).await?,
+            Order::Join => roster::carry_out_join(hold).await?,
+            Order::Credential { connection } => roster::carry_out_credential(hold, connection).await?,
+            Order::Import { plan } => import::carry_out(hold, plan).await?,
+            Order::Deploy { reason, fed_by } => {
+                delivery::carry_out_deploy(hold, &self.settings, &reason, fed_by).await?
+            }
+        })
+    }
+
+    /// What becomes of a job whose work failed for a reason that may pass.
+    fn troubled(&self, job: &Job, error: &anyhow::Error) -> Outcome {
+        if matches!(error.downcast_ref(), Some(store::Error::LeaseLost)) {
+            return Outcome::Stopped;
+        }
+        let why = crate::told(error).replace("\n  because:", ":");
+        tracing::warn!(job = %job.id, kind = job.kind, why, "a job failed");
+        if job.attempts < TRIES_MAX {
+            let wait = 2 << job.attempts.clamp(0, 10);
+            return Outcome::Again { at: self.store.env().now().plus_s(wait), why };
+        }
+        Outcome::GiveUp { why, hint: "see the server's log; order it again when the cause is mended".to_owned() }
+    }
+
+    async fn record(&self, job: &Job, outcome: Outcome) -> Result<(), store::Error> {
+        let tx = self.store.begin().await?;
+        match outcome {
+            Outcome::Done => {
+                if !jobs::complete(&tx, job.id).await? {
+                    jobs::postpone(&tx, job.id, tx.env().now(), "").await?;
+                }
+            }
+            Outcome::Again { at, why } => jobs::postpone(&tx, job.id, at, &why).await?,
+            Outcome::GiveUp { why, hint } => jobs::finish(&tx, job.id, JobState::Failed, &why, &hint).await?,
+            Outcome::Stopped => {
+                if jobs::get_in(&tx, job.id).await?.cancel {
+                    jobs::finish(&tx, job.id, JobState::Cancelled, "", "").await?;
+                }
+            }
+        }
+        tx.commit().await
+    }
+}
+
+/// Writes fetch times now and then, and once more at the end.
+pub(crate) async fn flush_fetches(app: web::App, shutdown: Shutdown) {
+    loop {
+        let over = timeout(FLUSH_EVERY, shutdown.clone().wait()).await.is_ok();
+        if let Err(error) = app.fetches().flush(&app.store).await {
+            tracing::warn!(%error, "fetch times could not be written");
+        }
+        if over {
+            return;
+        }
+    }
+}

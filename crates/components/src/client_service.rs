@@ -1,0 +1,166 @@
+//! The client service: OAuth 2 client credentials (RFC 6749, section 4.4), then `GET /client-service/v1/accounts`. Every path
+//! and field name of it stands in this file.
+
+use model::{Record, Secret};
+use serde::Deserialize;
+use url::form_urlencoded::byte_serialize;
+
+use crate::{
+    Answer, Component, Credential, Error, Page, Settings,
+    http::{Holds, Http},
+    listing,
+    settings::wrong_credential,
+    told::{self, Told},
+};
+
+/// A connected client service.
+#[derive(Debug)]
+pub(crate) struct ClientService {
+    http: Http,
+    id: String,
+    secret: Secret,
+    page_size: usize,
+    /// The token of this connection; a new one is fetched when the service does not take it any more.
+    token: Option<Secret>,
+}
+
+impl ClientService {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let Credential::Client { id, secret } = &settings.credential else {
+            return Err(wrong_credential("a client id and its secret"));
+        };
+        Ok(Self {
+            http: Http::new(settings)?,
+            id: id.clone(),
+            secret: secret.clone(),
+            page_size: settings.options.page_size(),
+            token: None,
+        })
+    }
+
+    async fn read_page(&mut self, cursor: Option<&str>) -> Result<Page, Error> {
+        if let Some(token) = self.token.clone() {
+            match self.page_with(&token, cursor).await {
+                Err(Error::Refused { .. }) => self.token = None,
+                other => return other,
+            }
+        }
+        let token = self.fetch_token().await?;
+        let page = self.page_with(&token, cursor).await;
+        self.token = Some(token);
+        page
+    }
+
+    async fn page_with(&self, token: &Secret, cursor: Option<&str>) -> Result<Page, Error> {
+        let request = self
+            .http
+            .get("client-service/v1/accounts")
+            .bearer_auth(token.expose());
+        listing::page(&self.http, request, (cursor, self.page_size), record).await
+    }
+
+    async fn fetch_token(&self) -> Result<Secret, Error> {
+        // RFC 6749, section 2.3.1: both are form-encoded before they become user and password.
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let secret = Secret::new(encoded(self.secret.expose()));
+        let request = self
+            .http
+            .post("client-service/oauth/token")
+            .basic_auth(encoded(&self.id), Some(secret.expose()))
+            .form(&[("grant_type", "client_credentials")]);
+        let body = self
+            .http
+            .send(request, Holds::Secrets)
+            .await
+            .map_err(|error| match error {
+                // RFC 6749, section 5.2: a client that is not let in is told so with 400 or 401.
+                Error::Status { status: 400, .. } => Error::Refused {
+                    said: "status 400".to_owned(),
+                },
+                other => other,
+            })?;
+        let text = body.text();
+        body.json(&text)
+            .map(|granted: Granted| granted.access_token)
+    }
+}
+
+impl Component for ClientService {
+    fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
+        Box::pin(self.read_page(cursor))
+    }
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: Secret,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a"))]
+struct Account<'a> {
+    id: Told<'a>,
+    login_id: Told<'a>,
+    first_name: Told<'a>,
+    last_name: Told<'a>,
+    email: Told<'a>,
+    desk_phone: Told<'a>,
+    soft_phone: Told<'a>,
+    pbx_node: Told<'a>,
+    active: Told<'a>,
+    voicemail_number: Told<'a>,
+}
+
+fn record(raw: &str) -> Result<Record, String> {
+    let account: Account<'_> = listing::item(raw)?;
+    let mut record = Record::new(told::source_id(account.id.as_str())?);
+    let r = &mut record;
+    r.login = account.login_id.text(r, "login");
+    r.client_service_account.clone_from(&r.login);
+    r.first_name = account.first_name.text(r, "first_name");
+    told::last_name(r, account.last_name.as_str());
+    account.email.email(r);
+    let has_soft_phone = !account.soft_phone.as_str().trim().is_empty();
+    let phone = if has_soft_phone {
+        &account.soft_phone
+    } else {
+        &account.desk_phone
+    };
+    phone.directory_number(r);
+    r.pbx = account.pbx_node.text(r, "pbx");
+    r.voicemail_number = account.voicemail_number.text(r, "voicemail_number");
+    r.enabled = account.active.enabled(r);
+    Ok(record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_read_field_by_field() {
+        let told = r#"{"id":"a1","loginId":"ADA","firstName":"Ada","lastName":"Lovelace","email":"ada@example.org","deskPhone":"4000",
+            "softPhone":"4001","pbxNode":"HQ-1","active":true,"type":"manual","mailbox":"4001","voicemailNumber":"6000"}"#;
+        let expected = Record {
+            login: "ADA".into(),
+            client_service_account: "ADA".into(),
+            first_name: "Ada".into(),
+            last_name: "Lovelace".into(),
+            email: "ada@example.org".into(),
+            directory_number: "4001".into(),
+            pbx: "HQ-1".into(),
+            voicemail_number: "6000".into(),
+            ..Record::new("a1")
+        };
+        assert_eq!(record(told).unwrap(), expected);
+    }
+
+    #[test]
+    fn without_a_soft_phone_the_desk_phone_gives_the_number() {
+        let r =
+            record(r#"{"id":"a1","lastName":"L","softPhone":null,"deskPhone":"4000"}"#).unwrap();
+        assert_eq!(r.directory_number, "4000");
+        let teamwork = record(r#"{"id":"a1","lastName":"L"}"#).unwrap();
+        assert!(teamwork.directory_number.is_empty() && teamwork.faults.is_empty());
+    }
+}

@@ -1,0 +1,311 @@
+//! What an administrator may write into a template: text, ten placeholders and conditions on them, so that
+//! one letter is bounded work and shows nothing from elsewhere.
+
+use model::{Fault, Secret};
+use serde::{Deserialize, Serialize};
+
+use super::{Composer, Letter, compose::Rendered};
+
+/// The names that a template may use.
+pub const PLACEHOLDERS: [&str; 10] = [
+    "first_name",
+    "last_name",
+    "number",
+    "link",
+    "code",
+    "qr",
+    "expires",
+    "organisation",
+    "profile",
+    "help",
+];
+
+/// The largest template of each kind, in bytes: with the picture a mail stays under 100 KB.
+const SUBJECT_MAX: usize = 500;
+const BODY_MAX: usize = 40 * 1024;
+
+/// What could fetch or run something in the reader's mail program.
+const FOREIGN: [&str; 8] = [
+    "<img",
+    "<script",
+    "<link",
+    "<iframe",
+    "src=",
+    "background=",
+    "url(",
+    "@import",
+];
+
+/// Subject and bodies of a mail. Written are text, `{{ placeholder }}`, `{% if placeholder %}`,
+/// `{% if not placeholder %}`, `{% else %}`, `{% endif %}` and `{# comment #}`; the text of a placeholder is
+/// escaped in `html`. `{{ qr }}` is the picture in `html` and nothing elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// The subject line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML document.
+    pub html: String,
+}
+
+impl Template {
+    /// The mail as it comes with the program, in English.
+    pub fn default_template() -> Self {
+        Self {
+            subject: include_str!("templates/deployment.subject")
+                .trim_end()
+                .to_owned(),
+            text: include_str!("templates/deployment.txt").to_owned(),
+            html: include_str!("templates/deployment.html").to_owned(),
+        }
+    }
+
+    /// The three parts with the name of their field.
+    pub(super) fn parts(&self) -> [(&'static str, &str); 3] {
+        [
+            ("subject", &self.subject),
+            ("text", &self.text),
+            ("html", &self.html),
+        ]
+    }
+}
+
+/// Everything that is wrong with a template; empty = it can be used.
+pub fn check(template: &Template) -> Vec<Fault> {
+    match Composer::new(template) {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults,
+    }
+}
+
+/// What can be seen without rendering: size, tags, foreign content.
+pub(super) fn written_faults(template: &Template) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (field, source) in template.parts() {
+        let max = if field == "subject" {
+            SUBJECT_MAX
+        } else {
+            BODY_MAX
+        };
+        if source.len() > max {
+            faults.push(Fault::new(field, format!("is longer than {max} bytes")));
+            continue;
+        }
+        faults.extend(
+            tag_faults(source)
+                .into_iter()
+                .map(|message| Fault::new(field, message)),
+        );
+    }
+    let html = template.html.to_ascii_lowercase();
+    for foreign in FOREIGN.into_iter().filter(|foreign| html.contains(foreign)) {
+        let message =
+            format!("holds `{foreign}`: a mail loads nothing; the picture is {{{{ qr }}}}");
+        faults.push(Fault::new("html", message));
+    }
+    faults
+}
+
+/// What shows only in a letter: one with everything, and one with nothing but what every letter has.
+pub(super) fn rendered_faults(composer: &Composer) -> Vec<Fault> {
+    let everything = Letter::sample();
+    let least = Letter {
+        first_name: String::new(),
+        number: String::new(),
+        code: None,
+        organisation: String::new(),
+        help: String::new(),
+        link: Secret::new("https://go.example.org/d/BBBBBBBBBBBBBBBBBBBBBB"),
+        ..Letter::sample()
+    };
+    let faults = [everything, least]
+        .into_iter()
+        .map(|letter| match composer.render(&letter) {
+            Ok(rendered) => letter_faults(&letter, &rendered),
+            Err(fault) => vec![fault],
+        });
+    let mut faults: Vec<_> = faults.flatten().collect();
+    faults.sort_by(|a, b| (&a.field, &a.message).cmp(&(&b.field, &b.message)));
+    faults.dedup();
+    faults
+}
+
+fn letter_faults(letter: &Letter, rendered: &Rendered) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if rendered.subject.is_empty() {
+        faults.push(Fault::new("subject", "is empty"));
+    }
+    for (field, body) in [("text", &rendered.text), ("html", &rendered.html)] {
+        if !body.contains(letter.link.expose()) {
+            faults.push(Fault::new(
+                field,
+                "shows no {{ link }}, or not in every letter",
+            ));
+        }
+    }
+    faults
+}
+
+/// The faults of every tag in `source`, in order.
+fn tag_faults(source: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut rest = source;
+    while let Some(at) = rest
+        .find("{{")
+        .into_iter()
+        .chain(rest.find("{%"))
+        .chain(rest.find("{#"))
+        .min()
+    {
+        let close = match &rest[at..at + 2] {
+            "{{" => "}}",
+            "{%" => "%}",
+            _ => "#}",
+        };
+        let Some(len) = rest[at + 2..].find(close) else {
+            faults.push(format!("a tag is not closed by {close}"));
+            break;
+        };
+        let inner = &rest[at + 2..at + 2 + len];
+        faults.extend(match close {
+            "}}" => placeholder_fault(inner),
+            "%}" => statement_fault(inner),
+            _ => None,
+        });
+        rest = &rest[at + 2 + len + 2..];
+    }
+    faults
+}
+
+/// A tag's words, without the signs that take spaces away around it.
+fn words(inner: &str) -> Vec<&str> {
+    inner
+        .trim_start_matches('-')
+        .trim_end_matches('-')
+        .split_whitespace()
+        .collect()
+}
+
+fn placeholder_fault(inner: &str) -> Option<String> {
+    match words(inner)[..] {
+        [name] if PLACEHOLDERS.contains(&name) => None,
+        _ => Some(format!(
+            "{{{{{inner}}}}} is not a placeholder; there are {}",
+            PLACEHOLDERS.join(", ")
+        )),
+    }
+}
+
+fn statement_fault(inner: &str) -> Option<String> {
+    let known = |name: &str| PLACEHOLDERS.contains(&name);
+    match words(inner)[..] {
+        ["else" | "endif"] => None,
+        ["if" | "elif", name] | ["if" | "elif", "not", name] if known(name) => None,
+        _ => Some(format!(
+            "{{%{inner}%}} is not known; there are if, elif, else and endif with a placeholder"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_text(text: &str) -> Template {
+        Template {
+            text: text.to_owned(),
+            ..Template::default_template()
+        }
+    }
+
+    fn messages(template: &Template) -> String {
+        let faults = check(template)
+            .into_iter()
+            .map(|f| format!("{}: {}\n", f.field, f.message));
+        faults.collect()
+    }
+
+    #[test]
+    fn the_default_is_sound() {
+        assert_eq!(check(&Template::default_template()), []);
+    }
+
+    #[test]
+    fn unknown_placeholders_and_statements_are_named() {
+        for (text, said) in [
+            ("{{ link }} {{ password }}", "{{ password }}"),
+            ("{{ link }} {{ link.len }}", "{{ link.len }}"),
+            (
+                "{{ link }} {{ \"a\" * 1000000000 }}",
+                "is not a placeholder",
+            ),
+            ("{{ link }} {{ \"}}\" }}", "is not a placeholder"),
+            (
+                "{{ link }} {% for x in link %}{% endfor %}",
+                "{% for x in link %}",
+            ),
+            ("{{ link }} {% include \"html\" %}", "is not known"),
+            ("{{ link }} {% if colour %}{% endif %}", "{% if colour %}"),
+            ("{{ link }} {{ first_name", "not closed by }}"),
+            ("{{ link }} {% if code %}", "text: "),
+            ("{{ link }} {% endif %}", "text: "),
+        ] {
+            assert!(
+                messages(&with_text(text)).contains(said),
+                "{text}: {}",
+                messages(&with_text(text))
+            );
+        }
+    }
+
+    #[test]
+    fn a_template_without_a_link_in_every_letter_is_refused() {
+        for text in [
+            "Hello",
+            "{# {{ link }} #}",
+            "{% if code %}{{ link }}{% endif %}",
+            "{% if not number %}{{ link }}{% endif %}",
+            "{{ qr }}",
+        ] {
+            assert!(
+                messages(&with_text(text)).contains("shows no {{ link }}"),
+                "{text}"
+            );
+        }
+        let html = Template {
+            html: "<p>{{ qr }}".to_owned(),
+            ..Template::default_template()
+        };
+        assert!(messages(&html).contains("html: shows no {{ link }}"));
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_elsewhere() {
+        for bad in [
+            "<IMG alt=x>",
+            "<td background='//x'>",
+            "<p style='background:URL(//x)'>",
+            "<style>@import '//x'</style>",
+            "<script>1</script>",
+        ] {
+            let html = Template {
+                html: format!("{{{{ link }}}}{bad}"),
+                ..Template::default_template()
+            };
+            assert!(messages(&html).contains("a mail loads nothing"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn oversized_and_empty_parts_are_refused() {
+        let long = format!("{{{{ link }}}}{}", "x".repeat(BODY_MAX));
+        assert!(messages(&with_text(&long)).contains("text: is longer"));
+        let template = Template {
+            subject: " ".to_owned(),
+            ..Template::default_template()
+        };
+        assert_eq!(messages(&template), "subject: is empty\n");
+    }
+}

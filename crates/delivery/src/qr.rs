@@ -1,0 +1,115 @@
+//! A link as a QR code (ISO/IEC 18004) in a small PNG, for mails. Pages draw their own as SVG.
+
+use fast_qr::{ECL, QRBuilder, QRCode};
+use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
+
+/// The light margin around the code, in modules: what the standard asks for.
+const MARGIN: usize = 4;
+
+/// The side of the picture in pixels, at most; it is reached as far as whole pixels per module allow.
+const SIDE_MAX: usize = 300;
+
+/// Why a code could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The text is longer than a QR code can be.
+    #[error("the text is too long for a QR code")]
+    TooLong,
+    /// The PNG could not be written.
+    #[error("the QR code cannot be written as PNG")]
+    Png(#[from] EncodingError),
+}
+
+/// Draws `text` with error correction level M and the full margin, as a black and white PNG of one bit per
+/// pixel, 240 to 300 pixels wide for anything that is as long as a link.
+pub fn png(text: &str) -> Result<Vec<u8>, Error> {
+    let code = QRBuilder::new(text)
+        .ecl(ECL::M)
+        .build()
+        .map_err(|_| Error::TooLong)?;
+    let modules = code.size + 2 * MARGIN;
+    let scale = (SIDE_MAX / modules).max(1);
+    let side = u32::try_from(modules * scale).map_err(|_| Error::TooLong)?;
+    let mut file = Vec::with_capacity(2 * 1024);
+    let mut encoder = Encoder::new(&mut file, side, side);
+    encoder.set_color(ColorType::Grayscale);
+    encoder.set_depth(BitDepth::One);
+    encoder.set_compression(Compression::Fast);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&pixels(&code, scale))?;
+    writer.finish()?;
+    Ok(file)
+}
+
+/// The rows of the picture, most significant bit first, 1 = light.
+fn pixels(code: &QRCode, scale: usize) -> Vec<u8> {
+    let modules = code.size + 2 * MARGIN;
+    let row_len = (modules * scale).div_ceil(8);
+    let light = vec![0xFF; row_len];
+    let mut picture = Vec::with_capacity(row_len * modules * scale);
+    for y in 0..modules {
+        let mut row = light.clone();
+        if let Some(inside) = y.checked_sub(MARGIN).filter(|y| *y < code.size) {
+            let dark = (0..code.size).filter(|x| code[inside][*x].value());
+            for pixel in dark.flat_map(|x| (x + MARGIN) * scale..(x + MARGIN + 1) * scale) {
+                row[pixel / 8] &= !(0x80 >> (pixel % 8));
+            }
+        }
+        for _ in 0..scale {
+            picture.extend_from_slice(&row);
+        }
+    }
+    picture
+}
+
+/// Reads the one code of a picture back, for tests.
+#[cfg(test)]
+pub(crate) fn read_back(file: &[u8]) -> (u32, String) {
+    let mut decoder = png::Decoder::new(std::io::Cursor::new(file));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let frame = reader.next_frame(&mut pixels).unwrap();
+    let (width, height) = (frame.width as usize, frame.height as usize);
+    let mut picture =
+        rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
+    let codes = picture.detect_grids();
+    assert_eq!(codes.len(), 1, "one code in the picture");
+    (frame.width, codes[0].decode().unwrap().1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoder_reads_the_link_back() {
+        for link in [
+            "https://go.example.org/d/AAAAAAAAAAAAAAAAAAAAAA",
+            "http://127.0.0.1:8081/d/wX1_yZ-k0Lq2VbN8rT5uEg",
+            "https://a-rather-long-name.of-a-host.somewhere.example.org:8443/below/d/0123456789abcdefghijk_",
+        ] {
+            let file = png(link).unwrap();
+            let (side, text) = read_back(&file);
+            assert_eq!(text, link);
+            assert!((240..=300).contains(&side), "{side} pixels");
+            assert!(file.len() < 3_000, "{} bytes", file.len());
+        }
+    }
+
+    #[test]
+    fn the_margin_is_light_and_four_modules_wide() {
+        let code = QRBuilder::new("x").ecl(ECL::M).build().unwrap();
+        let scale = SIDE_MAX / (code.size + 2 * MARGIN);
+        let picture = pixels(&code, scale);
+        let row_len = ((code.size + 2 * MARGIN) * scale).div_ceil(8);
+        let margin = row_len * MARGIN * scale;
+        assert!(picture[..margin].iter().all(|byte| *byte == 0xFF));
+        assert_ne!(picture[margin..margin + row_len], picture[..row_len]);
+    }
+
+    #[test]
+    fn a_text_that_fits_no_code_is_refused() {
+        assert!(matches!(png(&"x".repeat(5_000)), Err(Error::TooLong)));
+    }
+}

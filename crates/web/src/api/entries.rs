@@ -1,0 +1,194 @@
+//! `/entries`: the integrated view, and one entry explained.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use model::{ComponentKind, ConnectionId, EntryId, EntryState, Note, NoteKind, RecordId, Rule, UserId};
+use roster::view::{Entry, Explained};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::at;
+use crate::{App, Problem, forms::ListParams, session::Operator};
+
+/// One row of the integrated view.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EntryView {
+    id: EntryId,
+    first_name: String,
+    last_name: String,
+    directory_number: String,
+    pbx: String,
+    mbg_user_name: String,
+    client_service_account: String,
+    email: String,
+    login: String,
+    state: EntryState,
+    /// Marks of the components that hold it.
+    found_on: Vec<String>,
+    /// Records that contradict each other.
+    conflicts: Vec<Note>,
+    /// Entries that are probably the same person.
+    proposals: Vec<Note>,
+    /// Second lines and faults of records.
+    remarks: Vec<Note>,
+    /// The user that was imported from it.
+    user: Option<UserId>,
+}
+
+impl From<Entry> for EntryView {
+    fn from(entry: Entry) -> Self {
+        let of = |kind: NoteKind| entry.notes.iter().filter(|n| n.kind == kind).cloned().collect::<Vec<_>>();
+        let remarks = entry
+            .notes
+            .iter()
+            .filter(|n| matches!(n.kind, NoteKind::SecondLine | NoteKind::Fault))
+            .cloned()
+            .collect();
+        Self {
+            id: entry.id,
+            conflicts: of(NoteKind::Conflict),
+            proposals: of(NoteKind::Proposal),
+            remarks,
+            first_name: entry.fields.first_name,
+            last_name: entry.fields.last_name,
+            directory_number: entry.fields.directory_number,
+            pbx: entry.fields.pbx,
+            mbg_user_name: entry.fields.mbg_user_name,
+            client_service_account: entry.fields.client_service_account,
+            email: entry.fields.email,
+            login: entry.fields.login,
+            state: entry.state,
+            found_on: entry.sources,
+            user: entry.user,
+        }
+    }
+}
+
+/// One page of the integrated view.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EntryPage {
+    items: Vec<EntryView>,
+    /// Cursor for `after`.
+    next: Option<String>,
+    /// Cursor for `before`.
+    previous: Option<String>,
+    total: i64,
+    /// `exact` or `at_least`.
+    total_is: &'static str,
+    /// The view's revision.
+    snapshot: i64,
+    /// The oldest last complete scan.
+    scanned_at: Option<String>,
+}
+
+/// Lists entries, by key.
+#[utoipa::path(get, path = "/entries", params(ListParams), responses((status = 200, body = EntryPage), (status = 400, body = Problem)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    _: Operator,
+    Query(params): Query<ListParams>,
+) -> Result<Json<EntryPage>, Problem> {
+    let query = params.parse()?;
+    let page = store::entries::page(&app.store, &query).await?;
+    let total = store::entries::total(&app.store, &query).await?;
+    Ok(Json(EntryPage {
+        items: page.items.into_iter().map(Into::into).collect(),
+        next: page.next,
+        previous: page.previous,
+        total: total.count,
+        total_is: if total.exact { "exact" } else { "at_least" },
+        snapshot: store::entries::revision(&app.store).await?,
+        scanned_at: roster::view::age(&app.store).await?.complete_at.map(at),
+    }))
+}
+
+/// One record of an entry, as its component tells it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordView {
+    id: RecordId,
+    connection: ConnectionId,
+    /// The connection's name.
+    name: String,
+    kind: ComponentKind,
+    #[serde(flatten)]
+    record: model::Record,
+}
+
+/// One join.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JoinView {
+    records: [RecordId; 2],
+    rule: Rule,
+    /// The value that matched.
+    values: String,
+}
+
+/// Which connection won a field.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WinnerView {
+    field: &'static str,
+    connection: String,
+    value: String,
+}
+
+/// One entry with everything that explains it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExplainedView {
+    #[serde(flatten)]
+    entry: EntryView,
+    records: Vec<RecordView>,
+    joins: Vec<JoinView>,
+    winners: Vec<WinnerView>,
+}
+
+impl From<Explained> for ExplainedView {
+    fn from(explained: Explained) -> Self {
+        let records = explained
+            .records
+            .into_iter()
+            .map(|t| RecordView { id: t.id, connection: t.connection, name: t.name, kind: t.kind, record: t.record })
+            .collect();
+        let joins = explained
+            .joins
+            .into_iter()
+            .map(|j| JoinView { records: [j.records.0, j.records.1], rule: j.rule, values: j.value })
+            .collect();
+        let winners = explained
+            .winners
+            .into_iter()
+            .map(|(field, connection, value)| WinnerView { field, connection, value })
+            .collect();
+        Self { entry: explained.entry.into(), records, joins, winners }
+    }
+}
+
+/// Explains one entry: its records, the joins and the conflicts.
+#[utoipa::path(get, path = "/entries/{id}", params(("id" = EntryId, Path)), responses((status = 200, body = ExplainedView), (status = 404, body = Problem)))]
+pub(crate) async fn get(State(app): State<App>, _: Operator, Path(id): Path<EntryId>) -> Result<Json<ExplainedView>, Problem> {
+    Ok(Json(roster::view::explain(&app.store, id).await?.into()))
+}
+
+/// Says that a record is this person; the next joining follows it.
+#[utoipa::path(put, path = "/entries/{id}/joins/{record}", params(("id" = EntryId, Path), ("record" = RecordId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+pub(crate) async fn link(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path((id, record)): Path<(EntryId, RecordId)>,
+) -> Result<StatusCode, Problem> {
+    roster::decide(&app.store, id, record, true, &admin.actor()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Says that a record is another person; the next joining follows it.
+#[utoipa::path(delete, path = "/entries/{id}/joins/{record}", params(("id" = EntryId, Path), ("record" = RecordId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+pub(crate) async fn unlink(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path((id, record)): Path<(EntryId, RecordId)>,
+) -> Result<StatusCode, Problem> {
+    roster::decide(&app.store, id, record, false, &admin.actor()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

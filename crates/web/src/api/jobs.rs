@@ -1,0 +1,186 @@
+//! `/jobs`: what the server is doing, live.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::sse::{Event, KeepAlive, Sse},
+};
+use futures_util::{Stream, stream};
+use model::{JobId, Refusal};
+use serde::{Deserialize, Serialize};
+use store::jobs::{Item, Job};
+use utoipa::{IntoParams, ToSchema};
+
+use super::at;
+use crate::{App, Problem, session::Operator};
+
+/// One job.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct JobView {
+    id: JobId,
+    /// `scan`, `join`, `import`, `credential` or `deploy`.
+    kind: String,
+    /// `queued`, `running`, `done`, `partly`, `failed` or `cancelled`.
+    state: &'static str,
+    /// Rows to do, as far as known.
+    total: i64,
+    /// Rows done, failed ones included.
+    done: i64,
+    failed: i64,
+    /// What it is doing.
+    note: String,
+    /// Why it waits or failed.
+    error: String,
+    hint: String,
+    /// Who ordered it.
+    actor: String,
+    created_at: String,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        Self {
+            id: job.id,
+            kind: job.kind,
+            state: job.state.name(),
+            total: job.total,
+            done: job.done,
+            failed: job.failed,
+            note: job.note,
+            error: job.error,
+            hint: job.hint,
+            actor: job.actor,
+            created_at: at(job.created_at),
+            started_at: job.started_at.map(at),
+            finished_at: job.finished_at.map(at),
+        }
+    }
+}
+
+/// Which jobs.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Jobs ordered before this one.
+    before: Option<JobId>,
+    /// Jobs, 1 to 200; 50 without.
+    limit: Option<i64>,
+}
+
+/// Jobs, newest first.
+#[utoipa::path(get, path = "/jobs", params(Which), responses((status = 200, body = Vec<JobView>)))]
+pub(crate) async fn list(State(app): State<App>, _: Operator, Query(which): Query<Which>) -> Result<Json<Vec<JobView>>, Problem> {
+    let limit = which.limit.unwrap_or(50).clamp(1, 200);
+    let jobs = store::jobs::newest(&app.store, which.before, limit).await?;
+    Ok(Json(jobs.into_iter().map(Into::into).collect()))
+}
+
+/// One job.
+#[utoipa::path(get, path = "/jobs/{id}", params(("id" = JobId, Path)), responses((status = 200, body = JobView), (status = 404, body = Problem)))]
+pub(crate) async fn get(State(app): State<App>, _: Operator, Path(id): Path<JobId>) -> Result<Json<JobView>, Problem> {
+    Ok(Json(store::jobs::get(&app.store, id).await?.into()))
+}
+
+/// Asks a job to end; what it has done stays done.
+#[utoipa::path(delete, path = "/jobs/{id}", params(("id" = JobId, Path)), responses((status = 202), (status = 404, body = Problem)))]
+pub(crate) async fn cancel(State(app): State<App>, Operator(admin): Operator, Path(id): Path<JobId>) -> Result<StatusCode, Problem> {
+    let tx = app.store.begin().await?;
+    store::jobs::cancel(&tx, id, &admin.actor()).await?;
+    tx.commit().await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Which rows of a job.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ItemParams {
+    /// `failed` (without), `open` or `done`.
+    state: Option<String>,
+    /// Rows after this subject.
+    after: String,
+    /// Rows, 1 to 500; 100 without.
+    limit: Option<i64>,
+}
+
+/// One row of a job.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ItemView {
+    /// An id.
+    subject: String,
+    /// Name and number.
+    label: String,
+    state: String,
+    #[serde(flatten)]
+    refusal: Refusal,
+}
+
+impl From<Item> for ItemView {
+    fn from(item: Item) -> Self {
+        Self { subject: item.subject, label: item.label, state: item.state, refusal: item.refusal }
+    }
+}
+
+/// Rows of a job, by subject; the failed ones without a state.
+#[utoipa::path(get, path = "/jobs/{id}/items", params(("id" = JobId, Path), ItemParams), responses((status = 200, body = Vec<ItemView>), (status = 404, body = Problem)))]
+pub(crate) async fn items(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<JobId>,
+    Query(params): Query<ItemParams>,
+) -> Result<Json<Vec<ItemView>>, Problem> {
+    store::jobs::get(&app.store, id).await?;
+    let state = params.state.as_deref().unwrap_or("failed");
+    let limit = params.limit.unwrap_or(100).clamp(1, 500);
+    let items = store::jobs::items(&app.store, id, state, &params.after, limit).await?;
+    Ok(Json(items.into_iter().map(Into::into).collect()))
+}
+
+/// How often a watched job is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// A job's progress as server-sent events: `progress` with the job whenever it changed, `done` at its end.
+#[utoipa::path(get, path = "/jobs/{id}/events", params(("id" = JobId, Path)), responses((status = 200, content_type = "text/event-stream"), (status = 404, body = Problem)))]
+pub(crate) async fn events(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<JobId>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    store::jobs::get(&app.store, id).await?;
+    let watch = Watch { app, id, shown: None, over: false };
+    Ok(Sse::new(stream::unfold(watch, Watch::next)).keep_alive(KeepAlive::default()))
+}
+
+/// One viewer of one job: reads the database, so any server can show any worker's job.
+struct Watch {
+    app: App,
+    id: JobId,
+    shown: Option<JobView>,
+    over: bool,
+}
+
+impl Watch {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        if self.over {
+            return None;
+        }
+        loop {
+            let job = store::jobs::get(&self.app.store, self.id).await.ok()?;
+            self.over = job.state.is_over();
+            let view = JobView::from(job);
+            if self.shown.as_ref() != Some(&view) || self.over {
+                let name = if self.over { "done" } else { "progress" };
+                let event = Event::default().event(name).json_data(&view).ok()?;
+                self.shown = Some(view);
+                return Some((Ok(event), self));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The REST API under `/api/v1`: the same verbs as the pages, described by OpenAPI.
+
+mod connections;
+mod deployments;
+mod entries;
+mod jobs;
+mod office;
+mod plans;
+mod profiles;
+mod users;
+
+use axum::{Router, http::header, response::IntoResponse, routing::get};
+use model::Timestamp;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        OpenApi as Description,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::App;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "rollcall", description = "Rolls softphone clients out to people. Errors are problem documents (RFC 9457) with a hint."),
+    modifiers(&Bearer),
+    security(("token" = []))
+)]
+struct Api;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, description: &mut Description) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        description.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(connections::list, connections::add))
+        .routes(routes!(connections::test))
+        .routes(routes!(connections::scan))
+        .routes(routes!(entries::list))
+        .routes(routes!(entries::get))
+        .routes(routes!(entries::link, entries::unlink))
+        .routes(routes!(plans::plan))
+        .routes(routes!(plans::get))
+        .routes(routes!(plans::items))
+        .routes(routes!(plans::preview))
+        .routes(routes!(plans::import))
+        .routes(routes!(users::list))
+        .routes(routes!(users::get))
+        .routes(routes!(users::timeline))
+        .routes(routes!(deployments::deploy))
+        .routes(routes!(profiles::list, profiles::add))
+        .routes(routes!(profiles::get, profiles::change, profiles::remove))
+        .routes(routes!(jobs::list))
+        .routes(routes!(jobs::get, jobs::cancel))
+        .routes(routes!(jobs::items))
+        .routes(routes!(jobs::events))
+        .routes(routes!(office::summary))
+        .routes(routes!(office::audit))
+        .routes(routes!(office::publication_key))
+}
+
+/// The description alone.
+pub(crate) fn description() -> Description {
+    OpenApiRouter::<App>::new().nest("/api/v1", routes()).into_openapi()
+}
+
+pub(crate) fn router() -> Router<App> {
+    let (router, description) = OpenApiRouter::new().nest("/api/v1", routes()).split_for_parts();
+    let text = description.to_pretty_json().expect("the description always serialises");
+    router.route(
+        "/api/v1/openapi.json",
+        get(move |_: crate::session::Operator| async move {
+            ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+        }),
+    )
+}
+
+/// A moment as the API tells it: RFC 3339, UTC.
+fn at(moment: Timestamp) -> String {
+    moment.to_string()
+}

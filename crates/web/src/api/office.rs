@@ -1,0 +1,125 @@
+//! `/summary`, `/audit`, `/publication-key`: the installation as a whole.
+
+use axum::{
+    Json,
+    extract::{Query, State},
+};
+use serde::{Deserialize, Serialize};
+use store::audit::Line;
+use utoipa::{IntoParams, ToSchema};
+
+use super::at;
+use crate::{App, Problem, session::Operator};
+
+/// The funnel.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Summary {
+    /// People found on components.
+    entries: i64,
+    /// People we manage.
+    users: i64,
+    /// Of these, to whom a deployment was sent.
+    deployed: i64,
+    /// Of these, whose client fetched its configuration.
+    downloaded: i64,
+    /// Jobs waiting or running.
+    jobs: i64,
+    /// Mails, by state.
+    outbox: Vec<MailCount>,
+}
+
+/// Mails in one state.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MailCount {
+    state: String,
+    count: i64,
+}
+
+/// The funnel.
+#[utoipa::path(get, path = "/summary", responses((status = 200, body = Summary)))]
+pub(crate) async fn summary(State(app): State<App>, _: Operator) -> Result<Json<Summary>, Problem> {
+    let (deployed, downloaded) = store::users::reached(&app.store).await?;
+    let outbox = store::outbox::counts(&app.store).await?;
+    Ok(Json(Summary {
+        entries: store::entries::counts(&app.store).await?.values().sum(),
+        users: store::users::counts(&app.store).await?.values().sum(),
+        deployed,
+        downloaded,
+        jobs: store::jobs::count_open(&app.store).await?,
+        outbox: outbox.into_iter().map(|(state, count)| MailCount { state, count }).collect(),
+    }))
+}
+
+/// Which lines of the audit.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Lines {
+    /// Lines before this one.
+    before: Option<i64>,
+    /// Lines, 1 to 500; 100 without.
+    limit: Option<i64>,
+}
+
+/// One line of the audit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineView {
+    seq: i64,
+    at: String,
+    /// Who.
+    actor: String,
+    /// What.
+    action: String,
+    /// On which thing.
+    subject: String,
+    detail: String,
+}
+
+impl From<Line> for LineView {
+    fn from(line: Line) -> Self {
+        Self {
+            seq: line.seq,
+            at: at(line.at),
+            actor: line.actor,
+            action: line.action,
+            subject: line.subject,
+            detail: line.detail,
+        }
+    }
+}
+
+/// The audit, newest first. Primary administrators only.
+#[utoipa::path(get, path = "/audit", params(Lines), responses((status = 200, body = Vec<LineView>), (status = 403, body = Problem)))]
+pub(crate) async fn audit(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Query(lines): Query<Lines>,
+) -> Result<Json<Vec<LineView>>, Problem> {
+    admin.primary()?;
+    let limit = lines.limit.unwrap_or(100).clamp(1, 500);
+    let lines = store::audit::list(&app.store, lines.before, limit).await?;
+    Ok(Json(lines.into_iter().map(Into::into).collect()))
+}
+
+/// How this server is known at its redirect server.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PublicationKey {
+    /// Its name there; empty without a redirect server.
+    origin: String,
+    /// Its public Ed25519 key, for `rollcall redirect origins add`.
+    key: String,
+    /// Its address, likewise.
+    url: String,
+}
+
+/// The key to register at the redirect server.
+#[utoipa::path(get, path = "/publication-key", responses((status = 200, body = PublicationKey)))]
+pub(crate) async fn publication_key(State(app): State<App>, _: Operator) -> Result<Json<PublicationKey>, Problem> {
+    let key = delivery::signing_key(&app.store).await?;
+    let settings = app.delivery();
+    Ok(Json(PublicationKey {
+        origin: settings.redirect.as_ref().map(|r| r.origin.to_string()).unwrap_or_default(),
+        key: key.public().to_string(),
+        url: settings.public_url.to_string(),
+    }))
+}

@@ -1,0 +1,232 @@
+//! `/import-plans` and `/imports`: plan, look, then do.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use model::{EntryId, JobId, PlanId, UserId, plan::Action};
+use serde::{Deserialize, Serialize};
+use store::plans::{Counted, Item, ItemQuery, Plan};
+use utoipa::{IntoParams, ToSchema};
+
+use super::at;
+use crate::{App, Problem, session::Operator};
+
+/// A reason with how many rows have it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Reason {
+    /// Permanent name.
+    code: String,
+    reason: String,
+    count: i64,
+    /// What to do about it.
+    hint: String,
+}
+
+impl From<Counted> for Reason {
+    fn from(counted: Counted) -> Self {
+        Self { code: counted.code, reason: counted.reason, count: counted.count, hint: counted.hint }
+    }
+}
+
+/// The exact numbers of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlanView {
+    pub(crate) id: PlanId,
+    /// Rows looked at.
+    total: i64,
+    /// Users to be made.
+    create: i64,
+    /// Users to be brought in line.
+    update: i64,
+    /// Users that are in line already.
+    unchanged: i64,
+    /// Rows left out.
+    skip: Vec<Reason>,
+    /// People to be deployed.
+    deploy: i64,
+    /// People that are imported and not deployed.
+    not_deployed: Vec<Reason>,
+    /// Until when it can be carried out.
+    expires: String,
+    /// The job that carries it out, once it was agreed to.
+    job: Option<JobId>,
+}
+
+impl From<Plan> for PlanView {
+    fn from(plan: Plan) -> Self {
+        let counts = plan.counts;
+        Self {
+            id: plan.id,
+            total: counts.total,
+            create: counts.create,
+            update: counts.update,
+            unchanged: counts.keep,
+            skip: counts.skip.into_iter().map(Into::into).collect(),
+            deploy: counts.deploy,
+            not_deployed: counts.not_deployed.into_iter().map(Into::into).collect(),
+            expires: at(plan.expires_at),
+            job: plan.job,
+        }
+    }
+}
+
+/// What to plan.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "describes import's own type, which is what is read")]
+struct WantedImport {
+    /// `{"all": true, "query": {"q", "filter"}, "snapshot", "except": [id]}` or `{"ids": [id]}`.
+    selection: serde_json::Value,
+    /// A profile's id; null = *Do not deploy*.
+    profile: Option<model::ProfileId>,
+    /// Whether people are deployed at once.
+    deploy: Option<bool>,
+}
+
+/// Makes a plan of an import: nothing is changed.
+#[utoipa::path(post, path = "/import-plans", request_body = WantedImport, responses((status = 201, body = PlanView), (status = 422, body = Problem)))]
+pub(crate) async fn plan(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Json(wanted): Json<import::Wanted>,
+) -> Result<(StatusCode, Json<PlanView>), Problem> {
+    let plan = import::plan(&app.store, &wanted, &admin.actor()).await?;
+    Ok((StatusCode::CREATED, Json(plan.into())))
+}
+
+/// One plan.
+#[utoipa::path(get, path = "/import-plans/{id}", params(("id" = PlanId, Path)), responses((status = 200, body = PlanView), (status = 404, body = Problem)))]
+pub(crate) async fn get(State(app): State<App>, _: Operator, Path(id): Path<PlanId>) -> Result<Json<PlanView>, Problem> {
+    Ok(Json(store::plans::get(&app.store, id).await?.into()))
+}
+
+/// Which rows of a plan.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ItemParams {
+    /// `create`, `update`, `keep` or `skip`.
+    action: Option<String>,
+    /// Code of a reason.
+    reason: Option<String>,
+    /// Rows after this place.
+    after: i64,
+    /// Rows, 1 to 500; 100 without.
+    limit: Option<i64>,
+}
+
+/// One row of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ItemView {
+    /// Its place in the plan.
+    n: i64,
+    entry: Option<EntryId>,
+    user: Option<UserId>,
+    /// Name and number.
+    label: String,
+    action: &'static str,
+    /// Code of the reason, where it is left out.
+    reason: String,
+    /// `yes`, empty, or the code of the reason for not deploying.
+    deploy: String,
+}
+
+impl From<Item> for ItemView {
+    fn from(item: Item) -> Self {
+        Self {
+            n: item.n,
+            entry: item.entry,
+            user: item.user,
+            label: item.label,
+            action: item.action.name(),
+            reason: item.reason,
+            deploy: item.deploy,
+        }
+    }
+}
+
+/// Rows of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ItemPage {
+    items: Vec<ItemView>,
+    /// For `after`.
+    next: Option<i64>,
+}
+
+/// The rows of a plan, in its order.
+#[utoipa::path(get, path = "/import-plans/{id}/items", params(("id" = PlanId, Path), ItemParams), responses((status = 200, body = ItemPage), (status = 404, body = Problem)))]
+pub(crate) async fn items(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<PlanId>,
+    Query(params): Query<ItemParams>,
+) -> Result<Json<ItemPage>, Problem> {
+    let action = match params.action.as_deref() {
+        None => None,
+        Some(name) => {
+            Some(Action::parse(name).ok_or_else(|| Problem::bad_request(format!("“{name}” is no action")))?)
+        }
+    };
+    let limit = params.limit.unwrap_or(100).clamp(1, 500);
+    let query = ItemQuery { action, reason: params.reason, after: params.after, limit };
+    let items: Vec<ItemView> = store::plans::items(&app.store, id, &query).await?.into_iter().map(Into::into).collect();
+    let full = store::as_i64(items.len()) == limit;
+    Ok(Json(ItemPage { next: items.last().filter(|_| full).map(|item| item.n), items }))
+}
+
+/// Mail and configuration that one person would get.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PreviewView {
+    /// Where the mail would go.
+    to: String,
+    subject: String,
+    text: String,
+    html: String,
+    /// The configuration, its secrets masked.
+    configuration: String,
+    content_type: String,
+}
+
+/// Shows mail and configuration of one row, made by the code that sends; links and secrets are masked.
+#[utoipa::path(get, path = "/import-plans/{id}/preview/{entry}", params(("id" = PlanId, Path), ("entry" = EntryId, Path)), responses((status = 200, body = PreviewView), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn preview(
+    State(app): State<App>,
+    _: Operator,
+    Path((id, entry)): Path<(PlanId, EntryId)>,
+) -> Result<Json<PreviewView>, Problem> {
+    let plan = store::plans::get(&app.store, id).await?;
+    let preview = delivery::preview(&app.store, app.delivery(), plan.profile, entry).await?;
+    Ok(Json(PreviewView {
+        to: preview.to,
+        subject: preview.subject,
+        text: preview.text,
+        html: preview.html,
+        configuration: preview.configuration,
+        content_type: preview.content_type.to_owned(),
+    }))
+}
+
+/// Which plan to carry out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Agreed {
+    plan: PlanId,
+}
+
+/// The job that carries it out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Ordered {
+    pub(crate) job: JobId,
+}
+
+/// Carries a plan out. Asking again answers the same job.
+#[utoipa::path(post, path = "/imports", request_body = Agreed, responses((status = 202, body = Ordered), (status = 410, body = Problem)))]
+pub(crate) async fn import(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Json(agreed): Json<Agreed>,
+) -> Result<(StatusCode, Json<Ordered>), Problem> {
+    let job = import::run(&app.store, agreed.plan, &admin.actor()).await?;
+    Ok((StatusCode::ACCEPTED, Json(Ordered { job })))
+}

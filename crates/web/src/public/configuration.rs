@@ -1,0 +1,131 @@
+//! `GET`/`POST /p/{ticket}` and `GET /x/{device}`: what softphones fetch.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, Method, Response, StatusCode, header},
+};
+use bytes::Bytes;
+use clients::Document;
+use delivery::Fetched;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use model::DeviceId;
+use store::Store;
+
+use super::{asking, refused, trouble};
+use crate::App;
+
+/// `GET /p/{ticket}` with a client's mark, or `POST /p/{ticket}`.
+pub(crate) async fn by_ticket(
+    State(app): State<App>,
+    Path(ticket): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response<Body> {
+    answer(&app, &ticket, asking(method == Method::POST, &headers)).await
+}
+
+/// Exchanges a ticket and answers with the document, or with the one refusal.
+pub(crate) async fn answer(app: &App, ticket: &str, asking: delivery::Asking<'_>) -> Response<Body> {
+    match delivery::exchange(&app.store, app.delivery(), ticket, asking).await {
+        Ok(Some(exchanged)) => {
+            let watched = Watched::new(&exchanged.document, exchanged.device, app.store.clone());
+            document(&exchanged.document, Body::new(watched), None)
+        }
+        Ok(None) => refused(),
+        Err(error) => {
+            tracing::error!(%error, "a ticket could not be exchanged");
+            trouble()
+        }
+    }
+}
+
+/// `GET /x/{device}`: with an entity tag; 304 where the client has it already.
+pub(crate) async fn by_device(
+    State(app): State<App>,
+    Path(link): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    match delivery::fetch(&app.store, app.delivery(), app.fetches(), &link, known).await {
+        Ok(Fetched::Document(found, tag)) => document(&found, Body::from(found.body.to_vec()), Some(&tag)),
+        Ok(Fetched::NotModified(tag)) => Response::builder()
+            .status(StatusCode::NOT_MODIFIED)
+            .header(header::ETAG, tag)
+            .header(header::CACHE_CONTROL, "no-store")
+            .body(Body::empty())
+            .expect("the headers are valid"),
+        Ok(Fetched::Refused) => refused(),
+        Err(error) => {
+            tracing::error!(%error, "a configuration could not be fetched");
+            trouble()
+        }
+    }
+}
+
+fn document(document: &Document, body: Body, tag: Option<&str>) -> Response<Body> {
+    let mut answer = Response::builder()
+        .header(header::CONTENT_TYPE, document.content_type)
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::REFERRER_POLICY, "no-referrer")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if let Some(tag) = tag {
+        answer = answer.header(header::ETAG, tag);
+    }
+    answer.body(body).expect("the headers are valid")
+}
+
+/// A body that knows whether the connection took the whole of it: then the device counts, else its place is
+/// free again.
+struct Watched {
+    bytes: Option<Bytes>,
+    length: u64,
+    device: DeviceId,
+    store: Store,
+}
+
+impl Watched {
+    fn new(document: &Document, device: DeviceId, store: Store) -> Self {
+        let bytes = Bytes::copy_from_slice(&document.body);
+        Self { length: bytes.len() as u64, bytes: Some(bytes), device, store }
+    }
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(if self.bytes.is_some() { self.length } else { 0 })
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let (device, store, whole) = (self.device, self.store.clone(), self.bytes.is_none());
+        tokio::spawn(async move {
+            let stamped = if whole {
+                delivery::taken(&store, device).await
+            } else {
+                delivery::broken_off(&store, device).await
+            };
+            if let Err(error) = stamped {
+                // Its link stamps it at the first use.
+                tracing::warn!(%error, "a download could not be stamped");
+            }
+        });
+    }
+}
