@@ -1,7 +1,7 @@
 //! Sending: due mails are claimed, written at that moment, handed to the mail server over kept connections,
 //! and each answer is kept at once.
 
-use futures_util::{StreamExt, stream};
+use futures_util::future::try_join_all;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
     transport::smtp::{
@@ -72,13 +72,21 @@ impl Post {
         let ids: Vec<_> = claimed.iter().map(|c| c.deployment).collect();
         let batch = Batch::read(store, &ids).await?;
         let width = self.settings.mail.connections.clamp(1, 32) as usize;
-        let sent: Vec<Result<(), Error>> = stream::iter(&claimed)
-            .map(|claim| self.send(store, claim, &batch))
-            .buffer_unordered(width)
-            .collect()
-            .await;
-        sent.into_iter().collect::<Result<Vec<()>, _>>()?;
-        Ok(claimed.len())
+        let tried = claimed.len();
+        // Each lane sends one mail after the other over its own kept connection.
+        let mut lanes: Vec<Vec<Claimed>> = vec![Vec::new(); width];
+        for (i, claim) in claimed.into_iter().enumerate() {
+            lanes[i % width].push(claim);
+        }
+        try_join_all(lanes.into_iter().map(|lane| self.lane(store, lane, &batch))).await?;
+        Ok(tried)
+    }
+
+    async fn lane(&self, store: &Store, claims: Vec<Claimed>, batch: &Batch) -> Result<(), Error> {
+        for claim in claims {
+            self.send(store, &claim, batch).await?;
+        }
+        Ok(())
     }
 
     async fn send(&self, store: &Store, claim: &Claimed, batch: &Batch) -> Result<(), Error> {

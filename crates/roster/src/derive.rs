@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::{ConnectionId, EntryId, Note, Outcome, RecordId};
+use model::{ConnectionId, EntryId, Note, Outcome};
 use sha2::{Digest, Sha256};
 use store::{
     Hold, Store, as_i64, connections,
@@ -309,7 +309,7 @@ fn written(
 mod tests {
     use super::*;
     use crate::join::Card;
-    use model::{ComponentKind, Record};
+    use model::{ComponentKind, Record, RecordId};
 
     #[test]
     fn a_group_keeps_the_entry_of_its_earliest_record() {

@@ -83,7 +83,7 @@ async fn begin(
     resumable: bool,
 ) -> Result<(i64, Option<String>), Error> {
     let scan = &connection.scan;
-    if component.resumable()
+    if resumable
         && hold.job.cursor == scan.number.to_string()
         && !scan.cursor.is_empty()
     {
