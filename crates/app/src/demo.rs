@@ -27,7 +27,7 @@ const USER: &str = "admin";
 const READY_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a demo keeps beside its data so that it can be started again.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Kept {
     password: String,
     token: String,
@@ -88,7 +88,7 @@ pub(crate) async fn run(wanted: args::Demo) -> anyhow::Result<()> {
     let says: SandboxSays =
         serde_json::from_str(&sandbox.first_line).context("the sandbox did not say where it listens")?;
     write_settings(&folders, &kept, &says)?;
-    set_up(&folders, &kept, &says).await?;
+    let kept = set_up(&folders, kept, &says).await?;
     let redirect_settings = folders.at("redirect.toml");
     let mut redirect = Role::start(
         "redirect server",
@@ -189,11 +189,11 @@ fn write_settings(folders: &Folders, kept: &Kept, says: &SandboxSays) -> anyhow:
 }
 
 /// Makes the administrator, the connections, two profiles and the origin, once per data folder.
-async fn set_up(folders: &Folders, kept: &Kept, says: &SandboxSays) -> anyhow::Result<()> {
+async fn set_up(folders: &Folders, kept: Kept, says: &SandboxSays) -> anyhow::Result<Kept> {
     let env = machine::env();
     let settings = Settings::read(&folders.at("server.toml"), &env)?;
     let store = crate::serve::open(&settings, env).await?;
-    let Some(setup) = access::ensure_setup_token(&store).await? else { return Ok(()) };
+    let Some(setup) = access::ensure_setup_token(&store).await? else { return Ok(kept) };
     let password = Secret::new(kept.password.as_str());
     let admin = access::set_up(&store, &Passwords::default(), &setup, USER, &password).await?;
     let token = access::add_token(&store, &admin, "demo").await?;
@@ -201,9 +201,10 @@ async fn set_up(folders: &Folders, kept: &Kept, says: &SandboxSays) -> anyhow::R
         add_connection(&store, component, &admin.actor()).await?;
     }
     add_profiles(&store, &admin.actor()).await?;
-    register(folders, kept, &store).await?;
-    let kept = Kept { password: kept.password.clone(), token: token.expose().to_owned(), ..*kept };
-    write_private(&folders.at("keys/demo.json"), &serde_json::to_string(&kept)?)
+    register(folders, &kept, &store).await?;
+    let kept = Kept { token: token.expose().to_owned(), ..kept };
+    write_private(&folders.at("keys/demo.json"), &serde_json::to_string(&kept)?)?;
+    Ok(kept)
 }
 
 async fn add_connection(store: &Store, component: &Component, actor: &model::Actor) -> anyhow::Result<()> {
@@ -249,7 +250,6 @@ async fn register(folders: &Folders, kept: &Kept, store: &Store) -> anyhow::Resu
 
 /// Waits for the server and has everything scanned and joined once.
 async fn scan_once(kept: &Kept, shutdown: &Shutdown) -> anyhow::Result<()> {
-    let kept: Kept = Kept { token: kept.token.clone(), password: String::new(), ..*kept };
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
     let url = |path: &str| format!("http://{}{path}", kept.server);
     wait_until(shutdown, async || http.get(url("/readyz")).send().await.is_ok_and(|a| a.status().is_success())).await?;
