@@ -3,7 +3,7 @@
 mod connections;
 mod deployments;
 mod entries;
-mod jobs;
+pub(crate) mod jobs;
 mod office;
 mod plans;
 mod profiles;

@@ -1,7 +1,67 @@
 //! The console's pages: each handler gathers, each template shows.
 
+mod assets;
+mod entry;
+mod frame;
+mod import_users;
+mod jobs;
+mod manage;
+mod plans;
+mod profiles;
+mod sign_in;
+mod today;
+mod user;
+mod when;
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, header},
+    routing::{get, post},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+
 use crate::App;
 
-pub(crate) fn router() -> axum::Router<App> {
-    axum::Router::new()
+/// What a page may load: itself, and nothing from elsewhere.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+pub(crate) fn router() -> Router<App> {
+    let pages = Router::new()
+        .route("/", get(today::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/set-up", get(sign_in::show_set_up).post(sign_in::set_up))
+        .route("/scans", post(import_users::scan))
+        .route("/import", get(import_users::show))
+        .route("/import/plans", post(plans::plan_import))
+        .route("/import/{id}", get(entry::show))
+        .route("/plans/{id}", get(plans::show))
+        .route("/plans/{id}/items", get(plans::items))
+        .route("/plans/{id}/run", post(plans::run))
+        .route("/plans/{id}/preview/{entry}", get(plans::preview))
+        .route("/jobs", get(jobs::list))
+        .route("/jobs/{id}", get(jobs::show))
+        .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/jobs/{id}/events", get(crate::api::jobs::events))
+        .route("/users", get(manage::show))
+        .route("/users/deployments/plan", post(plans::plan_deployment))
+        .route("/users/{id}", get(user::show))
+        .route("/deployment-plans/{id}", get(plans::show_deployment))
+        .route("/deployment-plans/{id}/run", post(plans::run_deployment))
+        .route("/profiles", get(profiles::list).post(profiles::add))
+        .route("/profiles/new", get(profiles::new))
+        .route("/profiles/{id}", get(profiles::show).post(profiles::change))
+        .route("/profiles/{id}/delete", post(profiles::remove))
+        .layer(header_layer(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header_layer(header::CACHE_CONTROL, "no-store"))
+        .layer(header_layer(header::REFERRER_POLICY, "same-origin"));
+    Router::new()
+        .merge(pages)
+        .route("/assets/{*path}", get(assets::get))
+        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+}
+
+fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
 }

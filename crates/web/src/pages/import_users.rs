@@ -1,0 +1,179 @@
+//! `/import`: the integrated table.
+
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect},
+};
+use axum_extra::extract::Form;
+use console::{
+    Action, ListQuery, Notice, Paging, Place, ProfileChoice, Tone,
+    import_users::{EntryCounts, EntryRow, EntryState, ImportUsersPage},
+};
+use model::{ConnectionId, EntryState as State_, NoteKind, Sort};
+use serde::Deserialize;
+use store::{Total, entries::Entry};
+
+use super::{
+    frame::{Page, count, mark_of, shell, show as shown},
+    when::when,
+};
+use crate::{App, Problem, forms::{ListParams, PAGE}, session::SignedIn};
+
+/// The parameters of a list's address.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Params {
+    pub(crate) q: String,
+    pub(crate) state: String,
+    pub(crate) sort: String,
+    pub(crate) after: Option<String>,
+    pub(crate) before: Option<String>,
+    pub(crate) from: Option<u64>,
+}
+
+impl Params {
+    /// The query of these parameters; unknown sort orders fall back to the name.
+    pub(crate) fn parse(&self) -> Result<store::ListQuery, Problem> {
+        let filter = match self.state.as_str() {
+            "" | "all" => String::new(),
+            state => format!("state={state}"),
+        };
+        let params = ListParams {
+            q: self.q.clone(),
+            filter,
+            sort: self.sort.clone(),
+            after: self.after.clone(),
+            before: self.before.clone(),
+            limit: None,
+        };
+        params.parse()
+    }
+
+    /// The query as the page's links carry it.
+    pub(crate) fn shown(&self, path: &str, sort: Sort) -> ListQuery {
+        let name = Sort { descending: false, ..sort }.to_string();
+        ListQuery {
+            path: path.to_owned(),
+            q: self.q.clone(),
+            state: self.state.clone(),
+            sort: name,
+            descending: sort.descending,
+        }
+    }
+
+    /// Where the page stands.
+    pub(crate) fn paging(&self, shown: usize, total: Total, next: Option<String>, previous: Option<String>) -> Paging {
+        let first = self.after.is_none() && self.before.is_none();
+        Paging {
+            from: if first { Some(1) } else { self.from },
+            shown: shown.into(),
+            total: count(total.count),
+            at_least: !total.exact,
+            size: u64::try_from(PAGE).unwrap_or(50),
+            previous,
+            next,
+        }
+    }
+}
+
+/// `GET /import`
+pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Query(params): Query<Params>) -> Page {
+    let store = &app.store;
+    let now = store.env().now();
+    let query = params.parse()?;
+    let page = store::entries::page(store, &query).await?;
+    let total = store::entries::total(store, &query).await?;
+    let age = roster::view::age(store).await?;
+    let mut shell = shell(&app, &admin, Place::Import).await?;
+    for (name, error, hint) in age.troubles {
+        let notice = Notice::new(Tone::Warning, format!("{name}: {error}")).hint(hint);
+        shell.notices.push(notice.action(Action::post("Scan again", "/scans")));
+    }
+    let jobs = store::jobs::newest(store, None, 20).await?;
+    let scan = jobs.iter().find(|job| (job.kind == "scan" || job.kind == "join") && !job.state.is_over());
+    shown(&ImportUsersPage {
+        shell,
+        query: params.shown("/import", query.sort),
+        snapshot: store::entries::revision(store).await?.to_string(),
+        connections: age.connections.into(),
+        scanned: age.complete_at.map(|at| when(at, now)),
+        scan_job: scan.map(|job| job.id.to_string()).unwrap_or_default(),
+        counts: counts(&app).await?,
+        paging: params.paging(page.items.len(), total, page.next, page.previous),
+        rows: page.items.into_iter().map(row).collect(),
+        profiles: profiles(&app).await?,
+    })
+}
+
+async fn counts(app: &App) -> Result<EntryCounts, Problem> {
+    let counts = store::entries::counts(&app.store).await?;
+    let of = |state| count(counts.get(&state).copied().unwrap_or(0));
+    Ok(EntryCounts {
+        all: count(counts.values().sum()),
+        new: of(State_::New),
+        imported: of(State_::Imported),
+        changed: of(State_::Changed),
+        conflict: of(State_::Conflict),
+        incomplete: of(State_::Incomplete),
+        inactive: of(State_::Inactive),
+    })
+}
+
+async fn profiles(app: &App) -> Result<Vec<ProfileChoice>, Problem> {
+    let profiles = store::profiles::list(&app.store).await?;
+    let mut choices: Vec<_> = profiles
+        .into_iter()
+        .zip(0..)
+        .map(|((profile, _), i)| ProfileChoice { id: profile.id.to_string(), name: profile.name, chosen: i == 0 })
+        .collect();
+    let none = choices.is_empty();
+    choices.push(ProfileChoice { id: String::new(), name: "Do not deploy".to_owned(), chosen: none });
+    Ok(choices)
+}
+
+fn row(entry: Entry) -> EntryRow {
+    let note = entry.notes.iter().find(|note| note.kind != NoteKind::Proposal || entry.state == State_::New);
+    let note = match entry.state {
+        State_::Incomplete => entry.fields.incomplete().unwrap_or_default().to_owned(),
+        State_::Inactive => "a component says so".to_owned(),
+        State_::Gone => "no component holds this person any more".to_owned(),
+        _ => note.map(|note| note.text.clone()).unwrap_or_default(),
+    };
+    EntryRow {
+        id: entry.id.to_string(),
+        first_name: entry.fields.first_name,
+        last_name: entry.fields.last_name,
+        number: entry.fields.directory_number,
+        pbx: entry.fields.pbx,
+        mbg_user_name: entry.fields.mbg_user_name,
+        client_service_account: entry.fields.client_service_account,
+        email: entry.fields.email,
+        state: state(entry.state),
+        note,
+        found_on: entry.sources.iter().map(|mark| mark_of(mark)).collect(),
+    }
+}
+
+/// A state as the table's tag says it.
+pub(crate) fn state(state: State_) -> EntryState {
+    match state {
+        State_::New => EntryState::New,
+        State_::Imported => EntryState::Imported,
+        State_::Changed => EntryState::Changed,
+        State_::Conflict => EntryState::Conflict,
+        State_::Incomplete => EntryState::Incomplete,
+        State_::Inactive | State_::Gone => EntryState::Inactive,
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Scan {
+    connection: Option<ConnectionId>,
+}
+
+/// `POST /scans`
+pub(crate) async fn scan(State(app): State<App>, SignedIn(admin): SignedIn, Form(scan): Form<Scan>) -> Page {
+    roster::order_scans(&app.store, scan.connection, &admin.actor()).await?;
+    Ok(Redirect::to("/import").into_response())
+}

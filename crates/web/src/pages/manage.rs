@@ -1,0 +1,91 @@
+//! `/users`: Manage.
+
+use std::collections::HashMap;
+
+use axum::extract::{Query, State};
+use console::{
+    Place,
+    manage::{ManagePage, UserCounts, UserRow, UserState},
+};
+use model::{ProfileId, Timestamp, User, UserState as State_};
+
+use super::{
+    frame::{Page, count, shell, show as shown},
+    import_users::Params,
+    when::when,
+};
+use crate::{App, Problem, session::SignedIn};
+
+/// `GET /users`
+pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Query(mut params): Query<Params>) -> Page {
+    let asked = std::mem::take(&mut params.state);
+    params.state = kept_name(&asked).to_owned();
+    let query = params.parse()?;
+    params.state = asked;
+    let page = store::users::page(&app.store, &query).await?;
+    let total = store::users::total(&app.store, &query).await?;
+    let names = profile_names(&app).await?;
+    let now = app.store.env().now();
+    shown(&ManagePage {
+        shell: shell(&app, &admin, Place::Manage).await?,
+        query: params.shown("/users", query.sort),
+        snapshot: String::new(),
+        counts: counts(&app).await?,
+        paging: params.paging(page.items.len(), total, page.next, page.previous),
+        rows: page.items.into_iter().map(|user| row(user, &names, now)).collect(),
+    })
+}
+
+/// The page says *sent* where the database says *deployed*.
+pub(crate) fn kept_name(shown: &str) -> &str {
+    if shown == "sent" { "deployed" } else { shown }
+}
+
+/// The profiles' names by id.
+pub(crate) async fn profile_names(app: &App) -> Result<HashMap<ProfileId, String>, Problem> {
+    let profiles = store::profiles::list(&app.store).await?;
+    Ok(profiles.into_iter().map(|(profile, _)| (profile.id, profile.name)).collect())
+}
+
+async fn counts(app: &App) -> Result<UserCounts, Problem> {
+    let counts = store::users::counts(&app.store).await?;
+    let of = |state| count(counts.get(&state).copied().unwrap_or(0));
+    Ok(UserCounts {
+        all: count(counts.values().sum()),
+        imported: of(State_::Imported),
+        queued: of(State_::Queued),
+        sent: of(State_::Deployed),
+        downloaded: of(State_::Downloaded),
+        failed: of(State_::Failed),
+    })
+}
+
+/// A state as the page's tag says it.
+pub(crate) const fn state(state: State_) -> UserState {
+    match state {
+        State_::Imported => UserState::Imported,
+        State_::Queued => UserState::Queued,
+        State_::Failed => UserState::Failed,
+        State_::Deployed => UserState::Sent,
+        State_::Downloaded => UserState::Downloaded,
+        State_::Suspended => UserState::Suspended,
+    }
+}
+
+fn row(user: User, names: &HashMap<ProfileId, String>, now: Timestamp) -> UserRow {
+    let profile = user.profile.and_then(|id| names.get(&id).cloned());
+    UserRow {
+        id: user.id.to_string(),
+        profile: profile.unwrap_or_else(|| "Do not deploy".to_owned()),
+        first_name: user.fields.first_name,
+        last_name: user.fields.last_name,
+        number: user.fields.directory_number,
+        sip_user: user.fields.sip_user,
+        client_service_account: user.fields.client_service_account,
+        email: user.fields.email,
+        deployed: user.deployed_at.map(|at| when(at, now)),
+        downloaded: user.downloaded_at.map(|at| when(at, now)),
+        state: state(user.state),
+        note: String::new(),
+    }
+}

@@ -1,0 +1,206 @@
+//! `/profiles`: deployment profiles.
+
+use axum::{
+    Form,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use console::{
+    Count, Place,
+    profile::{ProfileFields, ProfilePage},
+    profiles::{ProfileLine, ProfilesPage},
+};
+use model::{
+    ClientKind, Fault, Fetch, LinkMode, Profile, ProfileId, ProfileSettings, Srtp, Transport,
+};
+use users::profiles::Wanted;
+
+use super::{
+    frame::{Page, PageError, count, rendered, shell, show as shown},
+    plans::ignored,
+};
+use crate::{App, session::SignedIn};
+
+/// `GET /profiles`
+pub(crate) async fn list(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
+    let profiles = store::profiles::list(&app.store).await?;
+    let rows = profiles
+        .into_iter()
+        .map(|(profile, users)| ProfileLine {
+            id: profile.id.to_string(),
+            client: profile.settings.client.title().to_owned(),
+            link_mode: profile.settings.link_mode.name().to_owned(),
+            registers_at: profile.settings.registrar().to_owned(),
+            name: profile.name,
+            users: count(users),
+        })
+        .collect();
+    shown(&ProfilesPage { shell: shell(&app, &admin, Place::Profiles).await?, rows })
+}
+
+/// `GET /profiles/new`
+pub(crate) async fn new(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
+    let fields = fields("", &ProfileSettings::default());
+    let shell = shell(&app, &admin, Place::Profiles).await?;
+    shown(&ProfilePage { shell, id: String::new(), fields, errors: Default::default(), users: Count(0), ignored: vec![] })
+}
+
+/// `GET /profiles/{id}`
+pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<ProfileId>) -> Page {
+    let (profile, users) = find(&app, id).await?;
+    shown(&ProfilePage {
+        shell: shell(&app, &admin, Place::Profiles).await?,
+        id: id.to_string(),
+        fields: fields(&profile.name, &profile.settings),
+        errors: Default::default(),
+        users: count(users),
+        ignored: ignored(profile.settings.client),
+    })
+}
+
+async fn find(app: &App, id: ProfileId) -> Result<(Profile, i64), PageError> {
+    let found = store::profiles::list(&app.store).await?.into_iter().find(|(profile, _)| profile.id == id);
+    Ok(found.ok_or(store::Error::Missing("profile"))?)
+}
+
+/// `POST /profiles`
+pub(crate) async fn add(State(app): State<App>, admin: SignedIn, Form(form): Form<ProfileFields>) -> Page {
+    save(app, admin, None, form).await
+}
+
+/// `POST /profiles/{id}`
+pub(crate) async fn change(
+    State(app): State<App>,
+    admin: SignedIn,
+    Path(id): Path<ProfileId>,
+    Form(form): Form<ProfileFields>,
+) -> Page {
+    save(app, admin, Some(id), form).await
+}
+
+async fn save(app: App, SignedIn(admin): SignedIn, id: Option<ProfileId>, form: ProfileFields) -> Page {
+    let (settings, mut faults) = settings(&form);
+    let wanted = Wanted { name: form.name.clone(), settings };
+    if faults.is_empty() {
+        let actor = admin.actor();
+        let saved = match id {
+            Some(id) => users::profiles::change(&app.store, id, &wanted, &actor).await,
+            None => users::profiles::add(&app.store, &wanted, &actor).await,
+        };
+        match saved {
+            Ok(_) => return Ok(Redirect::to("/profiles").into_response()),
+            Err(users::Error::Unfit(found)) => faults = found,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    refuse(&app, &admin, id, form, faults).await
+}
+
+/// The form again, each fault beside its field.
+async fn refuse(
+    app: &App,
+    admin: &access::Admin,
+    id: Option<ProfileId>,
+    fields: ProfileFields,
+    faults: Vec<Fault>,
+) -> Result<Response, PageError> {
+    let mut page = ProfilePage {
+        shell: shell(app, admin, Place::Profiles).await?,
+        id: id.map(|id| id.to_string()).unwrap_or_default(),
+        fields,
+        errors: Default::default(),
+        users: Count(0),
+        ignored: vec![],
+    };
+    for fault in faults {
+        page.errors.add(shown_name(&fault.field), fault.message);
+    }
+    Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// Names of the form that differ from the API's.
+fn shown_name(field: &str) -> &str {
+    match field {
+        "register_interval_s" => "registration_interval_s",
+        "language" => "mail_language",
+        "help" => "help_text",
+        other => other,
+    }
+}
+
+fn fields(name: &str, settings: &ProfileSettings) -> ProfileFields {
+    ProfileFields {
+        name: name.to_owned(),
+        client: settings.client.name().to_owned(),
+        link_mode: settings.link_mode.name().to_owned(),
+        sip_domain: settings.sip_domain.clone(),
+        sip_host: settings.sip_host.clone(),
+        sip_port: if settings.sip_port == 0 { String::new() } else { settings.sip_port.to_string() },
+        transport: settings.transport.name().to_owned(),
+        outbound_proxy: settings.outbound_proxy.clone(),
+        codecs: settings.codecs.join(", "),
+        srtp: settings.srtp.name().to_owned(),
+        registration_interval_s: settings.register_interval_s.to_string(),
+        voicemail_number: settings.voicemail_number.clone(),
+        fetch: settings.fetch.name().to_owned(),
+        validity_days: settings.validity_days.to_string(),
+        devices: settings.devices.to_string(),
+        central_email: settings.central_email.clone(),
+        mail_language: settings.language.clone(),
+        organisation: settings.organisation.clone(),
+        help_text: settings.help.clone(),
+        ..ProfileFields::default()
+    }
+}
+
+/// Reads the form; what is no number or no known choice is a fault of its field.
+fn settings(form: &ProfileFields) -> (ProfileSettings, Vec<Fault>) {
+    let mut faults = Vec::new();
+    let mut number = |field: &str, text: &str, empty: u32| -> u32 {
+        if text.trim().is_empty() {
+            return empty;
+        }
+        text.trim().parse().unwrap_or_else(|_| {
+            faults.push(Fault::new(field, "must be a whole number"));
+            0
+        })
+    };
+    let port = number("sip_port", &form.sip_port, 0);
+    let interval = number("register_interval_s", &form.registration_interval_s, 600);
+    let validity = number("validity_days", &form.validity_days, 7);
+    let devices = number("devices", &form.devices, 3);
+    let small = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
+    let settings = ProfileSettings {
+        client: ClientKind::parse(&form.client).unwrap_or(ClientKind::Linphone),
+        link_mode: LinkMode::parse(&form.link_mode).unwrap_or(LinkMode::Redirect),
+        sip_domain: form.sip_domain.trim().to_owned(),
+        sip_host: form.sip_host.trim().to_owned(),
+        sip_port: small(port),
+        transport: Transport::parse(&form.transport).unwrap_or(Transport::Tls),
+        outbound_proxy: form.outbound_proxy.trim().to_owned(),
+        codecs: form
+            .codecs
+            .split(|c: char| c == ',' || c.is_whitespace())
+            .filter(|codec| !codec.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        srtp: Srtp::parse(&form.srtp).unwrap_or(Srtp::Optional),
+        register_interval_s: interval,
+        voicemail_number: form.voicemail_number.trim().to_owned(),
+        fetch: Fetch::parse(&form.fetch).unwrap_or(Fetch::EveryStart),
+        validity_days: small(validity),
+        devices: small(devices),
+        central_email: form.central_email.trim().to_owned(),
+        language: form.mail_language.trim().to_owned(),
+        organisation: form.organisation.trim().to_owned(),
+        help: form.help_text.replace("\r\n", "\n").trim().to_owned(),
+    };
+    (settings, faults)
+}
+
+/// `POST /profiles/{id}/delete`
+pub(crate) async fn remove(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<ProfileId>) -> Page {
+    users::profiles::remove(&app.store, id, &admin.actor()).await?;
+    Ok(Redirect::to("/profiles").into_response())
+}

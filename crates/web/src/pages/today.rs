@@ -1,0 +1,65 @@
+//! `/`: the funnel, the connections and what to do next.
+
+use axum::extract::State;
+use console::{
+    Place, Trouble,
+    today::{ConnectionLine, Funnel, Health, TodayPage},
+};
+use model::Timestamp;
+use store::connections::Connection;
+
+use super::{
+    frame::{Page, count, mark, shell, show as shown},
+    jobs::line,
+    when::when,
+};
+use crate::{App, session::SignedIn};
+
+/// `GET /`
+pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
+    let store = &app.store;
+    let now = store.env().now();
+    let (deployed, downloaded) = store::users::reached(store).await?;
+    let shell = shell(&app, &admin, Place::Today).await?;
+    let funnel = Funnel {
+        found: shell.counts.entries,
+        imported: shell.counts.users,
+        deployed: count(deployed),
+        downloaded: count(downloaded),
+    };
+    let open = store::jobs::newest(store, None, 20).await?;
+    let scanning = open.iter().any(|job| job.kind == "scan" && !job.state.is_over());
+    let connections = store::connections::list(store).await?;
+    shown(&TodayPage {
+        shell,
+        funnel,
+        connections: connections.into_iter().map(|c| connection(c, scanning, now)).collect(),
+        jobs: open.iter().filter(|job| !job.state.is_over()).map(|job| line(job, now)).collect(),
+    })
+}
+
+fn connection(connection: Connection, scanning: bool, now: Timestamp) -> ConnectionLine {
+    let scan = connection.scan;
+    let health = match (&scan.error.is_empty(), scan.completed_at) {
+        (true, None) if scanning => Health::Scanning,
+        (true, None) => Health::Never,
+        (true, Some(_)) => Health::Good,
+        (false, Some(_)) => Health::Incomplete,
+        (false, None) => Health::Failed,
+    };
+    let trouble = (!scan.error.is_empty()).then(|| Trouble {
+        what: format!("the last scan of {} ended early", connection.name),
+        why: scan.error,
+        hint: scan.hint,
+    });
+    ConnectionLine {
+        id: connection.id.to_string(),
+        name: connection.name,
+        kind: mark(connection.kind),
+        host: connection.address,
+        last_scan: scan.completed_at.map(|at| when(at, now)),
+        records: count(scan.records),
+        health,
+        trouble,
+    }
+}
