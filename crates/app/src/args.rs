@@ -63,7 +63,12 @@ pub(crate) struct Role {
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Redirect {
     /// The settings file
-    #[arg(long, env = "ROLLCALL_REDIRECT_SETTINGS", default_value = "redirect.toml", global = true)]
+    #[arg(
+        long,
+        env = "ROLLCALL_REDIRECT_SETTINGS",
+        default_value = "redirect.toml",
+        global = true
+    )]
     pub(crate) settings: PathBuf,
     #[command(subcommand)]
     pub(crate) command: Option<RedirectCommand>,

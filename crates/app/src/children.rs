@@ -1,10 +1,6 @@
 //! The demo's other processes: started, watched, ended by their own ids.
 
-use std::{
-    path::Path,
-    process::Stdio,
-    time::Duration,
-};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
@@ -25,9 +21,15 @@ pub(crate) struct Role {
 
 impl Role {
     /// Starts a role.
-    pub(crate) async fn start(name: &'static str, args: &[&str], log: &Path, wait: bool) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        name: &'static str,
+        args: &[&str],
+        log: &Path,
+        wait: bool,
+    ) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
-        let log = std::fs::File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        let log = std::fs::File::create(log)
+            .with_context(|| format!("cannot write {}", log.display()))?;
         let mut child = Command::new(program)
             .args(args)
             .stdin(Stdio::null())
@@ -40,13 +42,20 @@ impl Role {
             .with_context(|| format!("cannot start the {name}"))?;
         let mut first_line = String::new();
         if wait {
-            let output = child.stdout.take().context("standard output was asked for")?;
+            let output = child
+                .stdout
+                .take()
+                .context("standard output was asked for")?;
             let mut output = BufReader::new(output);
             timeout(Duration::from_mins(1), output.read_line(&mut first_line))
                 .await
                 .with_context(|| format!("the {name} did not say that it is ready"))??;
         }
-        Ok(Self { name, child, first_line })
+        Ok(Self {
+            name,
+            child,
+            first_line,
+        })
     }
 
     /// Its process id.
@@ -57,16 +66,26 @@ impl Role {
     /// Resolves when it ended by itself.
     pub(crate) async fn ended(&mut self) -> anyhow::Error {
         let status = self.child.wait().await;
-        anyhow::anyhow!("the {} ended by itself ({status:?})\n  hint: see its log in the data folder", self.name)
+        anyhow::anyhow!(
+            "the {} ended by itself ({status:?})\n  hint: see its log in the data folder",
+            self.name
+        )
     }
 
     /// Asks it to end, and makes it end if it does not.
     pub(crate) async fn end(mut self) {
-        let pid = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let pid = self
+            .child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw);
         if let Some(pid) = pid {
             let _ = kill_process(pid, Signal::TERM);
         }
-        if timeout(Duration::from_secs(10), self.child.wait()).await.is_err() {
+        if timeout(Duration::from_secs(10), self.child.wait())
+            .await
+            .is_err()
+        {
             let _ = self.child.kill().await;
         }
     }

@@ -17,7 +17,9 @@ use serde_json::json;
 use store::Store;
 
 use crate::{
-    args, children::Role, machine,
+    args,
+    children::Role,
+    machine,
     settings::{Settings, write_private},
     shutdown::Shutdown,
 };
@@ -64,14 +66,20 @@ impl Folders {
         let (root, temporary) = match wanted {
             Some(root) => (root, None),
             None => {
-                let folder = tempfile::Builder::new().prefix("rollcall-demo-").tempdir()?;
+                let folder = tempfile::Builder::new()
+                    .prefix("rollcall-demo-")
+                    .tempdir()?;
                 (folder.path().to_owned(), Some(folder))
             }
         };
         for part in ["server", "keys", "redirect", "sandbox", "mail"] {
-            fs::create_dir_all(root.join(part)).with_context(|| format!("cannot make {}", root.join(part).display()))?;
+            fs::create_dir_all(root.join(part))
+                .with_context(|| format!("cannot make {}", root.join(part).display()))?;
         }
-        Ok(Self { root: root.canonicalize()?, _temporary: temporary })
+        Ok(Self {
+            root: root.canonicalize()?,
+            _temporary: temporary,
+        })
     }
 
     fn at(&self, path: &str) -> PathBuf {
@@ -85,8 +93,8 @@ pub(crate) async fn run(wanted: args::Demo) -> anyhow::Result<()> {
     let folders = Folders::make(wanted.data.clone())?;
     let kept = kept(&folders, wanted.listen)?;
     let mut sandbox = start_sandbox(&folders, &kept, &wanted).await?;
-    let says: SandboxSays =
-        serde_json::from_str(&sandbox.first_line).context("the sandbox did not say where it listens")?;
+    let says: SandboxSays = serde_json::from_str(&sandbox.first_line)
+        .context("the sandbox did not say where it listens")?;
     write_settings(&folders, &kept, &says)?;
     let kept = set_up(&folders, kept, &says).await?;
     let redirect_settings = folders.at("redirect.toml");
@@ -98,15 +106,26 @@ pub(crate) async fn run(wanted: args::Demo) -> anyhow::Result<()> {
     )
     .await?;
     let server_settings = folders.at("server.toml");
-    let mut server =
-        Role::start("server", &["serve", "--settings", text(&server_settings)?], &folders.at("server.log"), false).await?;
+    let mut server = Role::start(
+        "server",
+        &["serve", "--settings", text(&server_settings)?],
+        &folders.at("server.log"),
+        false,
+    )
+    .await?;
     let ready = tokio::select! {
         ready = scan_once(&kept, &shutdown) => ready,
         error = server.ended() => Err(error),
         error = redirect.ended() => Err(error),
     };
     if ready.is_ok() && !shutdown.is_due() {
-        announce(&wanted, &folders, &kept, &says, [&server, &redirect, &sandbox]);
+        announce(
+            &wanted,
+            &folders,
+            &kept,
+            &says,
+            [&server, &redirect, &sandbox],
+        );
         tokio::select! {
             () = shutdown.wait() => {}
             error = server.ended() => eprintln!("{error}"),
@@ -134,11 +153,23 @@ fn kept(folders: &Folders, listen: SocketAddr) -> anyhow::Result<Kept> {
         format!("cannot listen on {listen}\n  hint: another program uses this port; try --listen 127.0.0.1:0")
     })?;
     let beside = |offset: u16| {
-        let wanted = SocketAddr::new(listen.ip(), if listen.port() == 0 { 0 } else { listen.port() + offset });
+        let wanted = SocketAddr::new(
+            listen.ip(),
+            if listen.port() == 0 {
+                0
+            } else {
+                listen.port() + offset
+            },
+        );
         free(wanted).or_else(|_| free(SocketAddr::new(listen.ip(), 0)))
     };
     let env = machine::env();
-    let readable = |bytes: [u8; 9]| bytes.iter().map(|b| char::from(b"abcdefghjkmnpqrstuvwxyz23456789"[usize::from(b % 31)])).collect::<String>();
+    let readable = |bytes: [u8; 9]| {
+        bytes
+            .iter()
+            .map(|b| char::from(b"abcdefghjkmnpqrstuvwxyz23456789"[usize::from(b % 31)]))
+            .collect::<String>()
+    };
     Ok(Kept {
         password: format!("{}-{}", readable(env.random()), readable(env.random())),
         token: String::new(),
@@ -156,9 +187,14 @@ fn free(wanted: SocketAddr) -> std::io::Result<SocketAddr> {
 
 /// The first of six free ports in a row.
 fn six_free(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
-    let first = if listen.port() == 0 { free(listen)?.port().clamp(1024, 60_000) } else { listen.port() + 2 };
+    let first = if listen.port() == 0 {
+        free(listen)?.port().clamp(1024, 60_000)
+    } else {
+        listen.port() + 2
+    };
     for start in (first..u16::MAX - 6).step_by(6).take(200) {
-        let all_free = (start..start + 6).all(|port| free(SocketAddr::new(listen.ip(), port)).is_ok());
+        let all_free =
+            (start..start + 6).all(|port| free(SocketAddr::new(listen.ip(), port)).is_ok());
         if all_free {
             return Ok(SocketAddr::new(listen.ip(), start));
         }
@@ -166,10 +202,24 @@ fn six_free(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
     anyhow::bail!("there are no six free ports in a row\n  hint: try --listen 127.0.0.1:0")
 }
 
-async fn start_sandbox(folders: &Folders, kept: &Kept, wanted: &args::Demo) -> anyhow::Result<Role> {
+async fn start_sandbox(
+    folders: &Folders,
+    kept: &Kept,
+    wanted: &args::Demo,
+) -> anyhow::Result<Role> {
     let (people, seed) = (wanted.people.to_string(), wanted.seed.to_string());
     let (listen, mail) = (kept.sandbox.to_string(), folders.at("mail"));
-    let args = ["sandbox", "--people", &people, "--seed", &seed, "--listen", &listen, "--data", text(&mail)?];
+    let args = [
+        "sandbox",
+        "--people",
+        &people,
+        "--seed",
+        &seed,
+        "--listen",
+        &listen,
+        "--data",
+        text(&mail)?,
+    ];
     Role::start("sandbox", &args, &folders.at("sandbox.log"), true).await
 }
 
@@ -183,7 +233,9 @@ fn write_settings(folders: &Folders, kept: &Kept, says: &SandboxSays) -> anyhow:
         smtp.port()
     );
     fs::write(folders.at("server.toml"), settings)?;
-    let settings = format!("listen = \"{redirect}\"\npublic_url = \"http://{redirect}\"\ndata = \"redirect\"\n");
+    let settings = format!(
+        "listen = \"{redirect}\"\npublic_url = \"http://{redirect}\"\ndata = \"redirect\"\n"
+    );
     fs::write(folders.at("redirect.toml"), settings)?;
     Ok(())
 }
@@ -193,7 +245,9 @@ async fn set_up(folders: &Folders, kept: Kept, says: &SandboxSays) -> anyhow::Re
     let env = machine::env();
     let settings = Settings::read(&folders.at("server.toml"), &env)?;
     let store = crate::serve::open(&settings, env).await?;
-    let Some(setup) = access::ensure_setup_token(&store).await? else { return Ok(kept) };
+    let Some(setup) = access::ensure_setup_token(&store).await? else {
+        return Ok(kept);
+    };
     let password = Secret::new(kept.password.as_str());
     let admin = access::set_up(&store, &Passwords::default(), &setup, USER, &password).await?;
     let token = access::add_token(&store, &admin, "demo").await?;
@@ -202,12 +256,22 @@ async fn set_up(folders: &Folders, kept: Kept, says: &SandboxSays) -> anyhow::Re
     }
     add_profiles(&store, &admin.actor()).await?;
     register(folders, &kept, &store).await?;
-    let kept = Kept { token: token.expose().to_owned(), ..kept };
-    write_private(&folders.at("keys/demo.json"), &serde_json::to_string(&kept)?)?;
+    let kept = Kept {
+        token: token.expose().to_owned(),
+        ..kept
+    };
+    write_private(
+        &folders.at("keys/demo.json"),
+        &serde_json::to_string(&kept)?,
+    )?;
     Ok(kept)
 }
 
-async fn add_connection(store: &Store, component: &Component, actor: &model::Actor) -> anyhow::Result<()> {
+async fn add_connection(
+    store: &Store,
+    component: &Component,
+    actor: &model::Actor,
+) -> anyhow::Result<()> {
     let new = roster::connections::New {
         name: component.name.clone(),
         kind: component.kind,
@@ -229,9 +293,16 @@ async fn add_profiles(store: &Store, actor: &model::Actor) -> anyhow::Result<()>
         help: "Telephone desk, extension 100".to_owned(),
         ..ProfileSettings::default()
     };
-    let desk = ProfileSettings { client: ClientKind::Baresip, link_mode: LinkMode::Direct, ..office.clone() };
+    let desk = ProfileSettings {
+        client: ClientKind::Baresip,
+        link_mode: LinkMode::Direct,
+        ..office.clone()
+    };
     for (name, settings) in [("Office softphone", office), ("Test desk", desk)] {
-        let wanted = users::profiles::Wanted { name: name.to_owned(), settings };
+        let wanted = users::profiles::Wanted {
+            name: name.to_owned(),
+            settings,
+        };
         users::profiles::add(store, &wanted, actor).await?;
     }
     Ok(())
@@ -241,8 +312,11 @@ async fn add_profiles(store: &Store, actor: &model::Actor) -> anyhow::Result<()>
 async fn register(folders: &Folders, kept: &Kept, store: &Store) -> anyhow::Result<()> {
     let key = delivery::signing_key(store).await?.public();
     let redirect = redirect::Store::open(&folders.at("redirect")).await?;
-    let origin =
-        origins::Origin { id: "demo".parse()?, url: format!("http://{}", kept.server).parse()?, key };
+    let origin = origins::Origin {
+        id: "demo".parse()?,
+        url: format!("http://{}", kept.server).parse()?,
+        key,
+    };
     origins::add(&redirect, &origin).await?;
     redirect.close().await?;
     Ok(())
@@ -250,16 +324,45 @@ async fn register(folders: &Folders, kept: &Kept, store: &Store) -> anyhow::Resu
 
 /// Waits for the server and has everything scanned and joined once.
 async fn scan_once(kept: &Kept, shutdown: &Shutdown) -> anyhow::Result<()> {
-    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(10))
+        .build()?;
     let url = |path: &str| format!("http://{}{path}", kept.server);
-    wait_until(shutdown, async || http.get(url("/readyz")).send().await.is_ok_and(|a| a.status().is_success())).await?;
-    let ordered = http.post(url("/api/v1/scans")).bearer_auth(&kept.token).json(&json!({})).send().await?;
-    ensure!(ordered.status().is_success(), "the first scan could not be ordered ({})", ordered.status());
-    wait_until(shutdown, async || open_jobs(&http, &url("/api/v1/summary"), &kept.token).await == Some(0)).await
+    wait_until(shutdown, async || {
+        http.get(url("/readyz"))
+            .send()
+            .await
+            .is_ok_and(|a| a.status().is_success())
+    })
+    .await?;
+    let ordered = http
+        .post(url("/api/v1/scans"))
+        .bearer_auth(&kept.token)
+        .json(&json!({}))
+        .send()
+        .await?;
+    ensure!(
+        ordered.status().is_success(),
+        "the first scan could not be ordered ({})",
+        ordered.status()
+    );
+    wait_until(shutdown, async || {
+        open_jobs(&http, &url("/api/v1/summary"), &kept.token).await == Some(0)
+    })
+    .await
 }
 
 async fn open_jobs(http: &reqwest::Client, url: &str, token: &str) -> Option<i64> {
-    let summary: serde_json::Value = http.get(url).bearer_auth(token).send().await.ok()?.json().await.ok()?;
+    let summary: serde_json::Value = http
+        .get(url)
+        .bearer_auth(token)
+        .send()
+        .await
+        .ok()?
+        .json()
+        .await
+        .ok()?;
     summary["jobs"].as_i64()
 }
 
@@ -277,11 +380,20 @@ async fn wait_until(shutdown: &Shutdown, is_so: impl AsyncFn() -> bool) -> anyho
     }
 }
 
-fn announce(wanted: &args::Demo, folders: &Folders, kept: &Kept, says: &SandboxSays, [server, redirect, sandbox]: [&Role; 3]) {
+fn announce(
+    wanted: &args::Demo,
+    folders: &Folders,
+    kept: &Kept,
+    says: &SandboxSays,
+    [server, redirect, sandbox]: [&Role; 3],
+) {
     let admin = format!("http://{}", kept.server);
     if wanted.json {
-        let components: Vec<_> =
-            says.components.iter().map(|c| json!({"name": c.name, "kind": c.kind, "url": c.url})).collect();
+        let components: Vec<_> = says
+            .components
+            .iter()
+            .map(|c| json!({"name": c.name, "kind": c.kind, "url": c.url}))
+            .collect();
         let line = json!({
             "admin": admin,
             "redirect": format!("http://{}", kept.redirect),
@@ -296,7 +408,10 @@ fn announce(wanted: &args::Demo, folders: &Folders, kept: &Kept, says: &SandboxS
         println!("{line}");
         return;
     }
-    println!("rollcall is ready, with {} people on three pretend components", wanted.people);
+    println!(
+        "rollcall is ready, with {} people on three pretend components",
+        wanted.people
+    );
     println!();
     println!("  open       {admin}");
     println!("  sign in    {USER} / {}", kept.password);
@@ -313,7 +428,11 @@ fn announce(wanted: &args::Demo, folders: &Folders, kept: &Kept, says: &SandboxS
 
 /// Opens the person's browser where there is one; nothing depends on it.
 fn open_browser(url: &str) {
-    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
     let _ = std::process::Command::new(opener)
         .arg(url)
         .stdin(std::process::Stdio::null())

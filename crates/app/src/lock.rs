@@ -15,7 +15,8 @@ impl DataLock {
     /// Takes the lock, or says who stands in the way.
     pub(crate) fn take(data: &Path) -> anyhow::Result<Self> {
         let path = data.join("lock");
-        let file = File::create(&path).with_context(|| format!("cannot write to the data folder {}", data.display()))?;
+        let file = File::create(&path)
+            .with_context(|| format!("cannot write to the data folder {}", data.display()))?;
         flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
             anyhow::anyhow!(
                 "another rollcall process uses the data folder {}\n  hint: end it first; several processes need PostgreSQL (`database_url`)",

@@ -26,9 +26,14 @@ fn main() -> ExitCode {
     // Secrets are in this process's memory: it must not be written to disk when it dies.
     let _ = rustix::process::setrlimit(
         rustix::process::Resource::Core,
-        rustix::process::Rlimit { current: Some(0), maximum: Some(0) },
+        rustix::process::Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
     );
-    rustls::crypto::ring::default_provider().install_default().expect("nothing else installs a provider");
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .expect("nothing else installs a provider");
     let args = Args::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -17,9 +17,15 @@ pub(crate) async fn run(role: Redirect) -> anyhow::Result<()> {
         .with_context(|| format!("cannot read the settings file {}", role.settings.display()))?;
     let mut settings = redirect::Settings::from_toml(&text).map_err(|error| {
         let hint = error.hint();
-        anyhow::Error::new(error).context(format!("{} cannot be used\n  hint: {hint}", role.settings.display()))
+        anyhow::Error::new(error).context(format!(
+            "{} cannot be used\n  hint: {hint}",
+            role.settings.display()
+        ))
     })?;
-    let base = role.settings.parent().unwrap_or_else(|| std::path::Path::new("."));
+    let base = role
+        .settings
+        .parent()
+        .unwrap_or_else(|| std::path::Path::new("."));
     settings.data = base.join(&settings.data);
     match role.command {
         None => serve(settings).await,
@@ -42,7 +48,11 @@ async fn change(settings: &redirect::Settings, command: Origins) -> anyhow::Resu
     let store = Store::open(&settings.data).await?;
     match command {
         Origins::Add { name, url, key } => {
-            let origin = origins::Origin { id: name.parse()?, url: url.parse()?, key: key.parse()? };
+            let origin = origins::Origin {
+                id: name.parse()?,
+                url: url.parse()?,
+                key: key.parse()?,
+            };
             let new = origins::add(&store, &origin).await?;
             println!("{} {}", if new { "added" } else { "replaced" }, origin.id);
         }
@@ -52,7 +62,10 @@ async fn change(settings: &redirect::Settings, command: Origins) -> anyhow::Resu
             }
         }
         Origins::Remove { name } => {
-            anyhow::ensure!(origins::remove(&store, &name.parse()?).await?, "there is no origin {name}");
+            anyhow::ensure!(
+                origins::remove(&store, &name.parse()?).await?,
+                "there is no origin {name}"
+            );
             println!("removed {name}");
         }
     }

@@ -38,7 +38,12 @@ pub(crate) async fn run(settings: &Path, role: Role) -> anyhow::Result<()> {
     }
     let shutdown = Shutdown::of_signals()?;
     let owner = format!("{}-{}", std::process::id(), store.env().uuid());
-    let worker = Worker { store: store.clone(), settings: settings.delivery.clone(), owner, shutdown: shutdown.clone() };
+    let worker = Worker {
+        store: store.clone(),
+        settings: settings.delivery.clone(),
+        owner,
+        shutdown: shutdown.clone(),
+    };
     let mut loops = worker.start().await?;
     if role == Role::Everything {
         listen(settings, store, shutdown).await?;
@@ -65,16 +70,29 @@ pub(crate) async fn open(settings: &Settings, env: model::Env) -> anyhow::Result
 
 async fn listen(settings: Settings, store: Store, shutdown: Shutdown) -> anyhow::Result<()> {
     let listener = web::bind(settings.listen).with_context(|| {
-        format!("cannot listen on {}\n  hint: see whether another program uses this port", settings.listen)
+        format!(
+            "cannot listen on {}\n  hint: see whether another program uses this port",
+            settings.listen
+        )
     })?;
     let address = listener.address()?;
-    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let scheme = if settings.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     if let Some(token) = access::ensure_setup_token(&store).await? {
         // The one secret that is printed: it works once, and only while there is no administrator.
-        println!("open {scheme}://{address}/set-up and use this set-up token: {}", token.expose());
+        println!(
+            "open {scheme}://{address}/set-up and use this set-up token: {}",
+            token.expose()
+        );
     }
     eprintln!("rollcall serves on {scheme}://{address}");
-    let behaviour = web::Settings { delivery: settings.delivery, secure_cookies: settings.tls.is_some() };
+    let behaviour = web::Settings {
+        delivery: settings.delivery,
+        secure_cookies: settings.tls.is_some(),
+    };
     let app = web::App::new(store, behaviour);
     let flush = tokio::spawn(worker::flush_fetches(app.clone(), shutdown.clone()));
     web::serve(app, listener, settings.tls, shutdown.wait()).await?;
@@ -87,5 +105,8 @@ pub(crate) fn log_to_stderr() {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     // A second call in one process changes nothing.
-    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
 }

@@ -82,10 +82,13 @@ impl Settings {
     pub(crate) fn read(path: &Path, env: &Env) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path)
             .with_context(|| format!("cannot read the settings file {}", path.display()))?;
-        let mut file: File =
-            toml::from_str(&text).with_context(|| format!("the settings file {} cannot be used", path.display()))?;
+        let mut file: File = toml::from_str(&text)
+            .with_context(|| format!("the settings file {} cannot be used", path.display()))?;
         if let Some(listen) = variable("ROLLCALL_LISTEN")? {
-            file.listen = listen.expose().parse().context("ROLLCALL_LISTEN is no address and port")?;
+            file.listen = listen
+                .expose()
+                .parse()
+                .context("ROLLCALL_LISTEN is no address and port")?;
         }
         if let Some(url) = variable("ROLLCALL_DATABASE_URL")? {
             file.database_url = Some(url);
@@ -93,7 +96,8 @@ impl Settings {
         // Paths in the file are seen from the file.
         let base = path.parent().unwrap_or_else(|| Path::new("."));
         let (data, key_file) = (base.join(&file.data), base.join(&file.key_file));
-        fs::create_dir_all(&data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
+        fs::create_dir_all(&data)
+            .with_context(|| format!("cannot make the data folder {}", data.display()))?;
         ensure!(
             file.tls.is_some() || file.listen.ip().is_loopback(),
             "without a certificate the server listens on this machine only\n  hint: add [tls] with certificate and key, or listen on 127.0.0.1 behind a proxy"
@@ -103,10 +107,16 @@ impl Settings {
             key: key(&key_file, &data, env)?,
             data,
             database_url: file.database_url.unwrap_or_else(|| Secret::new("")),
-            tls: file.tls.map(|tls| web::Tls { certificate: base.join(tls.certificate), key: base.join(tls.key) }),
+            tls: file.tls.map(|tls| web::Tls {
+                certificate: base.join(tls.certificate),
+                key: base.join(tls.key),
+            }),
             delivery: delivery::Settings {
                 public_url: file.public_url,
-                redirect: file.redirect.map(|r| RedirectServer { url: r.url, origin: r.origin }),
+                redirect: file.redirect.map(|r| RedirectServer {
+                    url: r.url,
+                    origin: r.origin,
+                }),
                 mail: mail(file.mail, base)?,
             },
         })
@@ -143,22 +153,27 @@ fn variable(name: &str) -> anyhow::Result<Option<Secret>> {
 }
 
 fn secret_file(path: &Path) -> anyhow::Result<Secret> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Secret::new(text.trim()))
 }
 
 /// The key that wraps the data key: from the environment, or from a file outside the data folder.
 fn key(file: &Path, data: &Path, env: &Env) -> anyhow::Result<WrappingKey> {
     let parse = |text: &Secret, from: &str| {
-        WrappingKey::parse(text.expose()).map_err(|why| anyhow::anyhow!("the key from {from} cannot be used: {why}"))
+        WrappingKey::parse(text.expose())
+            .map_err(|why| anyhow::anyhow!("the key from {from} cannot be used: {why}"))
     };
     if let Some(text) = variable("ROLLCALL_KEY")? {
         return parse(&text, "ROLLCALL_KEY");
     }
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     if folder.canonicalize()?.starts_with(data.canonicalize()?) {
-        bail!("the key file lies in the data folder: whoever copies one has both\n  hint: set `key_file` to a path outside `data`");
+        bail!(
+            "the key file lies in the data folder: whoever copies one has both\n  hint: set `key_file` to a path outside `data`"
+        );
     }
     if file.exists() {
         return parse(&secret_file(file)?, &file.display().to_string());

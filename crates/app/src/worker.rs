@@ -90,7 +90,11 @@ impl Worker {
         let places = Arc::new(Semaphore::new(JOBS_MAX));
         let mut running = JoinSet::new();
         while !self.shutdown.is_due() {
-            let place = places.clone().acquire_owned().await.expect("the semaphore is never closed");
+            let place = places
+                .clone()
+                .acquire_owned()
+                .await
+                .expect("the semaphore is never closed");
             match jobs::claim(&self.store, &self.owner).await {
                 Ok(Some(job)) => {
                     let worker = self.clone();
@@ -112,7 +116,11 @@ impl Worker {
     }
 
     async fn job(&self, job: Job) {
-        let hold = Hold { store: &self.store, job: &job, owner: &self.owner };
+        let hold = Hold {
+            store: &self.store,
+            job: &job,
+            owner: &self.owner,
+        };
         let outcome = match self.carry_out(hold).await {
             Ok(outcome) => outcome,
             Err(error) => self.troubled(&job, &error),
@@ -127,7 +135,9 @@ impl Worker {
         Ok(match hold.job.order.clone() {
             Order::Scan { connection } => roster::carry_out_scan(hold, connection).await?,
             Order::Join => roster::carry_out_join(hold).await?,
-            Order::Credential { connection } => roster::carry_out_credential(hold, connection).await?,
+            Order::Credential { connection } => {
+                roster::carry_out_credential(hold, connection).await?
+            }
             Order::Import { plan } => import::carry_out(hold, plan).await?,
             Order::Deploy { reason, fed_by } => {
                 delivery::carry_out_deploy(hold, &self.settings, &reason, fed_by).await?
@@ -144,9 +154,15 @@ impl Worker {
         tracing::warn!(job = %job.id, kind = job.kind, why, "a job failed");
         if job.attempts < TRIES_MAX {
             let wait = 2 << job.attempts.clamp(0, 10);
-            return Outcome::Again { at: self.store.env().now().plus_s(wait), why };
+            return Outcome::Again {
+                at: self.store.env().now().plus_s(wait),
+                why,
+            };
         }
-        Outcome::GiveUp { why, hint: "see the server's log; order it again when the cause is mended".to_owned() }
+        Outcome::GiveUp {
+            why,
+            hint: "see the server's log; order it again when the cause is mended".to_owned(),
+        }
     }
 
     async fn record(&self, job: &Job, outcome: Outcome) -> Result<(), store::Error> {
@@ -158,7 +174,9 @@ impl Worker {
                 }
             }
             Outcome::Again { at, why } => jobs::postpone(&tx, job.id, at, &why).await?,
-            Outcome::GiveUp { why, hint } => jobs::finish(&tx, job.id, JobState::Failed, &why, &hint).await?,
+            Outcome::GiveUp { why, hint } => {
+                jobs::finish(&tx, job.id, JobState::Failed, &why, &hint).await?
+            }
             Outcome::Stopped => {
                 if jobs::get_in(&tx, job.id).await?.cancel {
                     jobs::finish(&tx, job.id, JobState::Cancelled, "", "").await?;

@@ -83,10 +83,7 @@ async fn begin(
     resumable: bool,
 ) -> Result<(i64, Option<String>), Error> {
     let scan = &connection.scan;
-    if resumable
-        && hold.job.cursor == scan.number.to_string()
-        && !scan.cursor.is_empty()
-    {
+    if resumable && hold.job.cursor == scan.number.to_string() && !scan.cursor.is_empty() {
         return Ok((scan.number, Some(scan.cursor.clone())));
     }
     let tx = hold.store.begin().await?;

@@ -168,8 +168,15 @@ pub async fn decide(
     actor: &model::Actor,
 ) -> Result<(), Error> {
     let theirs = records::of_entry(store, entry).await?;
-    let others: Vec<RecordId> = theirs.iter().map(|other| other.id).filter(|id| *id != record).collect();
-    records::by_id(store, &[record]).await?.first().ok_or(store::Error::Missing("record"))?;
+    let others: Vec<RecordId> = theirs
+        .iter()
+        .map(|other| other.id)
+        .filter(|id| *id != record)
+        .collect();
+    records::by_id(store, &[record])
+        .await?
+        .first()
+        .ok_or(store::Error::Missing("record"))?;
     if others.is_empty() {
         return Err(store::Error::Missing("other record of this entry").into());
     }

@@ -276,7 +276,12 @@ pub async fn finish(tx: &Tx, job: JobId, state: JobState, error: &str, hint: &st
 /// Ends a job as done unless it was given more to do meanwhile: whether it ended.
 pub async fn complete(tx: &Tx, job: JobId) -> Result<bool> {
     // Takes the row's lock first, so that items added at the same moment are either seen here or wake the job.
-    sql::run(tx, "UPDATE job SET attempts = attempts WHERE id = $1", vec![job.0.into()]).await?;
+    sql::run(
+        tx,
+        "UPDATE job SET attempts = attempts WHERE id = $1",
+        vec![job.0.into()],
+    )
+    .await?;
     let text = "SELECT 1 FROM job_item WHERE job_id = $1 AND state = 'open' LIMIT 1";
     if sql::one(tx, text, vec![job.0.into()]).await?.is_some() {
         return Ok(false);
@@ -347,7 +352,11 @@ pub async fn get(store: &Store, id: JobId) -> Result<Job> {
 /// One job, within a transaction.
 pub async fn get_in(tx: &Tx, id: JobId) -> Result<Job> {
     let text = format!("SELECT {COLUMNS} FROM job WHERE id = $1");
-    read(&sql::one(tx, &text, vec![id.0.into()]).await?.ok_or(Error::Missing("job"))?)
+    read(
+        &sql::one(tx, &text, vec![id.0.into()])
+            .await?
+            .ok_or(Error::Missing("job"))?,
+    )
 }
 
 /// Up to `limit` jobs, newest first, before the job `before`.

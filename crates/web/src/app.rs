@@ -47,7 +47,10 @@ impl App {
             fetches: Fetches::default(),
             set_up: AtomicBool::new(false),
         };
-        Self { store, shared: Arc::new(shared) }
+        Self {
+            store,
+            shared: Arc::new(shared),
+        }
     }
 
     /// Times of fetches that are not written yet; the worker flushes them.

@@ -32,8 +32,12 @@ impl ListParams {
     /// The query of these parameters.
     pub(crate) fn parse(&self) -> Result<ListQuery, Problem> {
         let sort: Sort = self.sort.parse().map_err(Problem::bad_request)?;
-        let query = Query { q: self.q.clone(), filter: self.filter.clone() };
-        let mut list = ListQuery::new(&query, sort, self.limit.unwrap_or(PAGE)).map_err(Problem::bad_request)?;
+        let query = Query {
+            q: self.q.clone(),
+            filter: self.filter.clone(),
+        };
+        let mut list = ListQuery::new(&query, sort, self.limit.unwrap_or(PAGE))
+            .map_err(Problem::bad_request)?;
         list.after.clone_from(&self.after);
         list.before.clone_from(&self.before);
         Ok(list)
@@ -62,11 +66,16 @@ impl SelectionForm {
         let ids = |texts: &[String]| {
             texts
                 .iter()
-                .map(|text| text.parse().map_err(|_| Problem::bad_request(format!("“{text}” is no row's id"))))
+                .map(|text| {
+                    text.parse()
+                        .map_err(|_| Problem::bad_request(format!("“{text}” is no row's id")))
+                })
                 .collect::<Result<Vec<Id>, _>>()
         };
         if self.all.is_none() {
-            return Ok(Selection::Ids { ids: ids(&self.id)? });
+            return Ok(Selection::Ids {
+                ids: ids(&self.id)?,
+            });
         }
         let filter = match self.state.as_str() {
             "" | "all" => String::new(),
@@ -74,7 +83,10 @@ impl SelectionForm {
         };
         Ok(Selection::All {
             all: model::selection::All,
-            query: Query { q: self.q.clone(), filter },
+            query: Query {
+                q: self.q.clone(),
+                filter,
+            },
             snapshot: self.snapshot.parse().ok(),
             except: ids(&self.except)?,
         })

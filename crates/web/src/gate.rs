@@ -16,11 +16,12 @@ pub(crate) async fn set_up_first(State(app): State<App>, request: Request, next:
     }
     match app.is_set_up().await {
         Ok(true) => next.run(request).await,
-        Ok(false) if request.uri().path().starts_with("/api/") => {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "this server is not set up yet")
-                .hint("open it in a browser and use the set-up token that it printed")
-                .into_response()
-        }
+        Ok(false) if request.uri().path().starts_with("/api/") => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "this server is not set up yet",
+        )
+        .hint("open it in a browser and use the set-up token that it printed")
+        .into_response(),
         Ok(false) => Redirect::to("/set-up").into_response(),
         Err(error) => Problem::from(error).into_response(),
     }

@@ -17,7 +17,9 @@ pub use serve::{Listener, Tls, bind, serve};
 
 /// The OpenAPI description of the REST API, as JSON.
 pub fn openapi() -> String {
-    api::description().to_pretty_json().expect("the description always serialises")
+    api::description()
+        .to_pretty_json()
+        .expect("the description always serialises")
 }
 
 /// Everything that this server answers.
@@ -31,6 +33,8 @@ pub fn router(app: App) -> axum::Router {
     axum::Router::new()
         .merge(signed)
         .merge(public::router())
-        .layer(tower_http::limit::RequestBodyLimitLayer::new(2 * 1024 * 1024))
+        .layer(tower_http::limit::RequestBodyLimitLayer::new(
+            2 * 1024 * 1024,
+        ))
         .with_state(app)
 }

@@ -41,7 +41,13 @@ pub struct RowFault {
 impl Problem {
     /// A problem of a status and a sentence.
     pub fn new(status: StatusCode, title: impl Into<String>) -> Self {
-        Self { status: status.as_u16(), title: title.into(), detail: String::new(), hint: String::new(), rows: vec![] }
+        Self {
+            status: status.as_u16(),
+            title: title.into(),
+            detail: String::new(),
+            hint: String::new(),
+            rows: vec![],
+        }
     }
 
     /// Says what to do.
@@ -59,7 +65,14 @@ impl Problem {
     }
 
     fn faults(mut self, faults: Vec<Fault>) -> Self {
-        self.rows = faults.into_iter().map(|f| RowFault { row: 0, field: f.field, message: f.message }).collect();
+        self.rows = faults
+            .into_iter()
+            .map(|f| RowFault {
+                row: 0,
+                field: f.field,
+                message: f.message,
+            })
+            .collect();
         self
     }
 
@@ -102,7 +115,10 @@ impl From<store::Error> for Problem {
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if status.is_server_error() {
-            tracing::error!(error = causes(&error), "the database did not answer as expected");
+            tracing::error!(
+                error = causes(&error),
+                "the database did not answer as expected"
+            );
         }
         Self::new(status, error.to_string()).hint(error.hint())
     }
@@ -114,7 +130,9 @@ impl From<access::Error> for Problem {
             access::Error::Store(inner) => return inner.into(),
             access::Error::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             access::Error::NeedsPrimary => StatusCode::FORBIDDEN,
-            access::Error::WrongPassword | access::Error::WrongSetupToken => StatusCode::UNAUTHORIZED,
+            access::Error::WrongPassword | access::Error::WrongSetupToken => {
+                StatusCode::UNAUTHORIZED
+            }
             access::Error::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, error.to_string()).hint(error.hint())
@@ -126,12 +144,12 @@ impl From<roster::Error> for Problem {
         let (title, hint) = (error.to_string(), error.hint());
         match error {
             roster::Error::Store(inner) => inner.into(),
-            roster::Error::Unfit(faults) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, title).hint(hint).faults(faults)
-            }
-            roster::Error::Component { source, .. } => {
-                Self::new(StatusCode::BAD_GATEWAY, title).detail(causes(&source)).hint(hint)
-            }
+            roster::Error::Unfit(faults) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, title)
+                .hint(hint)
+                .faults(faults),
+            roster::Error::Component { source, .. } => Self::new(StatusCode::BAD_GATEWAY, title)
+                .detail(causes(&source))
+                .hint(hint),
         }
     }
 }
@@ -141,9 +159,9 @@ impl From<users::Error> for Problem {
         let (title, hint) = (error.to_string(), error.hint());
         match error {
             users::Error::Store(inner) => inner.into(),
-            users::Error::Unfit(faults) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, title).hint(hint).faults(faults)
-            }
+            users::Error::Unfit(faults) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, title)
+                .hint(hint)
+                .faults(faults),
             users::Error::InUse(_) => Self::new(StatusCode::CONFLICT, title).hint(hint),
         }
     }
@@ -168,9 +186,13 @@ impl From<delivery::Error> for Problem {
             delivery::Error::Store(inner) => return inner.into(),
             delivery::Error::Expired => StatusCode::GONE,
             delivery::Error::OtherPurpose => StatusCode::CONFLICT,
-            delivery::Error::Query(_) | delivery::Error::Empty | delivery::Error::CannotPreview(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            delivery::Error::Query(_)
+            | delivery::Error::Empty
+            | delivery::Error::CannotPreview(_) => StatusCode::UNPROCESSABLE_ENTITY,
             delivery::Error::Redirect(_) => StatusCode::BAD_GATEWAY,
-            delivery::Error::Mail(_) | delivery::Error::Letter(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            delivery::Error::Mail(_) | delivery::Error::Letter(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         };
         Self::new(status, title).hint(hint)
     }

@@ -51,10 +51,18 @@ pub async fn serve(
     });
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     match tls {
-        None => axum_server::from_tcp(listener.0)?.handle(handle).serve(service).await,
+        None => {
+            axum_server::from_tcp(listener.0)?
+                .handle(handle)
+                .serve(service)
+                .await
+        }
         Some(tls) => {
             let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await?;
-            axum_server::from_tcp_rustls(listener.0, config)?.handle(handle).serve(service).await
+            axum_server::from_tcp_rustls(listener.0, config)?
+                .handle(handle)
+                .serve(service)
+                .await
         }
     }
 }

@@ -6,7 +6,10 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::{CookieJar, cookie::{Cookie, SameSite}};
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
 use model::Secret;
 
 use crate::{App, Problem};
@@ -21,7 +24,11 @@ pub(crate) fn token(jar: &CookieJar, app: &App) -> Option<Secret> {
 }
 
 fn name(app: &App) -> &'static str {
-    if app.shared.settings.secure_cookies { COOKIE_SECURE } else { COOKIE }
+    if app.shared.settings.secure_cookies {
+        COOKIE_SECURE
+    } else {
+        COOKIE
+    }
 }
 
 /// The cookie that carries a session.
@@ -43,7 +50,9 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let jar = CookieJar::from_headers(&parts.headers);
-        let Some(token) = token(&jar, app) else { return Err(Redirect::to("/sign-in").into_response()) };
+        let Some(token) = token(&jar, app) else {
+            return Err(Redirect::to("/sign-in").into_response());
+        };
         match access::by_session(&app.store, &token).await {
             Ok(Some(admin)) => Ok(Self(admin)),
             Ok(None) => Err(Redirect::to("/sign-in").into_response()),
@@ -83,6 +92,10 @@ impl OptionalFromRequestParts<App> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Response> {
-        Ok(<Self as FromRequestParts<App>>::from_request_parts(parts, app).await.ok())
+        Ok(
+            <Self as FromRequestParts<App>>::from_request_parts(parts, app)
+                .await
+                .ok(),
+        )
     }
 }

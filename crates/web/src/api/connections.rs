@@ -58,7 +58,10 @@ impl From<Connection> for ConnectionView {
 
 /// Every connection.
 #[utoipa::path(get, path = "/connections", responses((status = 200, body = Vec<ConnectionView>), (status = 401, body = Problem)))]
-pub(crate) async fn list(State(app): State<App>, _: Operator) -> Result<Json<Vec<ConnectionView>>, Problem> {
+pub(crate) async fn list(
+    State(app): State<App>,
+    _: Operator,
+) -> Result<Json<Vec<ConnectionView>>, Problem> {
     let connections = store::connections::list(&app.store).await?;
     Ok(Json(connections.into_iter().map(Into::into).collect()))
 }
@@ -66,7 +69,10 @@ pub(crate) async fn list(State(app): State<App>, _: Operator) -> Result<Json<Vec
 /// A connection to be added.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes roster's own type, which is what is read")]
+#[expect(
+    dead_code,
+    reason = "describes roster's own type, which is what is read"
+)]
 struct NewConnection {
     name: String,
     kind: ComponentKind,
@@ -113,7 +119,11 @@ pub(crate) struct Tested {
 
 /// Reads one page of a connection, to see whether it works. Keeps nothing.
 #[utoipa::path(post, path = "/connections/{id}/test", params(("id" = ConnectionId, Path)), responses((status = 200, body = Tested), (status = 404, body = Problem), (status = 502, body = Problem)))]
-pub(crate) async fn test(State(app): State<App>, _: Operator, Path(id): Path<ConnectionId>) -> Result<Json<Tested>, Problem> {
+pub(crate) async fn test(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<ConnectionId>,
+) -> Result<Json<Tested>, Problem> {
     let report = roster::connections::test(&app.store, id).await?;
     Ok(Json(Tested {
         records: report.records,

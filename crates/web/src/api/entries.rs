@@ -5,7 +5,9 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
-use model::{ComponentKind, ConnectionId, EntryId, EntryState, Note, NoteKind, RecordId, Rule, UserId};
+use model::{
+    ComponentKind, ConnectionId, EntryId, EntryState, Note, NoteKind, RecordId, Rule, UserId,
+};
 use roster::view::{Entry, Explained};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,7 +42,14 @@ pub(crate) struct EntryView {
 
 impl From<Entry> for EntryView {
     fn from(entry: Entry) -> Self {
-        let of = |kind: NoteKind| entry.notes.iter().filter(|n| n.kind == kind).cloned().collect::<Vec<_>>();
+        let of = |kind: NoteKind| {
+            entry
+                .notes
+                .iter()
+                .filter(|n| n.kind == kind)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         let remarks = entry
             .notes
             .iter()
@@ -149,25 +158,48 @@ impl From<Explained> for ExplainedView {
         let records = explained
             .records
             .into_iter()
-            .map(|t| RecordView { id: t.id, connection: t.connection, name: t.name, kind: t.kind, record: t.record })
+            .map(|t| RecordView {
+                id: t.id,
+                connection: t.connection,
+                name: t.name,
+                kind: t.kind,
+                record: t.record,
+            })
             .collect();
         let joins = explained
             .joins
             .into_iter()
-            .map(|j| JoinView { records: [j.records.0, j.records.1], rule: j.rule, values: j.value })
+            .map(|j| JoinView {
+                records: [j.records.0, j.records.1],
+                rule: j.rule,
+                values: j.value,
+            })
             .collect();
         let winners = explained
             .winners
             .into_iter()
-            .map(|(field, connection, value)| WinnerView { field, connection, value })
+            .map(|(field, connection, value)| WinnerView {
+                field,
+                connection,
+                value,
+            })
             .collect();
-        Self { entry: explained.entry.into(), records, joins, winners }
+        Self {
+            entry: explained.entry.into(),
+            records,
+            joins,
+            winners,
+        }
     }
 }
 
 /// Explains one entry: its records, the joins and the conflicts.
 #[utoipa::path(get, path = "/entries/{id}", params(("id" = EntryId, Path)), responses((status = 200, body = ExplainedView), (status = 404, body = Problem)))]
-pub(crate) async fn get(State(app): State<App>, _: Operator, Path(id): Path<EntryId>) -> Result<Json<ExplainedView>, Problem> {
+pub(crate) async fn get(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<EntryId>,
+) -> Result<Json<ExplainedView>, Problem> {
     Ok(Json(roster::view::explain(&app.store, id).await?.into()))
 }
 

@@ -75,7 +75,11 @@ pub(crate) struct Which {
 
 /// Jobs, newest first.
 #[utoipa::path(get, path = "/jobs", params(Which), responses((status = 200, body = Vec<JobView>)))]
-pub(crate) async fn list(State(app): State<App>, _: Operator, Query(which): Query<Which>) -> Result<Json<Vec<JobView>>, Problem> {
+pub(crate) async fn list(
+    State(app): State<App>,
+    _: Operator,
+    Query(which): Query<Which>,
+) -> Result<Json<Vec<JobView>>, Problem> {
     let limit = which.limit.unwrap_or(50).clamp(1, 200);
     let jobs = store::jobs::newest(&app.store, which.before, limit).await?;
     Ok(Json(jobs.into_iter().map(Into::into).collect()))
@@ -83,13 +87,21 @@ pub(crate) async fn list(State(app): State<App>, _: Operator, Query(which): Quer
 
 /// One job.
 #[utoipa::path(get, path = "/jobs/{id}", params(("id" = JobId, Path)), responses((status = 200, body = JobView), (status = 404, body = Problem)))]
-pub(crate) async fn get(State(app): State<App>, _: Operator, Path(id): Path<JobId>) -> Result<Json<JobView>, Problem> {
+pub(crate) async fn get(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<JobId>,
+) -> Result<Json<JobView>, Problem> {
     Ok(Json(store::jobs::get(&app.store, id).await?.into()))
 }
 
 /// Asks a job to end; what it has done stays done.
 #[utoipa::path(delete, path = "/jobs/{id}", params(("id" = JobId, Path)), responses((status = 202), (status = 404, body = Problem)))]
-pub(crate) async fn cancel(State(app): State<App>, Operator(admin): Operator, Path(id): Path<JobId>) -> Result<StatusCode, Problem> {
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<JobId>,
+) -> Result<StatusCode, Problem> {
     let tx = app.store.begin().await?;
     store::jobs::cancel(&tx, id, &admin.actor()).await?;
     tx.commit().await?;
@@ -123,7 +135,12 @@ pub(crate) struct ItemView {
 
 impl From<Item> for ItemView {
     fn from(item: Item) -> Self {
-        Self { subject: item.subject, label: item.label, state: item.state, refusal: item.refusal }
+        Self {
+            subject: item.subject,
+            label: item.label,
+            state: item.state,
+            refusal: item.refusal,
+        }
     }
 }
 
@@ -153,7 +170,12 @@ pub(crate) async fn events(
     Path(id): Path<JobId>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     store::jobs::get(&app.store, id).await?;
-    let watch = Watch { app, id, shown: None, over: false };
+    let watch = Watch {
+        app,
+        id,
+        shown: None,
+        over: false,
+    };
     Ok(Sse::new(stream::unfold(watch, Watch::next)).keep_alive(KeepAlive::default()))
 }
 

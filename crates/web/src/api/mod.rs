@@ -35,7 +35,10 @@ struct Bearer;
 impl Modify for Bearer {
     fn modify(&self, description: &mut Description) {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        description.components.get_or_insert_default().add_security_scheme("token", scheme);
+        description
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", scheme);
     }
 }
 
@@ -69,12 +72,18 @@ fn routes() -> OpenApiRouter<App> {
 
 /// The description alone.
 pub(crate) fn description() -> Description {
-    OpenApiRouter::<App>::new().nest("/api/v1", routes()).into_openapi()
+    OpenApiRouter::<App>::new()
+        .nest("/api/v1", routes())
+        .into_openapi()
 }
 
 pub(crate) fn router() -> Router<App> {
-    let (router, description) = OpenApiRouter::new().nest("/api/v1", routes()).split_for_parts();
-    let text = description.to_pretty_json().expect("the description always serialises");
+    let (router, description) = OpenApiRouter::new()
+        .nest("/api/v1", routes())
+        .split_for_parts();
+    let text = description
+        .to_pretty_json()
+        .expect("the description always serialises");
     router.route(
         "/api/v1/openapi.json",
         get(move |_: crate::session::Operator| async move {

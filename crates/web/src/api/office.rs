@@ -46,7 +46,10 @@ pub(crate) async fn summary(State(app): State<App>, _: Operator) -> Result<Json<
         deployed,
         downloaded,
         jobs: store::jobs::count_open(&app.store).await?,
-        outbox: outbox.into_iter().map(|(state, count)| MailCount { state, count }).collect(),
+        outbox: outbox
+            .into_iter()
+            .map(|(state, count)| MailCount { state, count })
+            .collect(),
     }))
 }
 
@@ -114,11 +117,18 @@ pub(crate) struct PublicationKey {
 
 /// The key to register at the redirect server.
 #[utoipa::path(get, path = "/publication-key", responses((status = 200, body = PublicationKey)))]
-pub(crate) async fn publication_key(State(app): State<App>, _: Operator) -> Result<Json<PublicationKey>, Problem> {
+pub(crate) async fn publication_key(
+    State(app): State<App>,
+    _: Operator,
+) -> Result<Json<PublicationKey>, Problem> {
     let key = delivery::signing_key(&app.store).await?;
     let settings = app.delivery();
     Ok(Json(PublicationKey {
-        origin: settings.redirect.as_ref().map(|r| r.origin.to_string()).unwrap_or_default(),
+        origin: settings
+            .redirect
+            .as_ref()
+            .map(|r| r.origin.to_string())
+            .unwrap_or_default(),
         key: key.public().to_string(),
         url: settings.public_url.to_string(),
     }))

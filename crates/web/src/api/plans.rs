@@ -26,7 +26,12 @@ pub(crate) struct Reason {
 
 impl From<Counted> for Reason {
     fn from(counted: Counted) -> Self {
-        Self { code: counted.code, reason: counted.reason, count: counted.count, hint: counted.hint }
+        Self {
+            code: counted.code,
+            reason: counted.reason,
+            count: counted.count,
+            hint: counted.hint,
+        }
     }
 }
 
@@ -74,7 +79,10 @@ impl From<Plan> for PlanView {
 
 /// What to plan.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes import's own type, which is what is read")]
+#[expect(
+    dead_code,
+    reason = "describes import's own type, which is what is read"
+)]
 struct WantedImport {
     /// `{"all": true, "query": {"q", "filter"}, "snapshot", "except": [id]}` or `{"ids": [id]}`.
     selection: serde_json::Value,
@@ -97,7 +105,11 @@ pub(crate) async fn plan(
 
 /// One plan.
 #[utoipa::path(get, path = "/import-plans/{id}", params(("id" = PlanId, Path)), responses((status = 200, body = PlanView), (status = 404, body = Problem)))]
-pub(crate) async fn get(State(app): State<App>, _: Operator, Path(id): Path<PlanId>) -> Result<Json<PlanView>, Problem> {
+pub(crate) async fn get(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<PlanId>,
+) -> Result<Json<PlanView>, Problem> {
     Ok(Json(store::plans::get(&app.store, id).await?.into()))
 }
 
@@ -164,15 +176,28 @@ pub(crate) async fn items(
 ) -> Result<Json<ItemPage>, Problem> {
     let action = match params.action.as_deref() {
         None => None,
-        Some(name) => {
-            Some(Action::parse(name).ok_or_else(|| Problem::bad_request(format!("“{name}” is no action")))?)
-        }
+        Some(name) => Some(
+            Action::parse(name)
+                .ok_or_else(|| Problem::bad_request(format!("“{name}” is no action")))?,
+        ),
     };
     let limit = params.limit.unwrap_or(100).clamp(1, 500);
-    let query = ItemQuery { action, reason: params.reason, after: params.after, limit };
-    let items: Vec<ItemView> = store::plans::items(&app.store, id, &query).await?.into_iter().map(Into::into).collect();
+    let query = ItemQuery {
+        action,
+        reason: params.reason,
+        after: params.after,
+        limit,
+    };
+    let items: Vec<ItemView> = store::plans::items(&app.store, id, &query)
+        .await?
+        .into_iter()
+        .map(Into::into)
+        .collect();
     let full = store::as_i64(items.len()) == limit;
-    Ok(Json(ItemPage { next: items.last().filter(|_| full).map(|item| item.n), items }))
+    Ok(Json(ItemPage {
+        next: items.last().filter(|_| full).map(|item| item.n),
+        items,
+    }))
 }
 
 /// Mail and configuration that one person would get.

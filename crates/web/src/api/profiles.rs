@@ -37,13 +37,22 @@ impl From<Profile> for ProfileView {
             .iter()
             .map(|(setting, why)| Ignored { setting, why })
             .collect();
-        Self { id: profile.id, name: profile.name, settings: profile.settings, version: profile.version, ignored }
+        Self {
+            id: profile.id,
+            name: profile.name,
+            settings: profile.settings,
+            version: profile.version,
+            ignored,
+        }
     }
 }
 
 /// A profile as somebody wants it.
 #[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes the type of `users`, which is what is read")]
+#[expect(
+    dead_code,
+    reason = "describes the type of `users`, which is what is read"
+)]
 struct WantedProfile {
     name: String,
     /// What is left out has its default.
@@ -52,9 +61,17 @@ struct WantedProfile {
 
 /// Every profile.
 #[utoipa::path(get, path = "/profiles", responses((status = 200, body = Vec<ProfileView>)))]
-pub(crate) async fn list(State(app): State<App>, _: Operator) -> Result<Json<Vec<ProfileView>>, Problem> {
+pub(crate) async fn list(
+    State(app): State<App>,
+    _: Operator,
+) -> Result<Json<Vec<ProfileView>>, Problem> {
     let profiles = users::profiles::list(&app.store).await?;
-    Ok(Json(profiles.into_iter().map(|(profile, _)| profile.into()).collect()))
+    Ok(Json(
+        profiles
+            .into_iter()
+            .map(|(profile, _)| profile.into())
+            .collect(),
+    ))
 }
 
 /// Adds a profile.
@@ -70,7 +87,11 @@ pub(crate) async fn add(
 
 /// One profile.
 #[utoipa::path(get, path = "/profiles/{id}", params(("id" = ProfileId, Path)), responses((status = 200, body = ProfileView), (status = 404, body = Problem)))]
-pub(crate) async fn get(State(app): State<App>, _: Operator, Path(id): Path<ProfileId>) -> Result<Json<ProfileView>, Problem> {
+pub(crate) async fn get(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<ProfileId>,
+) -> Result<Json<ProfileView>, Problem> {
     Ok(Json(users::profiles::get(&app.store, id).await?.into()))
 }
 
@@ -82,12 +103,20 @@ pub(crate) async fn change(
     Path(id): Path<ProfileId>,
     Json(wanted): Json<Wanted>,
 ) -> Result<Json<ProfileView>, Problem> {
-    Ok(Json(users::profiles::change(&app.store, id, &wanted, &admin.actor()).await?.into()))
+    Ok(Json(
+        users::profiles::change(&app.store, id, &wanted, &admin.actor())
+            .await?
+            .into(),
+    ))
 }
 
 /// Removes a profile that nobody has.
 #[utoipa::path(delete, path = "/profiles/{id}", params(("id" = ProfileId, Path)), responses((status = 204), (status = 409, body = Problem)))]
-pub(crate) async fn remove(State(app): State<App>, Operator(admin): Operator, Path(id): Path<ProfileId>) -> Result<StatusCode, Problem> {
+pub(crate) async fn remove(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<ProfileId>,
+) -> Result<StatusCode, Problem> {
     users::profiles::remove(&app.store, id, &admin.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

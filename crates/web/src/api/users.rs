@@ -79,7 +79,11 @@ pub(crate) struct UserPage {
 
 /// Lists users, by key.
 #[utoipa::path(get, path = "/users", params(ListParams), responses((status = 200, body = UserPage), (status = 400, body = Problem)))]
-pub(crate) async fn list(State(app): State<App>, _: Operator, Query(params): Query<ListParams>) -> Result<Json<UserPage>, Problem> {
+pub(crate) async fn list(
+    State(app): State<App>,
+    _: Operator,
+    Query(params): Query<ListParams>,
+) -> Result<Json<UserPage>, Problem> {
     let query = params.parse()?;
     let page = store::users::page(&app.store, &query).await?;
     let total = store::users::total(&app.store, &query).await?;
@@ -165,7 +169,11 @@ pub(crate) struct UserDetail {
 
 /// One user.
 #[utoipa::path(get, path = "/users/{id}", params(("id" = UserId, Path)), responses((status = 200, body = UserDetail), (status = 404, body = Problem)))]
-pub(crate) async fn get(State(app): State<App>, _: Operator, Path(id): Path<UserId>) -> Result<Json<UserDetail>, Problem> {
+pub(crate) async fn get(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<UserId>,
+) -> Result<Json<UserDetail>, Problem> {
     let user = store::users::get(&app.store, id).await?;
     let devices = store::devices::of_user(&app.store, id).await?;
     let deployments = store::deployments::of_user(&app.store, id).await?;
@@ -199,7 +207,13 @@ pub(crate) struct EventView {
 
 impl From<Event> for EventView {
     fn from(event: Event) -> Self {
-        Self { seq: event.seq, at: at(event.at), kind: event.kind, detail: event.detail, actor: event.actor }
+        Self {
+            seq: event.seq,
+            at: at(event.at),
+            kind: event.kind,
+            detail: event.detail,
+            actor: event.actor,
+        }
     }
 }
 

@@ -15,7 +15,11 @@ use super::{
 use crate::{App, session::SignedIn};
 
 /// `GET /import/{id}`
-pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<EntryId>) -> Page {
+pub(crate) async fn show(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<EntryId>,
+) -> Page {
     let explained = roster::view::explain(&app.store, id).await?;
     let shell = shell(&app, &admin, Place::Import).await?;
     let entry = &explained.entry;
@@ -40,20 +44,42 @@ fn why(explained: &Explained) -> Vec<Reason> {
     let mut why = Vec::new();
     if let Some(missing) = entry.fields.incomplete() {
         let refusal = reasons::incomplete(missing);
-        why.push(Reason { tone: Tone::Warning, text: refusal.reason, hint: refusal.hint });
+        why.push(Reason {
+            tone: Tone::Warning,
+            text: refusal.reason,
+            hint: refusal.hint,
+        });
     }
     if !entry.fields.enabled {
         let refusal = reasons::inactive();
-        why.push(Reason { tone: Tone::Plain, text: refusal.reason, hint: refusal.hint });
+        why.push(Reason {
+            tone: Tone::Plain,
+            text: refusal.reason,
+            hint: refusal.hint,
+        });
     }
-    for note in entry.notes.iter().filter(|n| matches!(n.kind, NoteKind::Fault | NoteKind::SecondLine)) {
-        why.push(Reason { tone: Tone::Info, text: note.text.clone(), hint: String::new() });
+    for note in entry
+        .notes
+        .iter()
+        .filter(|n| matches!(n.kind, NoteKind::Fault | NoteKind::SecondLine))
+    {
+        why.push(Reason {
+            tone: Tone::Info,
+            text: note.text.clone(),
+            hint: String::new(),
+        });
     }
     why
 }
 
 fn fields(explained: &Explained) -> Vec<EntryField> {
-    let kind_of = |name: &str| explained.records.iter().find(|told| told.name == name).map(|told| mark(told.kind));
+    let kind_of = |name: &str| {
+        explained
+            .records
+            .iter()
+            .find(|told| told.name == name)
+            .map(|told| mark(told.kind))
+    };
     explained
         .winners
         .iter()
@@ -97,7 +123,10 @@ fn joins(explained: &Explained) -> Vec<Join> {
             .records
             .iter()
             .find(|told| told.id == id)
-            .map_or_else(|| (Mark::new("?", "unknown"), String::new()), |t| (mark(t.kind), t.name.clone()))
+            .map_or_else(
+                || (Mark::new("?", "unknown"), String::new()),
+                |t| (mark(t.kind), t.name.clone()),
+            )
     };
     explained
         .joins
@@ -118,13 +147,24 @@ fn doubt(note: &Note) -> Option<Doubt> {
         NoteKind::Fault | NoteKind::SecondLine => return None,
     };
     let other = note.other.map(|id| id.to_string()).unwrap_or_default();
-    let text = note.other.map_or_else(|| "another entry".to_owned(), |id| format!("entry {id}"));
-    Some(Doubt { kind, text, reason: note.text.clone(), other })
+    let text = note
+        .other
+        .map_or_else(|| "another entry".to_owned(), |id| format!("entry {id}"));
+    Some(Doubt {
+        kind,
+        text,
+        reason: note.text.clone(),
+        other,
+    })
 }
 
 fn side(told: &Told) -> RecordSide {
     let record = &told.record;
-    let name = if record.last_name.is_empty() { record.display_name.clone() } else { record.last_name.clone() };
+    let name = if record.last_name.is_empty() {
+        record.display_name.clone()
+    } else {
+        record.last_name.clone()
+    };
     RecordSide {
         component: mark(told.kind),
         connection: told.name.clone(),
@@ -141,6 +181,11 @@ fn side(told: &Told) -> RecordSide {
         department: record.department.clone(),
         enabled: if record.enabled { "yes" } else { "no" }.to_owned(),
         seen: When::default(),
-        fault: record.faults.iter().map(|f| format!("{} {}", f.field, f.message)).collect::<Vec<_>>().join("; "),
+        fault: record
+            .faults
+            .iter()
+            .map(|f| format!("{} {}", f.field, f.message))
+            .collect::<Vec<_>>()
+            .join("; "),
     }
 }

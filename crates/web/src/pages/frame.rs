@@ -26,13 +26,26 @@ impl<E: Into<Problem>> From<E> for PageError {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let status = self.0.status();
-        let faults: Vec<String> = self.0.rows.iter().map(|row| format!("{} {}", row.field, row.message)).collect();
-        let why = [self.0.detail, faults.join("; ")].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join("; ");
+        let faults: Vec<String> = self
+            .0
+            .rows
+            .iter()
+            .map(|row| format!("{} {}", row.field, row.message))
+            .collect();
+        let why = [self.0.detail, faults.join("; ")]
+            .into_iter()
+            .filter(|t| !t.is_empty())
+            .collect::<Vec<_>>()
+            .join("; ");
         let page = ProblemPage {
             shell: None,
             status: self.0.status,
             title: self.0.title.clone(),
-            trouble: Trouble { what: self.0.title, why, hint: self.0.hint },
+            trouble: Trouble {
+                what: self.0.title,
+                why,
+                hint: self.0.hint,
+            },
             back: Action::link("Back to the first page", "/"),
             reference: String::new(),
         };
@@ -51,7 +64,11 @@ pub(crate) fn rendered(status: StatusCode, page: &impl Template) -> Response {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a page could not be drawn");
-            (StatusCode::INTERNAL_SERVER_ERROR, "this page could not be drawn").into_response()
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "this page could not be drawn",
+            )
+                .into_response()
         }
     }
 }
@@ -69,7 +86,13 @@ pub(crate) async fn shell(app: &App, admin: &Admin, here: Place) -> Result<Shell
     if let Some(first) = role.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
-    Ok(Shell { admin: admin.name().to_owned(), role, here, counts, notices: vec![] })
+    Ok(Shell {
+        admin: admin.name().to_owned(),
+        role,
+        here,
+        counts,
+        notices: vec![],
+    })
 }
 
 /// A number of the database as a page shows it.

@@ -17,7 +17,11 @@ use super::{
     frame::{Page, count, mark_of, shell, show as shown},
     when::when,
 };
-use crate::{App, Problem, forms::{ListParams, PAGE}, session::SignedIn};
+use crate::{
+    App, Problem,
+    forms::{ListParams, PAGE},
+    session::SignedIn,
+};
 
 /// The parameters of a list's address.
 #[derive(Debug, Default, Deserialize)]
@@ -51,7 +55,11 @@ impl Params {
 
     /// The query as the page's links carry it.
     pub(crate) fn shown(&self, path: &str, sort: Sort) -> ListQuery {
-        let name = Sort { descending: false, ..sort }.to_string();
+        let name = Sort {
+            descending: false,
+            ..sort
+        }
+        .to_string();
         ListQuery {
             path: path.to_owned(),
             q: self.q.clone(),
@@ -62,7 +70,13 @@ impl Params {
     }
 
     /// Where the page stands.
-    pub(crate) fn paging(&self, shown: usize, total: Total, next: Option<String>, previous: Option<String>) -> Paging {
+    pub(crate) fn paging(
+        &self,
+        shown: usize,
+        total: Total,
+        next: Option<String>,
+        previous: Option<String>,
+    ) -> Paging {
         let first = self.after.is_none() && self.before.is_none();
         Paging {
             from: if first { Some(1) } else { self.from },
@@ -77,7 +91,11 @@ impl Params {
 }
 
 /// `GET /import`
-pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Query(params): Query<Params>) -> Page {
+pub(crate) async fn show(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(params): Query<Params>,
+) -> Page {
     let store = &app.store;
     let now = store.env().now();
     let query = params.parse()?;
@@ -87,10 +105,14 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Quer
     let mut shell = shell(&app, &admin, Place::Import).await?;
     for (name, error, hint) in age.troubles {
         let notice = Notice::new(Tone::Warning, format!("{name}: {error}")).hint(hint);
-        shell.notices.push(notice.action(Action::post("Scan again", "/scans")));
+        shell
+            .notices
+            .push(notice.action(Action::post("Scan again", "/scans")));
     }
     let jobs = store::jobs::newest(store, None, 20).await?;
-    let scan = jobs.iter().find(|job| (job.kind == "scan" || job.kind == "join") && !job.state.is_over());
+    let scan = jobs
+        .iter()
+        .find(|job| (job.kind == "scan" || job.kind == "join") && !job.state.is_over());
     shown(&ImportUsersPage {
         shell,
         query: params.shown("/import", query.sort),
@@ -124,15 +146,26 @@ async fn profiles(app: &App) -> Result<Vec<ProfileChoice>, Problem> {
     let mut choices: Vec<_> = profiles
         .into_iter()
         .zip(0..)
-        .map(|((profile, _), i)| ProfileChoice { id: profile.id.to_string(), name: profile.name, chosen: i == 0 })
+        .map(|((profile, _), i)| ProfileChoice {
+            id: profile.id.to_string(),
+            name: profile.name,
+            chosen: i == 0,
+        })
         .collect();
     let none = choices.is_empty();
-    choices.push(ProfileChoice { id: String::new(), name: "Do not deploy".to_owned(), chosen: none });
+    choices.push(ProfileChoice {
+        id: String::new(),
+        name: "Do not deploy".to_owned(),
+        chosen: none,
+    });
     Ok(choices)
 }
 
 fn row(entry: Entry) -> EntryRow {
-    let note = entry.notes.iter().find(|note| note.kind != NoteKind::Proposal || entry.state == State_::New);
+    let note = entry
+        .notes
+        .iter()
+        .find(|note| note.kind != NoteKind::Proposal || entry.state == State_::New);
     let note = match entry.state {
         State_::Incomplete => entry.fields.incomplete().unwrap_or_default().to_owned(),
         State_::Inactive => "a component says so".to_owned(),
@@ -173,7 +206,11 @@ pub(crate) struct Scan {
 }
 
 /// `POST /scans`
-pub(crate) async fn scan(State(app): State<App>, SignedIn(admin): SignedIn, Form(scan): Form<Scan>) -> Page {
+pub(crate) async fn scan(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Form(scan): Form<Scan>,
+) -> Page {
     roster::order_scans(&app.store, scan.connection, &admin.actor()).await?;
     Ok(Redirect::to("/import").into_response())
 }

@@ -28,8 +28,15 @@ pub(crate) struct Params {
 }
 
 /// `GET /jobs`
-pub(crate) async fn list(State(app): State<App>, SignedIn(admin): SignedIn, Query(params): Query<Params>) -> Page {
-    let before = params.after.as_deref().and_then(|id| id.parse::<JobId>().ok());
+pub(crate) async fn list(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(params): Query<Params>,
+) -> Page {
+    let before = params
+        .after
+        .as_deref()
+        .and_then(|id| id.parse::<JobId>().ok());
     let jobs = store::jobs::newest(&app.store, before, ROWS).await?;
     let now = app.store.env().now();
     let full = store::as_i64(jobs.len()) == ROWS;
@@ -42,7 +49,11 @@ pub(crate) async fn list(State(app): State<App>, SignedIn(admin): SignedIn, Quer
         ..Paging::default()
     };
     let rows = jobs.iter().map(|job| line(job, now)).collect();
-    shown(&JobsPage { shell: shell(&app, &admin, Place::Jobs).await?, rows, paging })
+    shown(&JobsPage {
+        shell: shell(&app, &admin, Place::Jobs).await?,
+        rows,
+        paging,
+    })
 }
 
 /// One job as a line.
@@ -101,7 +112,10 @@ pub(crate) async fn show(
         from: after.is_empty().then_some(1),
         shown: failed.len().into(),
         total: count(job.failed),
-        next: failed.last().filter(|_| full).map(|item| item.subject.clone()),
+        next: failed
+            .last()
+            .filter(|_| full)
+            .map(|item| item.subject.clone()),
         ..Paging::default()
     };
     let (rate, seconds_left) = pace(&job, now);
@@ -109,7 +123,11 @@ pub(crate) async fn show(
         shell: shell(&app, &admin, Place::Jobs).await?,
         rate,
         seconds_left,
-        note: if job.error.is_empty() { job.note.clone() } else { job.error.clone() },
+        note: if job.error.is_empty() {
+            job.note.clone()
+        } else {
+            job.error.clone()
+        },
         counts: vec![],
         log: log(&job, now),
         failed: failed.into_iter().map(failed_row).collect(),
@@ -123,7 +141,9 @@ pub(crate) async fn show(
 /// Rows per second so far, and what is left at that pace.
 #[expect(clippy::cast_precision_loss, reason = "a pace is shown rounded")]
 fn pace(job: &Job, now: Timestamp) -> (Option<f64>, Option<u64>) {
-    let Some(started) = job.started_at.filter(|_| job.done > 0) else { return (None, None) };
+    let Some(started) = job.started_at.filter(|_| job.done > 0) else {
+        return (None, None);
+    };
     let seconds = job.finished_at.unwrap_or(now).seconds_since(started).max(1);
     let rate = job.done as f64 / seconds as f64;
     let left = (job.total - job.done).max(0) * seconds / job.done;
@@ -132,14 +152,30 @@ fn pace(job: &Job, now: Timestamp) -> (Option<f64>, Option<u64>) {
 }
 
 fn log(job: &Job, now: Timestamp) -> Vec<LogLine> {
-    let line = |at, tone, text: String| LogLine { when: when(at, now), tone, text };
-    let mut log = vec![line(job.created_at, Tone::Plain, format!("ordered by {}", job.actor))];
+    let line = |at, tone, text: String| LogLine {
+        when: when(at, now),
+        tone,
+        text,
+    };
+    let mut log = vec![line(
+        job.created_at,
+        Tone::Plain,
+        format!("ordered by {}", job.actor),
+    )];
     if let Some(at) = job.started_at {
         log.push(line(at, Tone::Plain, "begun".to_owned()));
     }
     if !job.error.is_empty() {
-        let hint = if job.hint.is_empty() { String::new() } else { format!(" — {}", job.hint) };
-        log.push(line(job.finished_at.unwrap_or(now), Tone::Warning, format!("{}{hint}", job.error)));
+        let hint = if job.hint.is_empty() {
+            String::new()
+        } else {
+            format!(" — {}", job.hint)
+        };
+        log.push(line(
+            job.finished_at.unwrap_or(now),
+            Tone::Warning,
+            format!("{}{hint}", job.error),
+        ));
     }
     if let Some(at) = job.finished_at {
         log.push(line(at, Tone::Plain, job.state.name().to_owned()));
@@ -160,7 +196,10 @@ fn failed_row(item: Item) -> FailedRow {
 fn onward(job: &Job) -> Vec<Action> {
     let mut ways = Vec::new();
     if let Ok(asked) = serde_json::from_str::<users::Asked>(&job.cursor) {
-        ways.push(Action::link("Watch the deployment", format!("/jobs/{}", asked.deploy)));
+        ways.push(Action::link(
+            "Watch the deployment",
+            format!("/jobs/{}", asked.deploy),
+        ));
     }
     match job.kind.as_str() {
         "import" | "deploy" => ways.push(Action::link("Go to Manage", "/users")),
@@ -171,7 +210,11 @@ fn onward(job: &Job) -> Vec<Action> {
 }
 
 /// `POST /jobs/{id}/cancel`
-pub(crate) async fn cancel(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<JobId>) -> Page {
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<JobId>,
+) -> Page {
     let tx = app.store.begin().await?;
     store::jobs::cancel(&tx, id, &admin.actor()).await?;
     tx.commit().await?;

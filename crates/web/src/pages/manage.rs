@@ -17,7 +17,11 @@ use super::{
 use crate::{App, Problem, session::SignedIn};
 
 /// `GET /users`
-pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Query(mut params): Query<Params>) -> Page {
+pub(crate) async fn show(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(mut params): Query<Params>,
+) -> Page {
     let asked = std::mem::take(&mut params.state);
     params.state = kept_name(&asked).to_owned();
     let query = params.parse()?;
@@ -32,7 +36,11 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Quer
         snapshot: String::new(),
         counts: counts(&app).await?,
         paging: params.paging(page.items.len(), total, page.next, page.previous),
-        rows: page.items.into_iter().map(|user| row(user, &names, now)).collect(),
+        rows: page
+            .items
+            .into_iter()
+            .map(|user| row(user, &names, now))
+            .collect(),
     })
 }
 
@@ -44,7 +52,10 @@ pub(crate) fn kept_name(shown: &str) -> &str {
 /// The profiles' names by id.
 pub(crate) async fn profile_names(app: &App) -> Result<HashMap<ProfileId, String>, Problem> {
     let profiles = store::profiles::list(&app.store).await?;
-    Ok(profiles.into_iter().map(|(profile, _)| (profile.id, profile.name)).collect())
+    Ok(profiles
+        .into_iter()
+        .map(|(profile, _)| (profile.id, profile.name))
+        .collect())
 }
 
 async fn counts(app: &App) -> Result<UserCounts, Problem> {

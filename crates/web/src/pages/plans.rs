@@ -28,26 +28,47 @@ const FIRST: i64 = 5;
 const ROWS: i64 = 100;
 
 /// `POST /import/plans`
-pub(crate) async fn plan_import(State(app): State<App>, SignedIn(admin): SignedIn, Form(form): Form<SelectionForm>) -> Page {
+pub(crate) async fn plan_import(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Form(form): Form<SelectionForm>,
+) -> Page {
     let profile = match form.profile.as_str() {
         "" => None,
-        id => Some(id.parse().map_err(|_| Problem::bad_request("this is no profile's id"))?),
+        id => Some(
+            id.parse()
+                .map_err(|_| Problem::bad_request("this is no profile's id"))?,
+        ),
     };
-    let wanted = import::Wanted { selection: form.parse()?, profile, deploy: form.deploy == "1" };
+    let wanted = import::Wanted {
+        selection: form.parse()?,
+        profile,
+        deploy: form.deploy == "1",
+    };
     let plan = import::plan(&app.store, &wanted, &admin.actor()).await?;
     Ok(Redirect::to(&format!("/plans/{}", plan.id)).into_response())
 }
 
 /// `POST /users/deployments/plan`
-pub(crate) async fn plan_deployment(State(app): State<App>, SignedIn(admin): SignedIn, Form(mut form): Form<SelectionForm>) -> Page {
+pub(crate) async fn plan_deployment(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Form(mut form): Form<SelectionForm>,
+) -> Page {
     form.state = kept_name(&form.state).to_owned();
-    let wanted = delivery::Wanted { selection: form.parse::<UserId>()? };
+    let wanted = delivery::Wanted {
+        selection: form.parse::<UserId>()?,
+    };
     let plan = delivery::plan(&app.store, &wanted, &admin.actor()).await?;
     Ok(Redirect::to(&format!("/deployment-plans/{}", plan.id)).into_response())
 }
 
 /// `GET /plans/{id}`
-pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<PlanId>) -> Page {
+pub(crate) async fn show(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<PlanId>,
+) -> Page {
     let plan = store::plans::get(&app.store, id).await?;
     if let Some(job) = plan.job {
         return Ok(Redirect::to(&format!("/jobs/{job}")).into_response());
@@ -74,7 +95,11 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Path
         cannot_deploy: sum(&counts.not_deployed),
         groups: groups(&app, &plan).await?,
         expires: when(plan.expires_at, now),
-        state: if now > plan.expires_at { PlanState::Expired } else { PlanState::Ready },
+        state: if now > plan.expires_at {
+            PlanState::Expired
+        } else {
+            PlanState::Ready
+        },
         back: "/import".to_owned(),
     })
 }
@@ -97,10 +122,28 @@ async fn groups(app: &App, plan: &Plan) -> Result<Vec<PlanGroup>, Problem> {
         }
     }
     for reason in &counts.skip {
-        groups.push(group(app, plan, (PlanAction::Skip, Some(Action::Skip)), Some(reason), reason.count).await?);
+        groups.push(
+            group(
+                app,
+                plan,
+                (PlanAction::Skip, Some(Action::Skip)),
+                Some(reason),
+                reason.count,
+            )
+            .await?,
+        );
     }
     for reason in &counts.not_deployed {
-        groups.push(group(app, plan, (PlanAction::NotDeployed, None), Some(reason), reason.count).await?);
+        groups.push(
+            group(
+                app,
+                plan,
+                (PlanAction::NotDeployed, None),
+                Some(reason),
+                reason.count,
+            )
+            .await?,
+        );
     }
     Ok(groups)
 }
@@ -113,16 +156,27 @@ async fn group(
     number: i64,
 ) -> Result<PlanGroup, Problem> {
     let code = reason.map(|reason| reason.code.clone());
-    let query = ItemQuery { action, reason: code.clone(), after: 0, limit: FIRST };
+    let query = ItemQuery {
+        action,
+        reason: code.clone(),
+        after: 0,
+        limit: FIRST,
+    };
     let items = store::plans::items(&app.store, plan.id, &query).await?;
     let name = action.map_or("", Action::name);
     Ok(PlanGroup {
         action: shown,
-        reason: reason.map(|reason| reason.reason.clone()).unwrap_or_default(),
+        reason: reason
+            .map(|reason| reason.reason.clone())
+            .unwrap_or_default(),
         hint: reason.map(|reason| reason.hint.clone()).unwrap_or_default(),
         count: count(number),
         first: items.into_iter().map(|item| row(plan, item)).collect(),
-        items: format!("/plans/{}/items?action={name}&reason={}", plan.id, code.unwrap_or_default()),
+        items: format!(
+            "/plans/{}/items?action={name}&reason={}",
+            plan.id,
+            code.unwrap_or_default()
+        ),
     })
 }
 
@@ -130,8 +184,15 @@ fn row(plan: &Plan, item: Item) -> PlanRow {
     let entry = item.entry.map(|id| id.to_string()).unwrap_or_default();
     let previews = plan.profile.is_some() && item.deploy == "yes";
     PlanRow {
-        preview: if previews { format!("/plans/{}/preview/{entry}", plan.id) } else { String::new() },
-        href: item.entry.map(|id| format!("/import/{id}")).unwrap_or_default(),
+        preview: if previews {
+            format!("/plans/{}/preview/{entry}", plan.id)
+        } else {
+            String::new()
+        },
+        href: item
+            .entry
+            .map(|id| format!("/import/{id}"))
+            .unwrap_or_default(),
         id: entry,
         last_name: item.label,
         ..PlanRow::default()
@@ -156,9 +217,19 @@ pub(crate) async fn items(
     let plan = store::plans::get(&app.store, id).await?;
     let reason = Some(params.reason.clone()).filter(|reason| !reason.is_empty());
     let action = Action::parse(&params.action);
-    let query = ItemQuery { action, reason, after: params.after.unwrap_or(0), limit: ROWS };
+    let query = ItemQuery {
+        action,
+        reason,
+        after: params.after.unwrap_or(0),
+        limit: ROWS,
+    };
     let items = store::plans::items(&app.store, id, &query).await?;
-    let known = plan.counts.skip.iter().chain(&plan.counts.not_deployed).find(|r| r.code == params.reason);
+    let known = plan
+        .counts
+        .skip
+        .iter()
+        .chain(&plan.counts.not_deployed)
+        .find(|r| r.code == params.reason);
     let total = match (known, action) {
         (Some(reason), _) => reason.count,
         (None, Some(Action::Create)) => plan.counts.create,
@@ -178,7 +249,10 @@ pub(crate) async fn items(
     shown(&PlanItemsPage {
         shell: shell(&app, &admin, Place::Import).await?,
         plan: id.to_string(),
-        path: format!("/plans/{id}/items?action={}&reason={}", params.action, params.reason),
+        path: format!(
+            "/plans/{id}/items?action={}&reason={}",
+            params.action, params.reason
+        ),
         action: match action {
             Some(Action::Create) => PlanAction::Create,
             Some(Action::Update) => PlanAction::Update,
@@ -186,7 +260,9 @@ pub(crate) async fn items(
             Some(Action::Skip) => PlanAction::Skip,
             None => PlanAction::NotDeployed,
         },
-        reason: known.map(|reason| reason.reason.clone()).unwrap_or_default(),
+        reason: known
+            .map(|reason| reason.reason.clone())
+            .unwrap_or_default(),
         hint: known.map(|reason| reason.hint.clone()).unwrap_or_default(),
         rows: items.into_iter().map(|item| row(&plan, item)).collect(),
         paging,
@@ -226,7 +302,15 @@ pub(crate) async fn preview(
         ),
         Err(error) => {
             let hint = error.hint().to_owned();
-            (None, None, Some(Trouble { what: error.to_string(), why: String::new(), hint }))
+            (
+                None,
+                None,
+                Some(Trouble {
+                    what: error.to_string(),
+                    why: String::new(),
+                    hint,
+                }),
+            )
         }
     };
     shown(&PreviewPage {
@@ -244,17 +328,28 @@ pub(crate) async fn preview(
 
 /// The settings that a client ignores, in words.
 pub(crate) fn ignored(client: model::ClientKind) -> Vec<String> {
-    clients::ignored(client).iter().map(|(setting, why)| format!("{}: {why}", setting.replace('_', " "))).collect()
+    clients::ignored(client)
+        .iter()
+        .map(|(setting, why)| format!("{}: {why}", setting.replace('_', " ")))
+        .collect()
 }
 
 /// `POST /plans/{id}/run`
-pub(crate) async fn run(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<PlanId>) -> Page {
+pub(crate) async fn run(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<PlanId>,
+) -> Page {
     let job = import::run(&app.store, id, &admin.actor()).await?;
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }
 
 /// `GET /deployment-plans/{id}`
-pub(crate) async fn show_deployment(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<PlanId>) -> Page {
+pub(crate) async fn show_deployment(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<PlanId>,
+) -> Page {
     let plan = store::plans::get(&app.store, id).await?;
     if let Some(job) = plan.job {
         return Ok(Redirect::to(&format!("/jobs/{job}")).into_response());
@@ -263,10 +358,28 @@ pub(crate) async fn show_deployment(State(app): State<App>, SignedIn(admin): Sig
     let counts = &plan.counts;
     let mut groups = Vec::new();
     if counts.deploy > 0 {
-        groups.push(group(&app, &plan, (PlanAction::Deploy, Some(Action::Keep)), None, counts.deploy).await?);
+        groups.push(
+            group(
+                &app,
+                &plan,
+                (PlanAction::Deploy, Some(Action::Keep)),
+                None,
+                counts.deploy,
+            )
+            .await?,
+        );
     }
     for reason in &counts.not_deployed {
-        groups.push(group(&app, &plan, (PlanAction::NotDeployed, None), Some(reason), reason.count).await?);
+        groups.push(
+            group(
+                &app,
+                &plan,
+                (PlanAction::NotDeployed, None),
+                Some(reason),
+                reason.count,
+            )
+            .await?,
+        );
     }
     shown(&DeploymentPlanPage {
         shell: shell(&app, &admin, Place::Manage).await?,
@@ -278,13 +391,21 @@ pub(crate) async fn show_deployment(State(app): State<App>, SignedIn(admin): Sig
         skip: sum(&counts.not_deployed),
         groups,
         expires: when(plan.expires_at, now),
-        state: if now > plan.expires_at { PlanState::Expired } else { PlanState::Ready },
+        state: if now > plan.expires_at {
+            PlanState::Expired
+        } else {
+            PlanState::Ready
+        },
         back: "/users".to_owned(),
     })
 }
 
 /// `POST /deployment-plans/{id}/run`
-pub(crate) async fn run_deployment(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<PlanId>) -> Page {
+pub(crate) async fn run_deployment(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<PlanId>,
+) -> Page {
     let job = delivery::run(&app.store, id, &admin.actor()).await?;
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }

@@ -36,18 +36,32 @@ pub(crate) async fn list(State(app): State<App>, SignedIn(admin): SignedIn) -> P
             users: count(users),
         })
         .collect();
-    shown(&ProfilesPage { shell: shell(&app, &admin, Place::Profiles).await?, rows })
+    shown(&ProfilesPage {
+        shell: shell(&app, &admin, Place::Profiles).await?,
+        rows,
+    })
 }
 
 /// `GET /profiles/new`
 pub(crate) async fn new(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
     let fields = fields("", &ProfileSettings::default());
     let shell = shell(&app, &admin, Place::Profiles).await?;
-    shown(&ProfilePage { shell, id: String::new(), fields, errors: Default::default(), users: Count(0), ignored: vec![] })
+    shown(&ProfilePage {
+        shell,
+        id: String::new(),
+        fields,
+        errors: Default::default(),
+        users: Count(0),
+        ignored: vec![],
+    })
 }
 
 /// `GET /profiles/{id}`
-pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<ProfileId>) -> Page {
+pub(crate) async fn show(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<ProfileId>,
+) -> Page {
     let (profile, users) = find(&app, id).await?;
     shown(&ProfilePage {
         shell: shell(&app, &admin, Place::Profiles).await?,
@@ -60,12 +74,19 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn, Path
 }
 
 async fn find(app: &App, id: ProfileId) -> Result<(Profile, i64), PageError> {
-    let found = store::profiles::list(&app.store).await?.into_iter().find(|(profile, _)| profile.id == id);
+    let found = store::profiles::list(&app.store)
+        .await?
+        .into_iter()
+        .find(|(profile, _)| profile.id == id);
     Ok(found.ok_or(store::Error::Missing("profile"))?)
 }
 
 /// `POST /profiles`
-pub(crate) async fn add(State(app): State<App>, admin: SignedIn, Form(form): Form<ProfileFields>) -> Page {
+pub(crate) async fn add(
+    State(app): State<App>,
+    admin: SignedIn,
+    Form(form): Form<ProfileFields>,
+) -> Page {
     save(app, admin, None, form).await
 }
 
@@ -79,9 +100,17 @@ pub(crate) async fn change(
     save(app, admin, Some(id), form).await
 }
 
-async fn save(app: App, SignedIn(admin): SignedIn, id: Option<ProfileId>, form: ProfileFields) -> Page {
+async fn save(
+    app: App,
+    SignedIn(admin): SignedIn,
+    id: Option<ProfileId>,
+    form: ProfileFields,
+) -> Page {
     let (settings, mut faults) = settings(&form);
-    let wanted = Wanted { name: form.name.clone(), settings };
+    let wanted = Wanted {
+        name: form.name.clone(),
+        settings,
+    };
     if faults.is_empty() {
         let actor = admin.actor();
         let saved = match id {
@@ -136,7 +165,11 @@ fn fields(name: &str, settings: &ProfileSettings) -> ProfileFields {
         link_mode: settings.link_mode.name().to_owned(),
         sip_domain: settings.sip_domain.clone(),
         sip_host: settings.sip_host.clone(),
-        sip_port: if settings.sip_port == 0 { String::new() } else { settings.sip_port.to_string() },
+        sip_port: if settings.sip_port == 0 {
+            String::new()
+        } else {
+            settings.sip_port.to_string()
+        },
         transport: settings.transport.name().to_owned(),
         outbound_proxy: settings.outbound_proxy.clone(),
         codecs: settings.codecs.join(", "),
@@ -200,7 +233,11 @@ fn settings(form: &ProfileFields) -> (ProfileSettings, Vec<Fault>) {
 }
 
 /// `POST /profiles/{id}/delete`
-pub(crate) async fn remove(State(app): State<App>, SignedIn(admin): SignedIn, Path(id): Path<ProfileId>) -> Page {
+pub(crate) async fn remove(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<ProfileId>,
+) -> Page {
     users::profiles::remove(&app.store, id, &admin.actor()).await?;
     Ok(Redirect::to("/profiles").into_response())
 }

@@ -26,12 +26,32 @@ pub(crate) struct SignIn {
 }
 
 /// `POST /sign-in`
-pub(crate) async fn sign_in(State(app): State<App>, jar: CookieJar, Form(form): Form<SignIn>) -> Response {
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    jar: CookieJar,
+    Form(form): Form<SignIn>,
+) -> Response {
     let shared = &app.shared;
-    match access::sign_in(&app.store, &shared.passwords, &shared.attempts, &form.name, &form.password).await {
-        Ok(session) => (jar.add(session::cookie(&session.token, &app)), Redirect::to("/")).into_response(),
+    match access::sign_in(
+        &app.store,
+        &shared.passwords,
+        &shared.attempts,
+        &form.name,
+        &form.password,
+    )
+    .await
+    {
+        Ok(session) => (
+            jar.add(session::cookie(&session.token, &app)),
+            Redirect::to("/"),
+        )
+            .into_response(),
         Err(error) => {
-            let page = SignInPage { name: form.name, trouble: Some(trouble(&error)), ..SignInPage::default() };
+            let page = SignInPage {
+                name: form.name,
+                trouble: Some(trouble(&error)),
+                ..SignInPage::default()
+            };
             rendered(StatusCode::UNAUTHORIZED, &page)
         }
     }
@@ -66,19 +86,39 @@ pub(crate) struct SetUp {
 /// `POST /set-up`
 pub(crate) async fn set_up(State(app): State<App>, Form(form): Form<SetUp>) -> Page {
     if form.password != form.password_repeat {
-        let mut page = SetUpPage { name: form.name, ..SetUpPage::default() };
-        page.errors.add("password_again", "is not the same as the password");
+        let mut page = SetUpPage {
+            name: form.name,
+            ..SetUpPage::default()
+        };
+        page.errors
+            .add("password_again", "is not the same as the password");
         return Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    match access::set_up(&app.store, &app.shared.passwords, &form.token, &form.name, &form.password).await {
+    match access::set_up(
+        &app.store,
+        &app.shared.passwords,
+        &form.token,
+        &form.name,
+        &form.password,
+    )
+    .await
+    {
         Ok(_) => Ok(Redirect::to("/sign-in").into_response()),
         Err(error) => {
-            let page = SetUpPage { name: form.name, trouble: Some(trouble(&error)), ..SetUpPage::default() };
+            let page = SetUpPage {
+                name: form.name,
+                trouble: Some(trouble(&error)),
+                ..SetUpPage::default()
+            };
             Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
     }
 }
 
 fn trouble(error: &access::Error) -> Trouble {
-    Trouble { what: error.to_string(), why: String::new(), hint: error.hint().to_owned() }
+    Trouble {
+        what: error.to_string(),
+        why: String::new(),
+        hint: error.hint().to_owned(),
+    }
 }

@@ -28,13 +28,22 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
         downloaded: count(downloaded),
     };
     let open = store::jobs::newest(store, None, 20).await?;
-    let scanning = open.iter().any(|job| job.kind == "scan" && !job.state.is_over());
+    let scanning = open
+        .iter()
+        .any(|job| job.kind == "scan" && !job.state.is_over());
     let connections = store::connections::list(store).await?;
     shown(&TodayPage {
         shell,
         funnel,
-        connections: connections.into_iter().map(|c| connection(c, scanning, now)).collect(),
-        jobs: open.iter().filter(|job| !job.state.is_over()).map(|job| line(job, now)).collect(),
+        connections: connections
+            .into_iter()
+            .map(|c| connection(c, scanning, now))
+            .collect(),
+        jobs: open
+            .iter()
+            .filter(|job| !job.state.is_over())
+            .map(|job| line(job, now))
+            .collect(),
     })
 }
 

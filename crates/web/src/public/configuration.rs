@@ -31,7 +31,11 @@ pub(crate) async fn by_ticket(
 }
 
 /// Exchanges a ticket and answers with the document, or with the one refusal.
-pub(crate) async fn answer(app: &App, ticket: &str, asking: delivery::Asking<'_>) -> Response<Body> {
+pub(crate) async fn answer(
+    app: &App,
+    ticket: &str,
+    asking: delivery::Asking<'_>,
+) -> Response<Body> {
     match delivery::exchange(&app.store, app.delivery(), ticket, asking).await {
         Ok(Some(exchanged)) => {
             let watched = Watched::new(&exchanged.document, exchanged.device, app.store.clone());
@@ -51,9 +55,13 @@ pub(crate) async fn by_device(
     Path(link): Path<String>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|v| v.to_str().ok());
     match delivery::fetch(&app.store, app.delivery(), app.fetches(), &link, known).await {
-        Ok(Fetched::Document(found, tag)) => document(&found, Body::from(found.body.to_vec()), Some(&tag)),
+        Ok(Fetched::Document(found, tag)) => {
+            document(&found, Body::from(found.body.to_vec()), Some(&tag))
+        }
         Ok(Fetched::NotModified(tag)) => Response::builder()
             .status(StatusCode::NOT_MODIFIED)
             .header(header::ETAG, tag)
@@ -92,7 +100,12 @@ struct Watched {
 impl Watched {
     fn new(document: &Document, device: DeviceId, store: Store) -> Self {
         let bytes = Bytes::copy_from_slice(&document.body);
-        Self { length: bytes.len() as u64, bytes: Some(bytes), device, store }
+        Self {
+            length: bytes.len() as u64,
+            bytes: Some(bytes),
+            device,
+            store,
+        }
     }
 }
 
@@ -100,7 +113,10 @@ impl HttpBody for Watched {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 

@@ -14,16 +14,27 @@ use super::{asking, configuration, page, refused, trouble};
 use crate::App;
 
 /// `GET /d/{ticket}`: a browser gets the landing page and consumes nothing; an app gets its configuration.
-pub(crate) async fn show(State(app): State<App>, Path(ticket): Path<String>, headers: HeaderMap) -> Response<Body> {
+pub(crate) async fn show(
+    State(app): State<App>,
+    Path(ticket): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
     let asking = asking(false, &headers);
     if asking.linphone_mark {
         return configuration::answer(&app, &ticket, asking).await;
     }
-    with_live_link(&app, &ticket, |link, language| page(landing::landing(link, &Brand::default(), language))).await
+    with_live_link(&app, &ticket, |link, language| {
+        page(landing::landing(link, &Brand::default(), language))
+    })
+    .await
 }
 
 /// `POST /d/{ticket}`: a client that consumes by POST.
-pub(crate) async fn hand_over(State(app): State<App>, Path(ticket): Path<String>, headers: HeaderMap) -> Response<Body> {
+pub(crate) async fn hand_over(
+    State(app): State<App>,
+    Path(ticket): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
     configuration::answer(&app, &ticket, asking(true, &headers)).await
 }
 
@@ -51,9 +62,14 @@ async fn with_live_link(
             return trouble();
         }
     };
-    let Some(deployment) = found else { return refused() };
+    let Some(deployment) = found else {
+        return refused();
+    };
     if let Err(error) = delivery::seen(&app.store, &deployment).await {
         tracing::warn!(%error, "a visit could not be noted");
     }
-    show(&landing::TicketLink::new(&app.delivery().public_url, ticket), &Language::default())
+    show(
+        &landing::TicketLink::new(&app.delivery().public_url, ticket),
+        &Language::default(),
+    )
 }

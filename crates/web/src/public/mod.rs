@@ -16,9 +16,15 @@ use crate::App;
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
-        .route("/p/{ticket}", get(configuration::by_ticket).post(configuration::by_ticket))
+        .route(
+            "/p/{ticket}",
+            get(configuration::by_ticket).post(configuration::by_ticket),
+        )
         .route("/x/{device}", get(configuration::by_device))
-        .route("/d/{ticket}", get(landing_page::show).post(landing_page::hand_over))
+        .route(
+            "/d/{ticket}",
+            get(landing_page::show).post(landing_page::hand_over),
+        )
         .route("/d/{ticket}/opening", post(landing_page::open))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -29,8 +35,15 @@ const LINPHONE: &str = "x-linphone-provisioning";
 
 /// How a request came, as far as consuming a ticket goes.
 fn asking<'a>(post: bool, headers: &'a HeaderMap) -> delivery::Asking<'a> {
-    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    delivery::Asking { post, linphone_mark: headers.contains_key(LINPHONE), agent }
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    delivery::Asking {
+        post,
+        linphone_mark: headers.contains_key(LINPHONE),
+        agent,
+    }
 }
 
 /// A finished page as an answer.
@@ -39,7 +52,9 @@ fn page(page: landing::Page) -> Response<Body> {
     for (name, value) in page.headers() {
         answer = answer.header(name, value);
     }
-    answer.body(Body::from(page.html)).expect("the page's own headers are valid")
+    answer
+        .body(Body::from(page.html))
+        .expect("the page's own headers are valid")
 }
 
 /// The one refusal, the same whatever the reason.

@@ -1,0 +1,111 @@
+// One walk through the main job in a real Chromium: sign in, select all, import and deploy, open the mail, the
+// landing page at phone and desktop size, Manage with its stamps. Screenshots are kept as output.
+import { spawn } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const shots = process.env.WALK_SHOTS ?? join("..", "target", "walk");
+mkdirSync(shots, { recursive: true });
+const folder = mkdtempSync(join(tmpdir(), "rollcall-walk-"));
+const demo = spawn(process.env.ROLLCALL_BIN, ["demo", "--people", "60", "--data", folder, "--listen", "127.0.0.1:0", "--no-open", "--json"]);
+demo.stderr.pipe(process.stderr);
+
+const ready = await new Promise((resolve, reject) => {
+  let text = "";
+  demo.stdout.on("data", (part) => {
+    text += part;
+    if (text.includes("\n")) resolve(JSON.parse(text));
+  });
+  demo.on("exit", (code) => reject(new Error(`the demo ended with ${code}`)));
+  setTimeout(() => reject(new Error("the demo was not ready within 90 s")), 90_000).unref();
+});
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+let failed = 0;
+try {
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  const troubles = [];
+  page.on("pageerror", (error) => troubles.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
+  const shot = (name, of = page) => of.screenshot({ path: join(shots, `${name}.png`) });
+
+  await page.goto(ready.admin);
+  await page.getByLabel("Name").fill(ready.user);
+  await page.getByLabel("Password").fill(ready.password);
+  await shot("sign-in");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(`${ready.admin}/`);
+  await shot("today");
+
+  await page.goto(`${ready.admin}/import`);
+  await shot("import");
+  await page.locator("thead input[type=checkbox]").check();
+  await shot("import-selected");
+  await page.getByRole("button", { name: /import and deploy/i }).click();
+  await page.waitForURL(/\/plans\//);
+  await shot("plan");
+  await page.getByRole("button", { name: /deploy/i }).last().click();
+  await page.waitForURL(/\/jobs\//);
+  await shot("job");
+
+  const mails = async () => (await (await fetch(`${ready.mail}/api/messages?limit=1`)).json());
+  const summary = async () =>
+    (await fetch(`${ready.admin}/api/v1/summary`, { headers: { authorization: `Bearer ${ready.token}` } })).json();
+  let state;
+  for (let i = 0; i < 600; i++) {
+    state = await summary();
+    if (state.jobs === 0 && state.users > 0 && !state.outbox.some((mail) => ["waiting", "sending"].includes(mail.state))) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.ok(state.users > 0 && state.deployed > 0, "nobody was deployed");
+  const inbox = await mails();
+  assert.equal(inbox.total, state.outbox.reduce((sum, mail) => sum + mail.count, 0), "one mail for everybody deployable");
+
+  const mail = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  await mail.goto(ready.mail);
+  await shot("inbox", mail);
+  await mail.goto(`${ready.mail}/messages/${inbox.items[0].id}`);
+  await shot("mail", mail);
+
+  const link = inbox.items[0].links[0];
+  assert.ok(link.startsWith(ready.redirect), "the mailed link names the redirect server");
+  const desktop = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await desktop.goto(link);
+  await shot("landing-desktop", desktop);
+  const phone = await (await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })).newPage();
+  await phone.goto(link);
+  await shot("landing-phone", phone);
+  assert.equal((await summary()).downloaded, 0, "looking at a link consumes nothing");
+
+  const document = await fetch(link, { headers: { "X-Linphone-Provisioning": "1", "User-Agent": "LinphoneDesktop/5.1" } });
+  assert.equal(document.status, 200);
+  assert.match(await document.text(), /lpconfig\.xsd/);
+  await page.goto(`${ready.admin}/users?state=downloaded`);
+  await page.getByRole("cell", { name: /just now|ago/ }).first().waitFor();
+  await shot("manage");
+  await page.locator("tbody tr a[href^='/users/']").first().click();
+  await shot("user");
+  for (const path of ["/profiles", "/profiles/new", "/jobs"]) {
+    const answer = await page.goto(`${ready.admin}${path}`);
+    assert.equal(answer.status(), 200, path);
+    await shot(path.slice(1).replace("/", "-"));
+  }
+  assert.deepEqual(troubles, [], "the pages' own scripts and policies are quiet");
+  console.log("walk: 1 passed, 0 failed");
+} catch (error) {
+  failed = 1;
+  console.error(error);
+} finally {
+  await browser.close();
+  const gone = new Promise((resolve) => demo.on("exit", resolve));
+  demo.kill("SIGTERM");
+  await gone;
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(failed);
