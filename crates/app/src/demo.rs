@@ -25,8 +25,8 @@ use crate::{
 };
 
 const USER: &str = "admin";
-/// How long the first scan of a small demo may take to be waited for, in looks of 200 ms.
-const READY_LIMIT: Duration = Duration::from_secs(60);
+/// How long the first scan is waited for.
+const READY_LIMIT: Duration = Duration::from_mins(10);
 
 /// What a demo keeps beside its data so that it can be started again.
 #[derive(Clone, Serialize, Deserialize)]
@@ -63,14 +63,13 @@ struct Folders {
 
 impl Folders {
     fn make(wanted: Option<PathBuf>) -> anyhow::Result<Self> {
-        let (root, temporary) = match wanted {
-            Some(root) => (root, None),
-            None => {
-                let folder = tempfile::Builder::new()
-                    .prefix("rollcall-demo-")
-                    .tempdir()?;
-                (folder.path().to_owned(), Some(folder))
-            }
+        let (root, temporary) = if let Some(root) = wanted {
+            (root, None)
+        } else {
+            let folder = tempfile::Builder::new()
+                .prefix("rollcall-demo-")
+                .tempdir()?;
+            (folder.path().to_owned(), Some(folder))
         };
         for part in ["server", "keys", "redirect", "sandbox", "mail"] {
             fs::create_dir_all(root.join(part))
@@ -376,7 +375,7 @@ async fn wait_until(shutdown: &Shutdown, is_so: impl AsyncFn() -> bool) -> anyho
     tokio::select! {
         () = look => Ok(()),
         () = shutdown.clone().wait() => Ok(()),
-        () = tokio::time::sleep(READY_LIMIT * 10) => anyhow::bail!("the server did not become ready"),
+        () = tokio::time::sleep(READY_LIMIT) => anyhow::bail!("the server did not become ready"),
     }
 }
 

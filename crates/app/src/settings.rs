@@ -16,7 +16,7 @@ use url::Url;
 /// The settings file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Written {
     listen: SocketAddr,
     public_url: Url,
     data: PathBuf,
@@ -82,7 +82,7 @@ impl Settings {
     pub(crate) fn read(path: &Path, env: &Env) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path)
             .with_context(|| format!("cannot read the settings file {}", path.display()))?;
-        let mut file: File = toml::from_str(&text)
+        let mut file: Written = toml::from_str(&text)
             .with_context(|| format!("the settings file {} cannot be used", path.display()))?;
         if let Some(listen) = variable("ROLLCALL_LISTEN")? {
             file.listen = listen

@@ -175,7 +175,7 @@ impl Worker {
             }
             Outcome::Again { at, why } => jobs::postpone(&tx, job.id, at, &why).await?,
             Outcome::GiveUp { why, hint } => {
-                jobs::finish(&tx, job.id, JobState::Failed, &why, &hint).await?
+                jobs::finish(&tx, job.id, JobState::Failed, &why, &hint).await?;
             }
             Outcome::Stopped => {
                 if jobs::get_in(&tx, job.id).await?.cancel {

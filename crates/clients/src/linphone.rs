@@ -20,8 +20,9 @@ const NAMESPACE: &str = "http://www.linphone.org/xsds/lpconfig.xsd";
 
 const CONTENT_TYPE: &str = "application/xml";
 
-/// Rate and channels of each codec as Linphone lists them, under its name in a profile.
-const CODECS: [(&str, u32, u8); 7] = [
+/// Rate and channels of each codec as Linphone lists them, under its name in a profile. The last two are in no
+/// profile: they stand here to be switched off, because Linphone has them on by default.
+const CODECS: [(&str, u32, u8); 9] = [
     ("opus", 48_000, 2),
     ("G722", 8_000, 1),
     ("PCMU", 8_000, 1),
@@ -29,6 +30,8 @@ const CODECS: [(&str, u32, u8); 7] = [
     ("speex", 16_000, 1),
     ("speex", 8_000, 1),
     ("speex", 32_000, 1),
+    ("SILK", 16_000, 1),
+    ("G729", 8_000, 1),
 ];
 
 /// Renders the whole configuration. Values that a profile no longer sets are overwritten with an empty
@@ -67,12 +70,19 @@ pub(crate) fn neutral() -> Document {
         &[
             ("reg_proxy", ""),
             ("reg_identity", ""),
+            ("reg_route", ""),
             ("reg_sendregister", "0"),
+            ("voicemail_uri", ""),
         ],
     );
     config.section(
         "auth_info_0",
-        &[("username", ""), ("ha1", ""), ("passwd", "")],
+        &[
+            ("username", ""),
+            ("userid", ""),
+            ("ha1", ""),
+            ("passwd", ""),
+        ],
     );
     config.finish()
 }
@@ -133,7 +143,8 @@ fn proxy(config: &mut Config, settings: &ProfileSettings, account: &SipAccount) 
     );
 }
 
-/// The chosen codecs in their order, then the others switched off: what is not listed keeps its default.
+/// The chosen codecs in their order, then the others switched off: what is not listed keeps its default,
+/// and every codec that is on by default is listed.
 fn codecs(config: &mut Config, chosen: &[String]) {
     if chosen.is_empty() {
         return;

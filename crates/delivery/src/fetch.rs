@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clients::Document;
 use model::{DeviceId, Secret, Timestamp, UserState, deployment::DeviceState, ticket::LinkHash};
 use sha2::{Digest, Sha256};
@@ -60,11 +61,7 @@ pub async fn fetch(
 /// A strong entity tag that tells nothing of the document but whether it changed.
 fn tag(document: &Document) -> String {
     let digest = Sha256::digest(&document.body);
-    let hex: String = digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("\"{hex}\"")
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]))
 }
 
 /// Times of later fetches, collected and written together; a crash may lose a few seconds of them.

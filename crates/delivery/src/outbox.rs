@@ -347,7 +347,7 @@ fn transport(mail: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, Er
     let mut builder = Transport::builder_dangerous(&mail.host)
         .port(mail.port)
         .tls(tls)
-        .timeout(Some(std::time::Duration::from_secs(60)))
+        .timeout(Some(std::time::Duration::from_mins(1)))
         .pool_config(pool);
     if !mail.user.is_empty() {
         builder = builder.credentials(Credentials::new(

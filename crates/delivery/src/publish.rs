@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{Env, Secret};
 use publication::{Batch, Call, Language, Link, SigningKey, TargetHost, TicketHash, sign};
 use store::{
@@ -38,23 +39,15 @@ pub async fn signing_key(store: &Store) -> Result<SigningKey, Error> {
 }
 
 fn fresh_seed(env: &Env) -> Secret {
-    let bytes: [u8; 32] = env.random();
-    Secret::new(
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>(),
-    )
+    Secret::new(URL_SAFE_NO_PAD.encode(env.random::<32>()))
 }
 
 fn key_of(seed: &Secret) -> Result<SigningKey, Error> {
-    let text = seed.expose();
-    let mut bytes = zeroize::Zeroizing::new([0; 32]);
-    for (i, byte) in bytes.iter_mut().enumerate() {
-        let pair = text.get(2 * i..2 * i + 2).ok_or(store::Error::Sealed)?;
-        *byte = u8::from_str_radix(pair, 16).map_err(|_| store::Error::Sealed)?;
-    }
-    let seed = publication::Seed::from_bytes(bytes.as_slice()).map_err(|_| store::Error::Sealed)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(seed.expose())
+        .map(zeroize::Zeroizing::new);
+    let bytes = bytes.map_err(|_| store::Error::Sealed)?;
+    let seed = publication::Seed::from_bytes(&bytes).map_err(|_| store::Error::Sealed)?;
     Ok(SigningKey::from_seed(&seed))
 }
 

@@ -82,6 +82,7 @@ mod tests {
     fn an_orders_name_is_its_tag() {
         let order = Order::Deploy {
             reason: "import".into(),
+            fed_by: None,
         };
         let json = serde_json::to_value(&order).unwrap();
         assert_eq!(json["kind"], order.name());

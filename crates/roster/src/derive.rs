@@ -281,9 +281,10 @@ fn written(
         .collect();
     let assembled = assemble(&sources);
     notes.extend(assembled.faults);
+    // A user whose imported form is unknown differs from whatever is told now.
     let imported = before
         .filter(|known| known.user.is_some())
-        .map(|known| known.imported_hash);
+        .map(|known| known.imported_hash.unwrap_or_default());
     let state = state(&assembled.fields, &notes, imported);
     let mut hash = Sha256::new();
     hash.update(assembled.fields.hash());

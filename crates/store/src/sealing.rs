@@ -197,19 +197,16 @@ mod tests {
     fn a_value_opens_only_under_its_own_id_and_purpose() {
         let (env, sealer) = (env(), Sealer::of([7; 32], "k".into()));
         let (id, other) = (env.uuid(), env.uuid());
-        let sealed = sealer.seal(&env, id, "sip", "s3cret");
-        assert_eq!(
-            sealer.open(id, "sip", &sealed).unwrap().as_slice(),
-            b"s3cret"
-        );
-        assert!(sealer.open(other, "sip", &sealed).is_err());
-        assert!(sealer.open(id, "pin", &sealed).is_err());
+        let text = sealer.seal(&env, id, "sip", "s3cret");
+        assert_eq!(sealer.open(id, "sip", &text).unwrap().as_slice(), b"s3cret");
+        assert!(sealer.open(other, "sip", &text).is_err());
+        assert!(sealer.open(id, "pin", &text).is_err());
         assert!(
             Sealer::of([8; 32], "k".into())
-                .open(id, "sip", &sealed)
+                .open(id, "sip", &text)
                 .is_err()
         );
-        let mut bent = sealed;
+        let mut bent = text;
         bent[30] ^= 1;
         assert!(sealer.open(id, "sip", &bent).is_err());
     }

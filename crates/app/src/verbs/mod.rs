@@ -1,13 +1,456 @@
 //! The verbs of the command line: the same as the pages', sent to a running server.
 
-use std::process::ExitCode;
+mod call;
+mod follow;
+mod print;
 
-use clap::Subcommand;
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use call::Server;
+
+/// Which server, and how to answer.
+#[derive(Debug, Args)]
+pub(crate) struct To {
+    /// The server's address
+    #[arg(long, env = "ROLLCALL_SERVER", default_value = "http://127.0.0.1:8080")]
+    server: String,
+    /// File with an API token; `ROLLCALL_TOKEN` holds one itself
+    #[arg(long)]
+    token_file: Option<PathBuf>,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which rows.
+#[derive(Debug, Args)]
+pub(crate) struct Rows {
+    /// Everything that the search and filter find
+    #[arg(long, conflicts_with = "id")]
+    all: bool,
+    /// Words that begin a word of a row
+    #[arg(long, default_value = "")]
+    search: String,
+    /// `state=NAME`
+    #[arg(long, default_value = "")]
+    filter: String,
+    /// Single rows
+    #[arg(long, num_args = 1.., required_unless_present = "all")]
+    id: Vec<String>,
+    /// Rows to leave out of `--all`
+    #[arg(long, num_args = 1..)]
+    except: Vec<String>,
+}
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Verb {}
+pub(crate) enum Verb {
+    /// Connections to components
+    #[command(subcommand)]
+    Connections(Connections),
+    /// Deployment profiles
+    #[command(subcommand)]
+    Profiles(Profiles),
+    /// Reads all records of one connection, or of all
+    Scan {
+        /// The connection's id
+        #[arg(long)]
+        connection: Option<String>,
+        #[command(flatten)]
+        to: To,
+    },
+    /// The integrated view
+    #[command(subcommand)]
+    Entries(Things),
+    /// Makes users of entries
+    Import {
+        #[command(flatten)]
+        rows: Rows,
+        /// The profile's id; without, *Do not deploy*
+        #[arg(long)]
+        profile: Option<String>,
+        /// Deploy at once
+        #[arg(long)]
+        deploy: bool,
+        /// Show the plan and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        to: To,
+    },
+    /// The people we manage
+    #[command(subcommand)]
+    Users(Things),
+    /// Offers users a configuration
+    Deploy {
+        #[command(flatten)]
+        rows: Rows,
+        /// Show the plan and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        to: To,
+    },
+    /// What the server is doing
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// The key to register at the redirect server
+    PublicationKey {
+        #[command(flatten)]
+        to: To,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Connections {
+    /// Lists them
+    List {
+        #[command(flatten)]
+        to: To,
+    },
+    /// Adds one; primary administrators only
+    Add {
+        /// Its name
+        name: String,
+        /// usp, mbg, client-service or ldap
+        #[arg(long)]
+        kind: String,
+        /// `https://host`, `ldaps://host`
+        #[arg(long)]
+        address: String,
+        /// Client id or bind DN
+        #[arg(long, default_value = "")]
+        account: String,
+        /// File with the token, key, client secret or password
+        #[arg(long)]
+        secret_file: Option<PathBuf>,
+        /// The PBX of records that name none
+        #[arg(long, default_value = "")]
+        default_pbx: String,
+        /// More settings of its kind, as JSON, such as {"base": "ou=people,dc=example,dc=org"}
+        #[arg(long, default_value = "{}")]
+        options: String,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Reads one page, to see whether it works
+    Test {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Profiles {
+    /// Lists them
+    List {
+        #[command(flatten)]
+        to: To,
+    },
+    /// Shows one
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Adds one
+    Add {
+        /// Its name
+        name: String,
+        /// Its settings as JSON; what is left out has its default
+        #[arg(long)]
+        settings: String,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Removes one that nobody has
+    Remove {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Things {
+    /// Lists them, a page at a time
+    List {
+        /// Words that begin a word of a row
+        #[arg(long, default_value = "")]
+        search: String,
+        /// `state=NAME`
+        #[arg(long, default_value = "")]
+        filter: String,
+        /// `name`, `number` or `email`; with a leading `-` descending
+        #[arg(long, default_value = "name", allow_hyphen_values = true)]
+        sort: String,
+        /// The `next` of the page before
+        #[arg(long)]
+        after: Option<String>,
+        /// Rows
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Shows one
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Jobs {
+    /// Lists them, newest first
+    List {
+        #[command(flatten)]
+        to: To,
+    },
+    /// Shows one with its failed rows
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Asks one to end
+    Cancel {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+}
 
 /// Runs one verb; the exit code says how it ended.
 pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
-    match verb {}
+    match verb {
+        Verb::Connections(verb) => connections(verb).await,
+        Verb::Profiles(verb) => profiles(verb).await,
+        Verb::Scan { connection, to } => {
+            let server = Server::of(&to)?;
+            let ordered = server
+                .call(
+                    Method::POST,
+                    "/scans",
+                    Some(json!({ "connection": connection })),
+                )
+                .await?;
+            let jobs = ordered["jobs"].as_array().cloned().unwrap_or_default();
+            follow::all(&server, &jobs, to.json).await
+        }
+        Verb::Entries(verb) => things("/entries", verb).await,
+        Verb::Users(verb) => things("/users", verb).await,
+        Verb::Import {
+            rows,
+            profile,
+            deploy,
+            dry_run,
+            to,
+        } => {
+            let server = Server::of(&to)?;
+            let wanted = json!({ "selection": selection(&rows, true)?, "profile": profile, "deploy": deploy });
+            let plan = server
+                .call(Method::POST, "/import-plans", Some(wanted))
+                .await?;
+            if dry_run {
+                return Ok(print::one(&plan, to.json));
+            }
+            let job = server
+                .call(
+                    Method::POST,
+                    "/imports",
+                    Some(json!({ "plan": plan["id"] })),
+                )
+                .await?;
+            follow::all(&server, &[job["job"].clone()], to.json).await
+        }
+        Verb::Deploy { rows, dry_run, to } => {
+            let server = Server::of(&to)?;
+            let wanted = json!({ "selection": selection(&rows, false)?, "dry_run": dry_run });
+            let answer = server
+                .call(Method::POST, "/deployments", Some(wanted))
+                .await?;
+            if dry_run {
+                return Ok(print::one(&answer, to.json));
+            }
+            follow::all(&server, &[answer["job"].clone()], to.json).await
+        }
+        Verb::Jobs(verb) => jobs(verb).await,
+        Verb::PublicationKey { to } => show(&to, "/publication-key").await,
+    }
+}
+
+/// A selection as the API takes it; entries have numbers for ids, users have texts.
+fn selection(rows: &Rows, numbers: bool) -> anyhow::Result<Value> {
+    let ids = |texts: &[String]| -> anyhow::Result<Vec<Value>> {
+        texts
+            .iter()
+            .map(|text| match numbers {
+                true => Ok(json!(
+                    text.parse::<i64>()
+                        .with_context(|| format!("“{text}” is no entry's id"))?
+                )),
+                false => Ok(json!(text)),
+            })
+            .collect()
+    };
+    if rows.all {
+        let query = json!({ "q": rows.search, "filter": rows.filter });
+        return Ok(json!({ "all": true, "query": query, "except": ids(&rows.except)? }));
+    }
+    Ok(json!({ "ids": ids(&rows.id)? }))
+}
+
+async fn show(to: &To, path: &str) -> anyhow::Result<ExitCode> {
+    let answer = Server::of(to)?.call(Method::GET, path, None).await?;
+    Ok(print::one(&answer, to.json))
+}
+
+async fn list(to: &To, path: &str, columns: &[&str]) -> anyhow::Result<ExitCode> {
+    let answer = Server::of(to)?.call(Method::GET, path, None).await?;
+    Ok(print::many(&answer, columns, to.json))
+}
+
+async fn connections(verb: Connections) -> anyhow::Result<ExitCode> {
+    match verb {
+        Connections::List { to } => {
+            list(
+                &to,
+                "/connections",
+                &["id", "name", "kind", "address", "records", "error"],
+            )
+            .await
+        }
+        Connections::Test { id, to } => {
+            let answer = Server::of(&to)?
+                .call(Method::POST, &format!("/connections/{id}/test"), None)
+                .await?;
+            Ok(print::one(&answer, to.json))
+        }
+        Connections::Add {
+            name,
+            kind,
+            address,
+            account,
+            secret_file,
+            default_pbx,
+            options,
+            to,
+        } => {
+            let secret = match secret_file {
+                Some(file) => std::fs::read_to_string(&file)
+                    .with_context(|| format!("cannot read {}", file.display()))?,
+                None => String::new(),
+            };
+            let options: Value = serde_json::from_str(&options).context("--options is no JSON")?;
+            let new = json!({
+                "name": name, "kind": kind, "address": address, "account": account,
+                "secret": secret.trim(), "default_pbx": default_pbx, "options": options,
+            });
+            let answer = Server::of(&to)?
+                .call(Method::POST, "/connections", Some(new))
+                .await?;
+            Ok(print::one(&answer, to.json))
+        }
+    }
+}
+
+async fn profiles(verb: Profiles) -> anyhow::Result<ExitCode> {
+    match verb {
+        Profiles::List { to } => list(&to, "/profiles", &["id", "name", "version"]).await,
+        Profiles::Show { id, to } => show(&to, &format!("/profiles/{id}")).await,
+        Profiles::Add { name, settings, to } => {
+            let settings: Value =
+                serde_json::from_str(&settings).context("--settings is no JSON")?;
+            let wanted = json!({ "name": name, "settings": settings });
+            let answer = Server::of(&to)?
+                .call(Method::POST, "/profiles", Some(wanted))
+                .await?;
+            Ok(print::one(&answer, to.json))
+        }
+        Profiles::Remove { id, to } => {
+            Server::of(&to)?
+                .call(Method::DELETE, &format!("/profiles/{id}"), None)
+                .await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn things(path: &str, verb: Things) -> anyhow::Result<ExitCode> {
+    match verb {
+        Things::Show { id, to } => show(&to, &format!("{path}/{id}")).await,
+        Things::List {
+            search,
+            filter,
+            sort,
+            after,
+            limit,
+            to,
+        } => {
+            let mut address = url::Url::parse("http://any")?;
+            let limit = limit.to_string();
+            address.query_pairs_mut().extend_pairs([
+                ("q", &search),
+                ("filter", &filter),
+                ("sort", &sort),
+                ("limit", &limit),
+            ]);
+            if let Some(after) = &after {
+                address.query_pairs_mut().append_pair("after", after);
+            }
+            let path = format!("{path}?{}", address.query().unwrap_or_default());
+            let columns = [
+                "id",
+                "last_name",
+                "first_name",
+                "directory_number",
+                "email",
+                "state",
+            ];
+            list(&to, &path, &columns).await
+        }
+    }
+}
+
+async fn jobs(verb: Jobs) -> anyhow::Result<ExitCode> {
+    match verb {
+        Jobs::List { to } => {
+            list(
+                &to,
+                "/jobs",
+                &["id", "kind", "state", "done", "total", "failed", "error"],
+            )
+            .await
+        }
+        Jobs::Show { id, to } => {
+            let server = Server::of(&to)?;
+            let job = server
+                .call(Method::GET, &format!("/jobs/{id}"), None)
+                .await?;
+            let failed = server
+                .call(Method::GET, &format!("/jobs/{id}/items"), None)
+                .await?;
+            print::one(&job, to.json);
+            Ok(print::many(&failed, &["label", "reason", "hint"], to.json))
+        }
+        Jobs::Cancel { id, to } => {
+            Server::of(&to)?
+                .call(Method::DELETE, &format!("/jobs/{id}"), None)
+                .await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
 }

@@ -66,6 +66,17 @@ async fn serve(listener: TcpListener, document: watch::Receiver<Vec<u8>>) {
     }
 }
 
+/// The audio codecs that are switched on in Linphone's own settings.
+fn codecs_on(rc: &str) -> Vec<&str> {
+    let sections = rc
+        .split("\n[")
+        .filter(|section| section.starts_with("audio_codec_"));
+    sections
+        .filter(|section| section.lines().any(|line| line == "enabled=1"))
+        .filter_map(|section| section.lines().find_map(|line| line.strip_prefix("mime=")))
+        .collect()
+}
+
 #[tokio::test]
 async fn a_real_baresip_registers_with_awkward_values() {
     let user = "amueller-1*001";
@@ -105,6 +116,7 @@ async fn a_real_linphone_registers_with_awkward_values_and_is_neutralised() {
     linphone.quit().await.unwrap();
     let kept = linphone.rc().unwrap();
     assert!(kept.contains("amueller-1*001"), "{kept}");
+    assert_eq!(codecs_on(&kept), ["opus", "PCMA"], "{kept}");
 
     now.send(neutral(kind).unwrap().body.to_vec()).unwrap();
     linphone.start_again().await.unwrap();

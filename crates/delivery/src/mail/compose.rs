@@ -198,18 +198,18 @@ impl Composer {
 
 /// The values of the placeholders; every one but the help stays in its line.
 fn values(letter: &Letter, link: Value, qr: Value) -> Value {
-    let line = |text: &str| clean(text).0;
-    let help: Vec<_> = letter.help.lines().map(line).collect();
+    let one_line = |text: &str| clean(text).0;
+    let help: Vec<_> = letter.help.lines().map(one_line).collect();
     context! {
-        first_name => line(&letter.first_name),
-        last_name => line(&letter.last_name),
-        number => line(&letter.number),
+        first_name => one_line(&letter.first_name),
+        last_name => one_line(&letter.last_name),
+        number => one_line(&letter.number),
         link,
         code => letter.code.as_ref().map_or("", |code| code.expose()),
         qr,
-        expires => line(&letter.expires),
-        organisation => line(&letter.organisation),
-        profile => line(&letter.profile),
+        expires => one_line(&letter.expires),
+        organisation => one_line(&letter.organisation),
+        profile => one_line(&letter.profile),
         help => help.join("\n").trim(),
     }
 }

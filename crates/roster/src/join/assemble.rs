@@ -166,7 +166,7 @@ fn faults(records: &[Source<'_>]) -> Vec<Note> {
 pub(crate) fn state(
     fields: &PersonFields,
     notes: &[Note],
-    imported: Option<Option<[u8; 16]>>,
+    imported: Option<[u8; 16]>,
 ) -> EntryState {
     if notes.iter().any(|note| note.kind == NoteKind::Conflict) {
         EntryState::Conflict
@@ -177,7 +177,7 @@ pub(crate) fn state(
     } else {
         match imported {
             None => EntryState::New,
-            Some(hash) if hash == Some(fields.hash()) => EntryState::Imported,
+            Some(hash) if hash == fields.hash() => EntryState::Imported,
             Some(_) => EntryState::Changed,
         }
     }

@@ -15,7 +15,7 @@ use crate::{App, Problem, session::Operator};
 
 /// A reason with how many rows have it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Reason {
+pub(crate) struct ReasonCount {
     /// Permanent name.
     code: String,
     reason: String,
@@ -24,7 +24,7 @@ pub(crate) struct Reason {
     hint: String,
 }
 
-impl From<Counted> for Reason {
+impl From<Counted> for ReasonCount {
     fn from(counted: Counted) -> Self {
         Self {
             code: counted.code,
@@ -48,11 +48,11 @@ pub(crate) struct PlanView {
     /// Users that are in line already.
     unchanged: i64,
     /// Rows left out.
-    skip: Vec<Reason>,
+    skip: Vec<ReasonCount>,
     /// People to be deployed.
     deploy: i64,
     /// People that are imported and not deployed.
-    not_deployed: Vec<Reason>,
+    not_deployed: Vec<ReasonCount>,
     /// Until when it can be carried out.
     expires: String,
     /// The job that carries it out, once it was agreed to.

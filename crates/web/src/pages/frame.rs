@@ -54,6 +54,7 @@ impl IntoResponse for PageError {
 }
 
 /// A finished page.
+#[expect(clippy::unnecessary_wraps, reason = "it is how every handler ends")]
 pub(crate) fn show(page: &impl Template) -> Page {
     Ok(rendered(StatusCode::OK, page))
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use console::{
-    Count, Place,
+    Count, FieldErrors, Place,
     profile::{ProfileFields, ProfilePage},
     profiles::{ProfileLine, ProfilesPage},
 };
@@ -50,7 +50,7 @@ pub(crate) async fn new(State(app): State<App>, SignedIn(admin): SignedIn) -> Pa
         shell,
         id: String::new(),
         fields,
-        errors: Default::default(),
+        errors: FieldErrors::default(),
         users: Count(0),
         ignored: vec![],
     })
@@ -67,7 +67,7 @@ pub(crate) async fn show(
         shell: shell(&app, &admin, Place::Profiles).await?,
         id: id.to_string(),
         fields: fields(&profile.name, &profile.settings),
-        errors: Default::default(),
+        errors: FieldErrors::default(),
         users: count(users),
         ignored: ignored(profile.settings.client),
     })
@@ -138,7 +138,7 @@ async fn refuse(
         shell: shell(app, admin, Place::Profiles).await?,
         id: id.map(|id| id.to_string()).unwrap_or_default(),
         fields,
-        errors: Default::default(),
+        errors: FieldErrors::default(),
         users: Count(0),
         ignored: vec![],
     };

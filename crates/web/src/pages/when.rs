@@ -7,7 +7,6 @@ use model::Timestamp;
 pub(crate) fn when(at: Timestamp, now: Timestamp) -> When {
     let seconds = now.seconds_since(at);
     let text = match seconds {
-        ..0 => moment(at),
         0..60 => "just now".to_owned(),
         60..120 => "a minute ago".to_owned(),
         120..3600 => format!("{} minutes ago", seconds / 60),

@@ -34,7 +34,7 @@ pub(crate) fn router() -> Router<App> {
 const LINPHONE: &str = "x-linphone-provisioning";
 
 /// How a request came, as far as consuming a ticket goes.
-fn asking<'a>(post: bool, headers: &'a HeaderMap) -> delivery::Asking<'a> {
+fn asking(post: bool, headers: &HeaderMap) -> delivery::Asking<'_> {
     let agent = headers
         .get(header::USER_AGENT)
         .and_then(|v| v.to_str().ok())

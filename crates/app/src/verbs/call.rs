@@ -1,0 +1,97 @@
+//! One call to a server's API, its problems as errors with their hint.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use model::Secret;
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+use super::To;
+
+/// A server with the token to use there.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: String,
+    token: Secret,
+    http: Client,
+}
+
+impl Server {
+    /// The server that the flags and variables name.
+    pub(crate) fn of(to: &To) -> anyhow::Result<Self> {
+        let token = match (&to.token_file, std::env::var("ROLLCALL_TOKEN")) {
+            (Some(file), _) => std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the token file {}", file.display()))?,
+            (None, Ok(token)) => token,
+            (None, Err(_)) => bail!(
+                "there is no API token\n  hint: set ROLLCALL_TOKEN, or name a file with --token-file"
+            ),
+        };
+        // Making a plan of a million rows is one call.
+        let http = Client::builder()
+            .timeout(Duration::from_mins(10))
+            .no_proxy()
+            .build()?;
+        let address = to.server.trim_end_matches('/').to_owned();
+        Ok(Self {
+            address,
+            token: Secret::new(token.trim()),
+            http,
+        })
+    }
+
+    /// Calls a route below `/api/v1`; an empty answer is `null`.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> anyhow::Result<Value> {
+        let mut request = self
+            .http
+            .request(method, format!("{}/api/v1{path}", self.address))
+            .bearer_auth(self.token.expose());
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request
+            .send()
+            .await
+            .with_context(|| format!("cannot reach the server at {}", self.address))?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        let value: Value = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        };
+        if status.is_success() {
+            Ok(value)
+        } else {
+            bail!(problem(status.as_u16(), &value))
+        }
+    }
+}
+
+/// A problem document (RFC 9457) as a person reads it.
+fn problem(status: u16, value: &Value) -> String {
+    let part = |name: &str| value[name].as_str().filter(|text| !text.is_empty());
+    let mut text = part("title").map_or_else(
+        || format!("the server answered with status {status}"),
+        str::to_owned,
+    );
+    for row in value["rows"].as_array().into_iter().flatten() {
+        text = format!(
+            "{text}\n  {}: {}",
+            row["field"].as_str().unwrap_or_default(),
+            row["message"].as_str().unwrap_or_default()
+        );
+    }
+    for (word, name) in [("because", "detail"), ("hint", "hint")] {
+        if let Some(said) = part(name) {
+            text = format!("{text}\n  {word}: {said}");
+        }
+    }
+    text
+}

@@ -1,0 +1,5 @@
+//! Stories: the whole program as people use it, against real parts.
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
+mod office;
+mod story;
