@@ -297,12 +297,15 @@ fn selection(rows: &Rows, numbers: bool) -> anyhow::Result<Value> {
     let ids = |texts: &[String]| -> anyhow::Result<Vec<Value>> {
         texts
             .iter()
-            .map(|text| match numbers {
-                true => Ok(json!(
-                    text.parse::<i64>()
-                        .with_context(|| format!("“{text}” is no entry's id"))?
-                )),
-                false => Ok(json!(text)),
+            .map(|text| {
+                if numbers {
+                    let id: i64 = text
+                        .parse()
+                        .with_context(|| format!("“{text}” is no entry's id"))?;
+                    Ok(json!(id))
+                } else {
+                    Ok(json!(text))
+                }
             })
             .collect()
     };

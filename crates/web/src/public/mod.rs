@@ -41,9 +41,16 @@ fn asking(post: bool, headers: &HeaderMap) -> delivery::Asking<'_> {
         .unwrap_or_default();
     delivery::Asking {
         post,
-        linphone_mark: headers.contains_key(LINPHONE),
+        linphone_mark: is_linphone(agent, headers),
         agent,
     }
+}
+
+/// Whether a Linphone asks. Version 5.1.65 as Debian ships it sends no mark of its own: it calls itself `Unknown`
+/// until it has an account, and sends no `Accept`, which browsers, previews and mail scanners all do.
+fn is_linphone(agent: &str, headers: &HeaderMap) -> bool {
+    let names_itself = agent == "Unknown" || agent.to_ascii_lowercase().starts_with("linphone");
+    headers.contains_key(LINPHONE) || (names_itself && !headers.contains_key(header::ACCEPT))
 }
 
 /// A finished page as an answer.
@@ -65,4 +72,24 @@ fn refused() -> Response<Body> {
 /// The answer when the database does not: apps keep what they have.
 fn trouble() -> Response<Body> {
     page(landing::trouble(&publication::Language::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_browser_is_never_taken_for_a_linphone() {
+        let mut headers = HeaderMap::new();
+        assert!(!is_linphone("", &headers));
+        assert!(!is_linphone("Mozilla/5.0", &headers));
+        assert!(is_linphone("Unknown", &headers));
+        assert!(is_linphone("LinphoneAndroid/5.2 (phone)", &headers));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        assert!(!is_linphone("Unknown", &headers));
+        headers.insert(LINPHONE, HeaderValue::from_static("1"));
+        assert!(is_linphone("", &headers));
+    }
 }
