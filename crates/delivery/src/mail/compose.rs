@@ -31,6 +31,9 @@ const FUEL: u64 = 20_000;
 /// Characters of a rendered subject; more is cut off.
 const SUBJECT_MAX: usize = 200;
 
+/// Characters of a name beside the address; a line of a mail's head holds 998 bytes (RFC 5322, section 2.1.1).
+const NAME_SHOWN_MAX: usize = 241;
+
 /// The largest mail in bytes.
 const MAIL_MAX: usize = 100 * 1024;
 
@@ -230,6 +233,7 @@ fn head(
 ) -> Result<lettre::message::MessageBuilder, Error> {
     let from: Mailbox = letter.from.parse().map_err(|_| Error::Sender)?;
     let name = clean(&format!("{} {}", letter.first_name, letter.last_name)).0;
+    let name: String = name.chars().take(NAME_SHOWN_MAX).collect();
     let to = Mailbox::new((!name.is_empty()).then_some(name), address(&letter.to)?);
     let mut head = Message::builder()
         .from(from)

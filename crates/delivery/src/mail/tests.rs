@@ -331,3 +331,21 @@ proptest! {
         prop_assert!(message.body_text(0).unwrap().contains(letter.link.expose()));
     }
 }
+
+#[test]
+fn no_line_of_the_head_is_too_long_for_a_mail_server() {
+    let letter = Letter {
+        last_name: "Ashdown".repeat(1_500),
+        ..Letter::sample()
+    };
+    let mail = Composer::new(&Template::default_template())
+        .unwrap()
+        .compose(&letter)
+        .unwrap();
+    let text = String::from_utf8_lossy(&mail.bytes).into_owned();
+    let head = text.split("\r\n\r\n").next().unwrap();
+    assert!(
+        head.lines().all(|line| line.len() <= 998),
+        "a line of the head is too long"
+    );
+}
