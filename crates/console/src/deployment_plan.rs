@@ -19,8 +19,6 @@ pub struct DeploymentPlanPage {
     pub total: Count,
     /// How many get an e-mail.
     pub deploy: Count,
-    /// Of these, how many already have a device (it stays; unused links end).
-    pub again: Count,
     /// How many are left out.
     pub skip: Count,
     /// The same numbers, one group per reason, with their first rows.
@@ -68,7 +66,6 @@ impl DeploymentPlanPage {
             looked: Count(14),
             total: Count(14),
             deploy: Count(12),
-            again: Count(3),
             skip: Count(2),
             groups: vec![
                 group(

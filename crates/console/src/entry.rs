@@ -5,7 +5,7 @@ mod sample;
 use askama::Template;
 
 use crate::import_users::{EntryState, spoken};
-use crate::{Count, Mark, Shell, Tag, Tone, When};
+use crate::{Count, Mark, Shell, Tag, Tone};
 
 /// An entry explained.
 #[derive(Debug, Clone, Template)]
@@ -92,8 +92,6 @@ pub struct RecordSide {
     pub department: String,
     /// Whether it is switched on: `yes`, `no`; empty: the component does not say.
     pub enabled: String,
-    /// When it was last seen.
-    pub seen: When,
     /// What is wrong with it; may be empty.
     pub fault: String,
 }

@@ -5,7 +5,8 @@ use askama::Template;
 use crate::list::Pages;
 use crate::{Chip, Count, ListQuery, Mark, Paging, Place, ProfileChoice, Shell, Tag, Tone, When};
 
-/// The table. Its form posts to `/import/plans`: `all` (present: everything that matches) or
+/// The table. Its form posts to `/import/plans` (with `looked`, the total shown, in the address where it
+/// is exact): `all` (present: everything that matches) or
 /// repeated `id`; with `all`, repeated `except`; always `q`, `state`, `snapshot`, `profile` and
 /// `deploy` (`0` or `1`).
 #[derive(Debug, Clone, Template)]

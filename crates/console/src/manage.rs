@@ -7,7 +7,7 @@ use crate::list::Pages;
 use crate::{Chip, Count, ListQuery, Paging, Place, Shell, Tag, Tone, When};
 
 /// Users > Manage. Its form posts to `/users/deployments/plan`: the selection as on `/import`
-/// (`all` with `except`, or `id`), with `q`, `state`, `snapshot`.
+/// (`all` with `except`, or `id`), with `q`, `state`, `snapshot`, and `looked` in the address.
 #[derive(Debug, Clone, Template)]
 #[template(path = "manage.html")]
 pub struct ManagePage {

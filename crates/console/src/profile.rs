@@ -42,7 +42,7 @@ pub const LANGUAGES: [(&str, &str); 8] = [
 pub struct ProfileFields {
     /// Name of the profile.
     pub name: String,
-    /// `linphone`, `baresip` or `none` ("Do not deploy").
+    /// `linphone` or `baresip`.
     pub client: String,
     /// `redirect` or `direct`.
     pub link_mode: String,
@@ -56,7 +56,7 @@ pub struct ProfileFields {
     pub transport: String,
     /// Outbound proxy as `host`, `host:port`; may be empty.
     pub outbound_proxy: String,
-    /// Codecs in order of preference, separated by commas or spaces.
+    /// Codecs in order of preference, separated by commas or spaces; may be empty.
     pub codecs: String,
     /// `off`, `optional` or `mandatory`.
     pub srtp: String,
@@ -64,11 +64,7 @@ pub struct ProfileFields {
     pub registration_interval_s: String,
     /// Number of the mailbox; may be empty.
     pub voicemail_number: String,
-    /// Client service host; may be empty.
-    pub client_service_host: String,
-    /// Client service port; may be empty.
-    pub client_service_port: String,
-    /// `start` (every start) or `once`.
+    /// `every-start` or `once`.
     pub fetch: String,
     /// Days that a mailed link works.
     pub validity_days: String,
@@ -97,13 +93,11 @@ impl Default for ProfileFields {
             sip_port: empty(),
             transport: "tls".into(),
             outbound_proxy: empty(),
-            codecs: "opus, PCMA, PCMU".into(),
+            codecs: empty(),
             srtp: "optional".into(),
             registration_interval_s: "600".into(),
             voicemail_number: empty(),
-            client_service_host: empty(),
-            client_service_port: empty(),
-            fetch: "start".into(),
+            fetch: "every-start".into(),
             validity_days: "7".into(),
             devices: "3".into(),
             central_email: empty(),
@@ -143,7 +137,7 @@ impl ProfilePage {
             },
             errors,
             users: Count(8_210),
-            ignored: vec!["client service host and port".into()],
+            ignored: vec!["voicemail number: it has no key for it".into()],
         }
     }
 

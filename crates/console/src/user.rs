@@ -23,7 +23,7 @@ pub struct UserPage {
     pub state: UserState,
     /// Why, a few words; may be empty.
     pub note: String,
-    /// The profile: (id, name).
+    /// The profile: (id, name); no id where there is none.
     pub profile: (String, String),
     /// Id of the entry this user was imported from; empty: none.
     pub entry: String,

@@ -35,7 +35,8 @@ impl ListQuery {
     /// # Errors
     /// A sentence where the filter is not understood.
     pub fn new(query: &Query, sort: Sort, limit: i64) -> std::result::Result<Self, String> {
-        let words = fold(&query.q)
+        // A control character begins no word, and PostgreSQL takes no text that holds a NUL.
+        let words = fold(&query.q.replace(char::is_control, " "))
             .split(' ')
             .filter(|w| !w.is_empty())
             .map(str::to_owned)

@@ -2,7 +2,7 @@
 
 use super::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide};
 use crate::import_users::EntryState;
-use crate::{Mark, Place, Shell, Tone, When};
+use crate::{Mark, Place, Shell, Tone};
 
 impl EntryPage {
     /// Three records, two joins, a conflict and a proposal.
@@ -70,7 +70,6 @@ impl EntryPage {
 }
 
 fn records() -> Vec<RecordSide> {
-    let seen = || When::new("6 minutes ago", "2026-11-22T13:59:00Z");
     vec![
         RecordSide {
             component: Mark::sample("USP"),
@@ -85,7 +84,6 @@ fn records() -> Vec<RecordSide> {
             mbg_user_name: "sosull-4720".into(),
             department: "Finance".into(),
             enabled: "yes".into(),
-            seen: seen(),
             ..RecordSide::default()
         },
         RecordSide {
@@ -97,7 +95,6 @@ fn records() -> Vec<RecordSide> {
             mbg_user_name: "sosull-4720".into(),
             sip: "sosull-4720@mbg1.example.org".into(),
             enabled: "yes".into(),
-            seen: seen(),
             ..RecordSide::default()
         },
         RecordSide {
@@ -109,7 +106,6 @@ fn records() -> Vec<RecordSide> {
             login: "SOSULL".into(),
             email: "s.osullivan@example.org".into(),
             department: "Finance".into(),
-            seen: seen(),
             fault: "telephoneNumber is not a number: “ask reception”".into(),
             ..RecordSide::default()
         },

@@ -1,8 +1,10 @@
 //! `/import/{id}`: one entry explained.
 
+use std::collections::HashMap;
+
 use axum::extract::{Path, State};
 use console::{
-    Mark, Place, Tone, When,
+    Mark, Place, Tone,
     entry::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide},
 };
 use model::{EntryId, Note, NoteKind, RecordId, plan::reasons};
@@ -11,8 +13,9 @@ use roster::view::{Explained, Told};
 use super::{
     frame::{Page, mark, shell, show as shown},
     import_users::state,
+    labels::label,
 };
-use crate::{App, session::SignedIn};
+use crate::{App, Problem, session::SignedIn};
 
 /// `GET /import/{id}`
 pub(crate) async fn show(
@@ -33,7 +36,7 @@ pub(crate) async fn show(
         reasons: why(&explained),
         fields: fields(&explained),
         joins: joins(&explained),
-        doubts: entry.notes.iter().filter_map(doubt).collect(),
+        doubts: doubts(&app, &entry.notes).await?,
         user: entry.user.map(|user| user.to_string()).unwrap_or_default(),
         records: explained.records.iter().map(side).collect(),
     })
@@ -84,7 +87,7 @@ fn fields(explained: &Explained) -> Vec<EntryField> {
         .winners
         .iter()
         .map(|(field, connection, value)| EntryField {
-            label: field.replace('_', " "),
+            label: label(field),
             value: value.clone(),
             winner: kind_of(connection),
             others: others(explained, field, value),
@@ -140,22 +143,43 @@ fn joins(explained: &Explained) -> Vec<Join> {
         .collect()
 }
 
-fn doubt(note: &Note) -> Option<Doubt> {
+/// Joins that were refused or are only proposed, with whom they are about.
+async fn doubts(app: &App, notes: &[Note]) -> Result<Vec<Doubt>, Problem> {
+    let ids: Vec<EntryId> = notes.iter().filter_map(|note| note.other).collect();
+    let others: HashMap<_, _> = store::entries::by_id(&app.store, &ids)
+        .await?
+        .into_iter()
+        .map(|entry| (entry.id, entry.fields.label()))
+        .collect();
+    Ok(notes
+        .iter()
+        .filter_map(|note| doubt(note, note.other.and_then(|id| others.get(&id))))
+        .collect())
+}
+
+fn doubt(note: &Note, other: Option<&String>) -> Option<Doubt> {
     let kind = match note.kind {
         NoteKind::Conflict => DoubtKind::Conflict,
         NoteKind::Proposal => DoubtKind::Proposal,
         NoteKind::Fault | NoteKind::SecondLine => return None,
     };
-    let other = note.other.map(|id| id.to_string()).unwrap_or_default();
-    let text = note
-        .other
-        .map_or_else(|| "another entry".to_owned(), |id| format!("entry {id}"));
+    // An entry that is gone meanwhile has no page to lead to.
+    let there = note.other.filter(|_| other.is_some());
     Some(Doubt {
         kind,
-        text,
+        text: other.cloned().unwrap_or_default(),
         reason: note.text.clone(),
-        other,
+        other: there.map(|id| id.to_string()).unwrap_or_default(),
     })
+}
+
+/// User and host of a record's SIP account, as far as it tells them.
+fn sip(record: &model::Record) -> String {
+    if record.sip_user.is_empty() || record.sip_host.is_empty() {
+        record.sip_user.clone()
+    } else {
+        format!("{}@{}", record.sip_user, record.sip_host)
+    }
 }
 
 fn side(told: &Told) -> RecordSide {
@@ -176,11 +200,10 @@ fn side(told: &Told) -> RecordSide {
         pbx: record.pbx.clone(),
         email: record.email.clone(),
         mbg_user_name: record.mbg_user_name.clone(),
-        sip: record.sip_user.clone(),
+        sip: sip(record),
         account: record.client_service_account.clone(),
         department: record.department.clone(),
         enabled: if record.enabled { "yes" } else { "no" }.to_owned(),
-        seen: When::default(),
         fault: record
             .faults
             .iter()

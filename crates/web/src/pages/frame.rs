@@ -8,6 +8,7 @@ use axum::{
 use console::{Action, Count, Counts, Mark, Place, Shell, Template, Trouble, problem::ProblemPage};
 use model::ComponentKind;
 
+use super::labels::sentence;
 use crate::{App, Problem};
 
 /// A page, or the page that says what went wrong.
@@ -40,7 +41,7 @@ impl IntoResponse for PageError {
         let page = ProblemPage {
             shell: None,
             status: self.0.status,
-            title: self.0.title.clone(),
+            title: heading(status).to_owned(),
             trouble: Trouble {
                 what: self.0.title,
                 why,
@@ -50,6 +51,18 @@ impl IntoResponse for PageError {
             reference: String::new(),
         };
         rendered(status, &page)
+    }
+}
+
+/// A problem in a few words; its own sentence follows below.
+const fn heading(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Nothing here",
+        StatusCode::GONE => "Too late",
+        StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => "Not possible like this",
+        StatusCode::BAD_REQUEST => "Not understood",
+        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => "Not allowed",
+        _ => "This did not work",
     }
 }
 
@@ -83,13 +96,9 @@ pub(crate) async fn shell(app: &App, admin: &Admin, here: Place) -> Result<Shell
         entries: count(store::entries::counts(store).await?.values().sum()),
         profiles: Count::from(store::profiles::list(store).await?.len()),
     };
-    let mut role = admin.role().words().to_owned();
-    if let Some(first) = role.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
     Ok(Shell {
         admin: admin.name().to_owned(),
-        role,
+        role: sentence(admin.role().words()),
         here,
         counts,
         notices: vec![],

@@ -9,12 +9,13 @@ use console::{
     Action, ListQuery, Notice, Paging, Place, ProfileChoice, Tone,
     import_users::{EntryCounts, EntryRow, EntryState, ImportUsersPage},
 };
-use model::{ConnectionId, EntryState as State_, NoteKind, Sort};
+use model::{ConnectionId, EntryState as State_, NoteKind, Order, Sort};
 use serde::Deserialize;
-use store::{Total, entries::Entry};
+use store::{Total, connections::Connection, entries::Entry, jobs::Job};
 
 use super::{
     frame::{Page, count, mark_of, shell, show as shown},
+    today::being_read,
     when::when,
 };
 use crate::{
@@ -36,7 +37,7 @@ pub(crate) struct Params {
 }
 
 impl Params {
-    /// The query of these parameters; unknown sort orders fall back to the name.
+    /// The query of these parameters.
     pub(crate) fn parse(&self) -> Result<store::ListQuery, Problem> {
         let filter = match self.state.as_str() {
             "" | "all" => String::new(),
@@ -102,29 +103,58 @@ pub(crate) async fn show(
     let page = store::entries::page(store, &query).await?;
     let total = store::entries::total(store, &query).await?;
     let age = roster::view::age(store).await?;
+    let jobs = store::jobs::newest(store, None, 100).await?;
     let mut shell = shell(&app, &admin, Place::Import).await?;
-    for (name, error, hint) in age.troubles {
-        let notice = Notice::new(Tone::Warning, format!("{name}: {error}")).hint(hint);
-        shell
-            .notices
-            .push(notice.action(Action::post("Scan again", "/scans")));
-    }
-    let jobs = store::jobs::newest(store, None, 20).await?;
-    let scan = jobs
-        .iter()
-        .find(|job| (job.kind == "scan" || job.kind == "join") && !job.state.is_over());
+    shell.notices = notices(&jobs, &store::connections::list(store).await?);
     shown(&ImportUsersPage {
         shell,
         query: params.shown("/import", query.sort),
         snapshot: store::entries::revision(store).await?.to_string(),
         connections: age.connections.into(),
         scanned: age.complete_at.map(|at| when(at, now)),
-        scan_job: scan.map(|job| job.id.to_string()).unwrap_or_default(),
+        scan_job: reading(&jobs)
+            .map(|job| job.id.to_string())
+            .unwrap_or_default(),
         counts: counts(&app).await?,
         paging: params.paging(page.items.len(), total, page.next, page.previous),
         rows: page.items.into_iter().map(row).collect(),
         profiles: profiles(&app).await?,
     })
+}
+
+/// The job that reads or joins records at the moment, or will.
+fn reading(jobs: &[Job]) -> Option<&Job> {
+    let reads = |job: &Job| matches!(job.order, Order::Scan { .. } | Order::Join);
+    let mut open = jobs.iter().filter(|job| reads(job) && !job.state.is_over());
+    open.next()
+}
+
+/// What is being read, and which connections could not be read to the end.
+fn notices(jobs: &[Job], connections: &[Connection]) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let being_read = being_read(jobs);
+    if let Some(job) = reading(jobs) {
+        let text = match being_read.len() {
+            0 => "Records are being joined into people; this table follows.".to_owned(),
+            1 => "One connection is being read; this table follows.".to_owned(),
+            n => format!("{n} connections are being read; this table follows."),
+        };
+        let way = Action::link("Watch it", format!("/jobs/{}", job.id));
+        notices.push(Notice::new(Tone::Info, text).action(way));
+    }
+    let troubled = connections
+        .iter()
+        .filter(|c| !c.scan.error.is_empty() && !being_read.contains(&c.id));
+    notices.extend(troubled.map(trouble));
+    notices
+}
+
+fn trouble(connection: &Connection) -> Notice {
+    let text = format!("{}: {}", connection.name, connection.scan.error);
+    let again = Action::post("Scan again", "/scans").field("connection", connection.id.to_string());
+    Notice::new(Tone::Warning, text)
+        .hint(&connection.scan.hint)
+        .action(again)
 }
 
 async fn counts(app: &App) -> Result<EntryCounts, Problem> {
@@ -205,12 +235,16 @@ pub(crate) struct Scan {
     connection: Option<ConnectionId>,
 }
 
-/// `POST /scans`
+/// `POST /scans`: one connection, or all of them.
 pub(crate) async fn scan(
     State(app): State<App>,
     SignedIn(admin): SignedIn,
     Form(scan): Form<Scan>,
 ) -> Page {
-    roster::order_scans(&app.store, scan.connection, &admin.actor()).await?;
-    Ok(Redirect::to("/import").into_response())
+    let jobs = roster::order_scans(&app.store, scan.connection, &admin.actor()).await?;
+    let onward = match jobs.as_slice() {
+        [only] => format!("/jobs/{only}"),
+        _ => "/import".to_owned(),
+    };
+    Ok(Redirect::to(&onward).into_response())
 }

@@ -9,7 +9,7 @@ use console::{
     job::{FailedRow, JobPage, LogLine},
     jobs::{JobLine, JobState, JobsPage},
 };
-use model::{JobId, Timestamp};
+use model::{EntryId, JobId, Order, Timestamp, UserId};
 use serde::Deserialize;
 use store::jobs::{Item, Job};
 
@@ -83,7 +83,8 @@ fn title(kind: &str) -> &'static str {
     }
 }
 
-const fn state(job: &Job) -> JobState {
+/// Where a job stands, as pages say it.
+pub(crate) const fn state(job: &Job) -> JobState {
     use store::jobs::JobState as Kept;
     match job.state {
         Kept::Queued => JobState::Waiting,
@@ -123,14 +124,13 @@ pub(crate) async fn show(
         shell: shell(&app, &admin, Place::Jobs).await?,
         rate,
         seconds_left,
-        note: if job.error.is_empty() {
-            job.note.clone()
-        } else {
-            job.error.clone()
-        },
+        note: said(&job).to_owned(),
         counts: vec![],
         log: log(&job, now),
-        failed: failed.into_iter().map(failed_row).collect(),
+        failed: failed
+            .into_iter()
+            .map(|item| failed_row(&job, item))
+            .collect(),
         failed_paging,
         can_cancel: !job.state.is_over() && !job.cancel,
         onward: onward(&job),
@@ -138,9 +138,18 @@ pub(crate) async fn show(
     })
 }
 
+/// What a job does, or why it waits or failed.
+pub(crate) fn said(job: &Job) -> &str {
+    if job.error.is_empty() {
+        &job.note
+    } else {
+        &job.error
+    }
+}
+
 /// Rows per second so far, and what is left at that pace.
 #[expect(clippy::cast_precision_loss, reason = "a pace is shown rounded")]
-fn pace(job: &Job, now: Timestamp) -> (Option<f64>, Option<u64>) {
+pub(crate) fn pace(job: &Job, now: Timestamp) -> (Option<f64>, Option<u64>) {
     let Some(started) = job.started_at.filter(|_| job.done > 0) else {
         return (None, None);
     };
@@ -151,6 +160,7 @@ fn pace(job: &Job, now: Timestamp) -> (Option<f64>, Option<u64>) {
     (Some(rate), open.then(|| u64::try_from(left).unwrap_or(0)))
 }
 
+/// What is known of a job's course, the newest first.
 fn log(job: &Job, now: Timestamp) -> Vec<LogLine> {
     let line = |at, tone, text: String| LogLine {
         when: when(at, now),
@@ -178,45 +188,97 @@ fn log(job: &Job, now: Timestamp) -> Vec<LogLine> {
         ));
     }
     if let Some(at) = job.finished_at {
-        log.push(line(at, Tone::Plain, job.state.name().to_owned()));
+        log.push(line(at, Tone::Plain, state(job).word().to_owned()));
     }
+    log.reverse();
     log
 }
 
-fn failed_row(item: Item) -> FailedRow {
+fn failed_row(job: &Job, item: Item) -> FailedRow {
     FailedRow {
+        href: address(&job.order, &item.subject).unwrap_or_default(),
         name: item.label,
         number: String::new(),
         reason: item.refusal.reason,
         hint: item.refusal.hint,
-        href: String::new(),
     }
 }
 
-fn onward(job: &Job) -> Vec<Action> {
-    let mut ways = Vec::new();
-    if let Ok(asked) = serde_json::from_str::<users::Asked>(&job.cursor) {
-        ways.push(Action::link(
-            "Watch the deployment",
-            format!("/jobs/{}", asked.deploy),
-        ));
+/// Where the person that a row is about is shown.
+fn address(order: &Order, subject: &str) -> Option<String> {
+    match order {
+        Order::Import { .. } => {
+            let entry: EntryId = subject.parse().ok()?;
+            Some(format!("/import/{entry}"))
+        }
+        Order::Deploy { .. } => {
+            let user: UserId = subject.parse().ok()?;
+            Some(format!("/users/{user}"))
+        }
+        Order::Scan { .. } | Order::Join | Order::Credential { .. } => None,
     }
-    match job.kind.as_str() {
-        "import" | "deploy" => ways.push(Action::link("Go to Manage", "/users")),
-        "scan" | "join" => ways.push(Action::link("Go to Import users", "/import")),
-        _ => {}
+}
+
+/// The jobs that an import feeds, once it has any.
+fn asked_by(job: &Job) -> Option<users::Asked> {
+    match job.order {
+        Order::Import { .. } => serde_json::from_str(&job.cursor).ok(),
+        _ => None,
+    }
+}
+
+/// The deployment that an import feeds.
+pub(crate) fn deployment_of(job: &Job) -> Option<JobId> {
+    asked_by(job).map(|asked| asked.deploy)
+}
+
+/// Where to go from here: the jobs that belong together, then the list that changed.
+fn onward(job: &Job) -> Vec<Action> {
+    let watch = |what: &str, id: JobId| Action::link(what, format!("/jobs/{id}"));
+    let mut ways = Vec::new();
+    if let Some(asked) = asked_by(job) {
+        let secrets = asked.credential.into_values();
+        ways.extend(secrets.map(|id| watch("Watch the SIP secrets", id)));
+        ways.push(watch("Watch the deployment", asked.deploy));
+    }
+    match &job.order {
+        Order::Import { .. } => ways.push(Action::link("Manage users", "/users")),
+        Order::Deploy { fed_by, .. } => {
+            ways.extend(fed_by.map(|id| watch("Watch the import", id)));
+            ways.push(Action::link("Manage users", "/users"));
+        }
+        Order::Scan { .. } | Order::Join => ways.push(Action::link("Import users", "/import")),
+        Order::Credential { .. } => {}
     }
     ways
 }
 
-/// `POST /jobs/{id}/cancel`
+/// `POST /jobs/{id}/cancel`; a job that ended meanwhile needs no cancelling.
 pub(crate) async fn cancel(
     State(app): State<App>,
     SignedIn(admin): SignedIn,
     Path(id): Path<JobId>,
 ) -> Page {
     let tx = app.store.begin().await?;
-    store::jobs::cancel(&tx, id, &admin.actor()).await?;
-    tx.commit().await?;
+    match store::jobs::cancel(&tx, id, &admin.actor()).await {
+        Ok(()) => tx.commit().await?,
+        Err(store::Error::Missing(_)) => {}
+        Err(other) => return Err(other.into()),
+    }
     Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_row_leads_to_whom_it_is_about() {
+        let import = Order::Import {
+            plan: "018f0000-0000-7000-8000-000000000001".parse().unwrap(),
+        };
+        assert_eq!(address(&import, "12").as_deref(), Some("/import/12"));
+        assert_eq!(address(&import, "//evil.example"), None);
+        assert_eq!(address(&Order::Join, "12"), None);
+    }
 }

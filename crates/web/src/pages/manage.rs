@@ -7,7 +7,7 @@ use console::{
     Place,
     manage::{ManagePage, UserCounts, UserRow, UserState},
 };
-use model::{ProfileId, Timestamp, User, UserState as State_};
+use model::{Profile, ProfileId, Timestamp, User, UserState as State_};
 
 use super::{
     frame::{Page, count, shell, show as shown},
@@ -28,7 +28,7 @@ pub(crate) async fn show(
     params.state = asked;
     let page = store::users::page(&app.store, &query).await?;
     let total = store::users::total(&app.store, &query).await?;
-    let names = profile_names(&app).await?;
+    let profiles = Profiles::of(&app).await?;
     let now = app.store.env().now();
     shown(&ManagePage {
         shell: shell(&app, &admin, Place::Manage).await?,
@@ -39,7 +39,7 @@ pub(crate) async fn show(
         rows: page
             .items
             .into_iter()
-            .map(|user| row(user, &names, now))
+            .map(|user| row(user, &profiles, now))
             .collect(),
     })
 }
@@ -49,13 +49,36 @@ pub(crate) fn kept_name(shown: &str) -> &str {
     if shown == "sent" { "deployed" } else { shown }
 }
 
-/// The profiles' names by id.
-pub(crate) async fn profile_names(app: &App) -> Result<HashMap<ProfileId, String>, Problem> {
-    let profiles = store::profiles::list(&app.store).await?;
-    Ok(profiles
-        .into_iter()
-        .map(|(profile, _)| (profile.id, profile.name))
-        .collect())
+/// The database says *deployed* where the page says *sent*.
+pub(crate) fn shown_name(kept: &str) -> &str {
+    if kept == "deployed" { "sent" } else { kept }
+}
+
+/// All profiles by id.
+pub(crate) struct Profiles(HashMap<ProfileId, Profile>);
+
+impl Profiles {
+    pub(crate) async fn of(app: &App) -> Result<Self, Problem> {
+        let profiles = store::profiles::list(&app.store).await?;
+        let by_id = profiles
+            .into_iter()
+            .map(|(profile, _)| (profile.id, profile));
+        Ok(Self(by_id.collect()))
+    }
+
+    /// A profile's name; none is *Do not deploy*.
+    pub(crate) fn name(&self, id: Option<ProfileId>) -> String {
+        id.and_then(|id| self.0.get(&id)).map_or_else(
+            || "Do not deploy".to_owned(),
+            |profile| profile.name.clone(),
+        )
+    }
+
+    /// The one address that receives a profile's mails, if it has one.
+    pub(crate) fn central_email(&self, id: ProfileId) -> Option<String> {
+        let email = &self.0.get(&id)?.settings.central_email;
+        (!email.is_empty()).then(|| email.clone())
+    }
 }
 
 async fn counts(app: &App) -> Result<UserCounts, Problem> {
@@ -83,11 +106,10 @@ pub(crate) const fn state(state: State_) -> UserState {
     }
 }
 
-fn row(user: User, names: &HashMap<ProfileId, String>, now: Timestamp) -> UserRow {
-    let profile = user.profile.and_then(|id| names.get(&id).cloned());
+fn row(user: User, profiles: &Profiles, now: Timestamp) -> UserRow {
     UserRow {
         id: user.id.to_string(),
-        profile: profile.unwrap_or_else(|| "Do not deploy".to_owned()),
+        profile: profiles.name(user.profile),
         first_name: user.fields.first_name,
         last_name: user.fields.last_name,
         number: user.fields.directory_number,

@@ -1,13 +1,20 @@
 //! The console's pages: each handler gathers, each template shows.
 
 mod assets;
+mod deployment_plan;
 mod entry;
 mod frame;
 mod import_users;
+mod job_events;
 mod jobs;
+mod labels;
 mod manage;
-mod plans;
+mod plan;
+mod plan_items;
+mod plan_rows;
+mod preview;
 mod profiles;
+mod refusal;
 mod sign_in;
 mod today;
 mod user;
@@ -16,6 +23,7 @@ mod when;
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
+    middleware::map_response,
     routing::{get, post},
 };
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -26,6 +34,7 @@ use crate::App;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Every page and what it loads.
 pub(crate) fn router() -> Router<App> {
     let pages = Router::new()
         .route("/", get(today::show))
@@ -34,25 +43,27 @@ pub(crate) fn router() -> Router<App> {
         .route("/set-up", get(sign_in::show_set_up).post(sign_in::set_up))
         .route("/scans", post(import_users::scan))
         .route("/import", get(import_users::show))
-        .route("/import/plans", post(plans::plan_import))
+        .route("/import/plans", post(plan::make))
         .route("/import/{id}", get(entry::show))
-        .route("/plans/{id}", get(plans::show))
-        .route("/plans/{id}/items", get(plans::items))
-        .route("/plans/{id}/run", post(plans::run))
-        .route("/plans/{id}/preview/{entry}", get(plans::preview))
+        .route("/plans/{id}", get(plan::show))
+        .route("/plans/{id}/items", get(plan_items::show))
+        .route("/plans/{id}/run", post(plan::run))
+        .route("/plans/{id}/preview/{entry}", get(preview::show))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
-        .route("/jobs/{id}/events", get(crate::api::jobs::events))
+        .route("/jobs/{id}/events", get(job_events::events))
         .route("/users", get(manage::show))
-        .route("/users/deployments/plan", post(plans::plan_deployment))
+        .route("/users/deployments/plan", post(deployment_plan::make))
         .route("/users/{id}", get(user::show))
-        .route("/deployment-plans/{id}", get(plans::show_deployment))
-        .route("/deployment-plans/{id}/run", post(plans::run_deployment))
+        .route("/deployment-plans/{id}", get(deployment_plan::show))
+        .route("/deployment-plans/{id}/run", post(deployment_plan::run))
         .route("/profiles", get(profiles::list).post(profiles::add))
         .route("/profiles/new", get(profiles::new))
         .route("/profiles/{id}", get(profiles::show).post(profiles::change))
         .route("/profiles/{id}/delete", post(profiles::remove))
+        .fallback(refusal::nowhere)
+        .layer(map_response(refusal::as_page))
         .layer(header_layer(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(header_layer(header::CACHE_CONTROL, "no-store"))
         .layer(header_layer(header::REFERRER_POLICY, "same-origin"));

@@ -1,5 +1,7 @@
 //! `/profiles`: deployment profiles.
 
+use std::str::FromStr;
+
 use axum::{
     Form,
     extract::{Path, State},
@@ -18,7 +20,7 @@ use users::profiles::Wanted;
 
 use super::{
     frame::{Page, PageError, count, rendered, shell, show as shown},
-    plans::ignored,
+    preview::ignored,
 };
 use crate::{App, session::SignedIn};
 
@@ -107,11 +109,11 @@ async fn save(
     form: ProfileFields,
 ) -> Page {
     let (settings, mut faults) = settings(&form);
-    let wanted = Wanted {
-        name: form.name.clone(),
-        settings,
-    };
     if faults.is_empty() {
+        let wanted = Wanted {
+            name: form.name.clone(),
+            settings,
+        };
         let actor = admin.actor();
         let saved = match id {
             Some(id) => users::profiles::change(&app.store, id, &wanted, &actor).await,
@@ -134,12 +136,16 @@ async fn refuse(
     fields: ProfileFields,
     faults: Vec<Fault>,
 ) -> Result<Response, PageError> {
+    let users = match id {
+        Some(id) => find(app, id).await?.1,
+        None => 0,
+    };
     let mut page = ProfilePage {
         shell: shell(app, admin, Place::Profiles).await?,
         id: id.map(|id| id.to_string()).unwrap_or_default(),
         fields,
         errors: FieldErrors::default(),
-        users: Count(0),
+        users: count(users),
         ignored: vec![],
     };
     for fault in faults {
@@ -183,34 +189,30 @@ fn fields(name: &str, settings: &ProfileSettings) -> ProfileFields {
         mail_language: settings.language.clone(),
         organisation: settings.organisation.clone(),
         help_text: settings.help.clone(),
-        ..ProfileFields::default()
     }
 }
 
 /// Reads the form; what is no number or no known choice is a fault of its field.
 fn settings(form: &ProfileFields) -> (ProfileSettings, Vec<Fault>) {
-    let mut faults = Vec::new();
-    let mut number = |field: &str, text: &str, empty: u32| -> u32 {
-        if text.trim().is_empty() {
-            return empty;
-        }
-        text.trim().parse().unwrap_or_else(|_| {
-            faults.push(Fault::new(field, "must be a whole number"));
-            0
-        })
-    };
-    let port = number("sip_port", &form.sip_port, 0);
-    let interval = number("register_interval_s", &form.registration_interval_s, 600);
-    let validity = number("validity_days", &form.validity_days, 7);
-    let devices = number("devices", &form.devices, 3);
-    let small = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
+    let standard = ProfileSettings::default();
+    let mut read = Reading::default();
     let settings = ProfileSettings {
-        client: ClientKind::parse(&form.client).unwrap_or(ClientKind::Linphone),
-        link_mode: LinkMode::parse(&form.link_mode).unwrap_or(LinkMode::Redirect),
+        client: read.choice("client", &form.client, ClientKind::parse, standard.client),
+        link_mode: read.choice(
+            "link_mode",
+            &form.link_mode,
+            LinkMode::parse,
+            standard.link_mode,
+        ),
         sip_domain: form.sip_domain.trim().to_owned(),
         sip_host: form.sip_host.trim().to_owned(),
-        sip_port: small(port),
-        transport: Transport::parse(&form.transport).unwrap_or(Transport::Tls),
+        sip_port: read.number("sip_port", &form.sip_port, standard.sip_port),
+        transport: read.choice(
+            "transport",
+            &form.transport,
+            Transport::parse,
+            standard.transport,
+        ),
         outbound_proxy: form.outbound_proxy.trim().to_owned(),
         codecs: form
             .codecs
@@ -218,18 +220,56 @@ fn settings(form: &ProfileFields) -> (ProfileSettings, Vec<Fault>) {
             .filter(|codec| !codec.is_empty())
             .map(str::to_owned)
             .collect(),
-        srtp: Srtp::parse(&form.srtp).unwrap_or(Srtp::Optional),
-        register_interval_s: interval,
+        srtp: read.choice("srtp", &form.srtp, Srtp::parse, standard.srtp),
+        register_interval_s: read.number(
+            "register_interval_s",
+            &form.registration_interval_s,
+            standard.register_interval_s,
+        ),
         voicemail_number: form.voicemail_number.trim().to_owned(),
-        fetch: Fetch::parse(&form.fetch).unwrap_or(Fetch::EveryStart),
-        validity_days: small(validity),
-        devices: small(devices),
+        fetch: read.choice("fetch", &form.fetch, Fetch::parse, standard.fetch),
+        validity_days: read.number("validity_days", &form.validity_days, standard.validity_days),
+        devices: read.number("devices", &form.devices, standard.devices),
         central_email: form.central_email.trim().to_owned(),
         language: form.mail_language.trim().to_owned(),
         organisation: form.organisation.trim().to_owned(),
         help: form.help_text.replace("\r\n", "\n").trim().to_owned(),
     };
-    (settings, faults)
+    (settings, read.faults)
+}
+
+/// Texts of a form as values, with what is wrong with them.
+#[derive(Default)]
+struct Reading {
+    faults: Vec<Fault>,
+}
+
+impl Reading {
+    /// A whole number; `empty` where nothing was typed.
+    fn number<N: FromStr + Copy>(&mut self, field: &str, text: &str, empty: N) -> N {
+        let text = text.trim();
+        if text.is_empty() {
+            return empty;
+        }
+        self.known(
+            field,
+            text.parse().ok(),
+            "is no number that is possible here",
+            empty,
+        )
+    }
+
+    /// One of a few names.
+    fn choice<T>(&mut self, field: &str, text: &str, parse: fn(&str) -> Option<T>, else_: T) -> T {
+        self.known(field, parse(text), "is none of the choices", else_)
+    }
+
+    fn known<T>(&mut self, field: &str, value: Option<T>, wrong: &str, else_: T) -> T {
+        value.unwrap_or_else(|| {
+            self.faults.push(Fault::new(field, wrong));
+            else_
+        })
+    }
 }
 
 /// `POST /profiles/{id}/delete`
@@ -240,4 +280,45 @@ pub(crate) async fn remove(
 ) -> Page {
     users::profiles::remove(&app.store, id, &admin.actor()).await?;
     Ok(Redirect::to("/profiles").into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(form: &ProfileFields) -> Vec<String> {
+        settings(form).1.into_iter().map(|f| f.field).collect()
+    }
+
+    #[test]
+    fn a_profile_reads_back_from_its_form() {
+        let kept = ProfileSettings {
+            client: ClientKind::Baresip,
+            link_mode: LinkMode::Direct,
+            sip_port: 5070,
+            codecs: vec!["opus".into(), "PCMA".into()],
+            fetch: Fetch::Once,
+            help: "Call 100.".into(),
+            ..ProfileSettings::default()
+        };
+        assert_eq!(settings(&fields("Office", &kept)), (kept, vec![]));
+    }
+
+    #[test]
+    fn the_form_of_a_new_profile_holds_the_defaults() {
+        assert_eq!(
+            fields("", &ProfileSettings::default()),
+            ProfileFields::default()
+        );
+    }
+
+    #[test]
+    fn an_impossible_port_or_choice_is_a_fault_and_never_another_value() {
+        let form = ProfileFields {
+            sip_port: "70000".into(),
+            client: "none".into(),
+            ..ProfileFields::default()
+        };
+        assert_eq!(faults(&form), ["client", "sip_port"]);
+    }
 }

@@ -11,11 +11,14 @@ use console::{Trouble, set_up::SetUpPage, sign_in::SignInPage};
 use model::Secret;
 use serde::Deserialize;
 
-use super::frame::{Page, rendered, show as shown};
-use crate::{App, session};
+use super::frame::{Page, PageError, rendered, show as shown};
+use crate::{App, Problem, session, session::SignedIn};
 
 /// `GET /sign-in`
-pub(crate) async fn show() -> Page {
+pub(crate) async fn show(admin: Option<SignedIn>) -> Page {
+    if admin.is_some() {
+        return Ok(Redirect::to("/").into_response());
+    }
     shown(&SignInPage::default())
 }
 
@@ -30,31 +33,39 @@ pub(crate) async fn sign_in(
     State(app): State<App>,
     jar: CookieJar,
     Form(form): Form<SignIn>,
-) -> Response {
+) -> Page {
+    let error = match begin(&app, jar, &form.name, &form.password).await {
+        Ok(answer) => return Ok(answer),
+        Err(error) => error,
+    };
+    let trouble = trouble(&error);
+    let status = refusal(error)?;
+    let page = SignInPage {
+        name: form.name,
+        trouble: Some(trouble),
+        ..SignInPage::default()
+    };
+    Ok(rendered(status, &page))
+}
+
+/// Begins a session and leads to the first page.
+async fn begin(
+    app: &App,
+    jar: CookieJar,
+    name: &str,
+    password: &Secret,
+) -> Result<Response, access::Error> {
     let shared = &app.shared;
-    match access::sign_in(
+    let session = access::sign_in(
         &app.store,
         &shared.passwords,
         &shared.attempts,
-        &form.name,
-        &form.password,
+        name,
+        password,
     )
-    .await
-    {
-        Ok(session) => (
-            jar.add(session::cookie(&session.token, &app)),
-            Redirect::to("/"),
-        )
-            .into_response(),
-        Err(error) => {
-            let page = SignInPage {
-                name: form.name,
-                trouble: Some(trouble(&error)),
-                ..SignInPage::default()
-            };
-            rendered(StatusCode::UNAUTHORIZED, &page)
-        }
-    }
+    .await?;
+    let jar = jar.add(session::cookie(&session.token, app));
+    Ok((jar, Redirect::to("/")).into_response())
 }
 
 /// `POST /sign-out`
@@ -79,40 +90,56 @@ pub(crate) struct SetUp {
     token: Secret,
     name: String,
     password: Secret,
-    #[serde(alias = "password_again", alias = "again", alias = "repeat")]
-    password_repeat: Secret,
+    password_again: Secret,
 }
 
-/// `POST /set-up`
-pub(crate) async fn set_up(State(app): State<App>, Form(form): Form<SetUp>) -> Page {
-    if form.password != form.password_repeat {
-        let mut page = SetUpPage {
-            name: form.name,
-            ..SetUpPage::default()
-        };
+/// `POST /set-up`: the first administrator, who is then signed in.
+pub(crate) async fn set_up(
+    State(app): State<App>,
+    jar: CookieJar,
+    Form(form): Form<SetUp>,
+) -> Page {
+    if form.password != form.password_again {
+        let mut page = again(&form);
         page.errors
             .add("password_again", "is not the same as the password");
         return Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
+    let passwords = &app.shared.passwords;
     match access::set_up(
         &app.store,
-        &app.shared.passwords,
+        passwords,
         &form.token,
         &form.name,
         &form.password,
     )
     .await
     {
-        Ok(_) => Ok(Redirect::to("/sign-in").into_response()),
+        Ok(admin) => Ok(begin(&app, jar, admin.name(), &form.password).await?),
         Err(error) => {
-            let page = SetUpPage {
-                name: form.name,
-                trouble: Some(trouble(&error)),
-                ..SetUpPage::default()
-            };
-            Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let mut page = again(&form);
+            page.trouble = Some(trouble(&error));
+            Ok(rendered(refusal(error)?, &page))
         }
     }
+}
+
+/// The form as it was typed, but for the passwords.
+fn again(form: &SetUp) -> SetUpPage {
+    SetUpPage {
+        token: form.token.expose().to_owned(),
+        name: form.name.clone(),
+        ..SetUpPage::default()
+    }
+}
+
+/// The status of a refusal; an error of the server itself is none.
+fn refusal(error: access::Error) -> Result<StatusCode, PageError> {
+    let problem = Problem::from(error);
+    if problem.status().is_server_error() {
+        return Err(problem.into());
+    }
+    Ok(problem.status())
 }
 
 fn trouble(error: &access::Error) -> Trouble {

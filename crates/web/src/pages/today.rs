@@ -1,12 +1,14 @@
 //! `/`: the funnel, the connections and what to do next.
 
+use std::collections::HashSet;
+
 use axum::extract::State;
 use console::{
     Place, Trouble,
     today::{ConnectionLine, Funnel, Health, TodayPage},
 };
-use model::Timestamp;
-use store::connections::Connection;
+use model::{ConnectionId, Order, Timestamp};
+use store::{connections::Connection, jobs::Job};
 
 use super::{
     frame::{Page, count, mark, shell, show as shown},
@@ -27,30 +29,38 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
         deployed: count(deployed),
         downloaded: count(downloaded),
     };
-    let open = store::jobs::newest(store, None, 20).await?;
-    let scanning = open
-        .iter()
-        .any(|job| job.kind == "scan" && !job.state.is_over());
+    let mut jobs = store::jobs::newest(store, None, 100).await?;
+    jobs.retain(|job| !job.state.is_over());
+    let read = being_read(&jobs);
     let connections = store::connections::list(store).await?;
     shown(&TodayPage {
         shell,
         funnel,
         connections: connections
             .into_iter()
-            .map(|c| connection(c, scanning, now))
+            .map(|c| connection(c, &read, now))
             .collect(),
-        jobs: open
-            .iter()
-            .filter(|job| !job.state.is_over())
-            .map(|job| line(job, now))
-            .collect(),
+        jobs: jobs.iter().map(|job| line(job, now)).collect(),
     })
 }
 
-fn connection(connection: Connection, scanning: bool, now: Timestamp) -> ConnectionLine {
+/// The connections that these jobs read or will read.
+pub(crate) fn being_read(jobs: &[Job]) -> HashSet<ConnectionId> {
+    let scanned = |job: &Job| match job.order {
+        Order::Scan { connection } if !job.state.is_over() => Some(connection),
+        _ => None,
+    };
+    jobs.iter().filter_map(scanned).collect()
+}
+
+fn connection(
+    connection: Connection,
+    being_read: &HashSet<ConnectionId>,
+    now: Timestamp,
+) -> ConnectionLine {
     let scan = connection.scan;
-    let health = match (&scan.error.is_empty(), scan.completed_at) {
-        (true, None) if scanning => Health::Scanning,
+    let health = match (scan.error.is_empty(), scan.completed_at) {
+        _ if being_read.contains(&connection.id) => Health::Scanning,
         (true, None) => Health::Never,
         (true, Some(_)) => Health::Good,
         (false, Some(_)) => Health::Incomplete,

@@ -2,16 +2,21 @@
 
 use axum::extract::{Path, State};
 use console::{
-    Place, Tone, When,
+    Mark, Place, Tone, When,
     manage::UserState as Shown,
     user::{DeploymentLine, DeviceLine, Event, UserField, UserPage},
 };
-use model::{Timestamp, User, UserId, UserState, deployment::DeploymentState};
+use model::{
+    Timestamp, User, UserId, UserState,
+    deployment::{DeploymentState, DeviceState},
+};
+use roster::view::Explained;
 use store::{deployments::Deployment, devices::Device};
 
 use super::{
-    frame::{Page, mark_of, shell, show as shown},
-    manage::{profile_names, state},
+    frame::{Page, mark, shell, show as shown},
+    labels::{label, sentence},
+    manage::{Profiles, state},
     when::when,
 };
 use crate::{App, Problem, session::SignedIn};
@@ -28,13 +33,7 @@ pub(crate) async fn show(
     let devices = store::devices::of_user(store, id).await?;
     let deployments = store::deployments::of_user(store, id).await?;
     let timeline = store::users::timeline(store, id, None, 100).await?;
-    let name = match user.profile {
-        Some(profile) => profile_names(&app)
-            .await?
-            .remove(&profile)
-            .unwrap_or_default(),
-        None => "Do not deploy".to_owned(),
-    };
+    let profiles = Profiles::of(&app).await?;
     shown(&UserPage {
         shell: shell(&app, &admin, Place::Manage).await?,
         id: id.to_string(),
@@ -45,7 +44,7 @@ pub(crate) async fn show(
         note: String::new(),
         profile: (
             user.profile.map(|p| p.to_string()).unwrap_or_default(),
-            name,
+            profiles.name(user.profile),
         ),
         entry: user
             .entry
@@ -58,7 +57,7 @@ pub(crate) async fn show(
             .collect(),
         deployments: deployments
             .iter()
-            .map(|d| deployment_line(d, &user, now))
+            .map(|d| deployment_line(d, &user, &profiles, now))
             .collect(),
         timeline: timeline
             .into_iter()
@@ -82,29 +81,28 @@ pub(crate) async fn show(
 }
 
 fn words(kind: &str) -> String {
-    let mut words = kind.replace('-', " ");
-    if let Some(first) = words.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    words
+    sentence(&kind.replace('-', " "))
 }
 
 /// The user's data with the component that each field came from.
 async fn fields(app: &App, user: &User) -> Result<Vec<UserField>, Problem> {
-    let winners = match user.entry {
-        Some(entry) => roster::view::explain(&app.store, entry)
-            .await
-            .map(|e| (e.winners, e.records))
-            .ok(),
+    let explained = match user.entry {
+        Some(entry) => match roster::view::explain(&app.store, entry).await {
+            Ok(explained) => Some(explained),
+            Err(roster::Error::Store(store::Error::Missing(_))) => None,
+            Err(error) => return Err(error.into()),
+        },
         None => None,
     };
+    let gone = || {
+        user.entry
+            .map(|_| Mark::new("—", "a component that holds it no more"))
+    };
     let origin = |field: &str| {
-        let (winners, records) = winners.as_ref()?;
-        let (_, connection, _) = winners.iter().find(|(name, _, _)| *name == field)?;
-        records
-            .iter()
-            .find(|told| told.name == *connection)
-            .map(|told| mark_of(told.kind.mark()))
+        explained
+            .as_ref()
+            .and_then(|e| winner(e, field))
+            .or_else(gone)
     };
     Ok(user
         .fields
@@ -112,11 +110,24 @@ async fn fields(app: &App, user: &User) -> Result<Vec<UserField>, Problem> {
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| UserField {
-            label: words(&name.replace('_', " ")),
+            label: label(name),
             value: value.to_owned(),
             origin: origin(name),
         })
         .collect())
+}
+
+/// The component that supplies a field now.
+fn winner(explained: &Explained, field: &str) -> Option<Mark> {
+    let (_, connection, _) = explained
+        .winners
+        .iter()
+        .find(|(name, _, _)| *name == field)?;
+    let told = explained
+        .records
+        .iter()
+        .find(|told| told.name == *connection)?;
+    Some(mark(told.kind))
 }
 
 fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
@@ -130,30 +141,57 @@ fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
         platform: String::new(),
         first: at(device.downloaded_at),
         last: at(device.fetched_at),
-        state: device.state.name().replace('-', " "),
+        state: match device.state {
+            DeviceState::Live => "active".to_owned(),
+            other => other.name().replace('-', " "),
+        },
     }
 }
 
-fn deployment_line(deployment: &Deployment, user: &User, now: Timestamp) -> DeploymentLine {
+fn deployment_line(
+    deployment: &Deployment,
+    user: &User,
+    profiles: &Profiles,
+    now: Timestamp,
+) -> DeploymentLine {
+    let ended = now > deployment.expires_at;
     let state = match deployment.state {
         DeploymentState::Queued => Shown::Queued,
         DeploymentState::Failed => Shown::Failed,
+        DeploymentState::Sent if ended => Shown::Expired,
         DeploymentState::Sent if deployment.seen_at.is_some() => Shown::Seen,
         DeploymentState::Sent => Shown::Sent,
         DeploymentState::Bounced => Shown::Bounced,
         DeploymentState::Downloaded => Shown::Downloaded,
         DeploymentState::Superseded | DeploymentState::Revoked => Shown::Revoked,
     };
+    let works = matches!(state, Shown::Queued | Shown::Sent | Shown::Seen)
+        || (state == Shown::Downloaded && !ended);
     let note = match (deployment.state, deployment.error.is_empty()) {
         (DeploymentState::Superseded, true) => "a newer one took its place".to_owned(),
-        _ => deployment.error.clone(),
+        _ => said(&deployment.error, &deployment.hint),
     };
     DeploymentLine {
         ordered: when(deployment.created_at, now),
-        by: deployment.reason.clone(),
+        by: match deployment.reason.as_str() {
+            "import" => "an import".to_owned(),
+            "manage" => "Deploy under Manage".to_owned(),
+            other => other.to_owned(),
+        },
         state,
-        to: user.fields.email.clone(),
-        expires: Some(when(deployment.expires_at, now)),
+        to: profiles
+            .central_email(deployment.profile)
+            .unwrap_or_else(|| user.fields.email.clone()),
+        expires: works.then(|| when(deployment.expires_at, now)),
         note,
+    }
+}
+
+/// What went wrong and what to do about it.
+fn said(error: &str, hint: &str) -> String {
+    if hint.is_empty() {
+        error.to_owned()
+    } else {
+        format!("{error}: {hint}")
     }
 }

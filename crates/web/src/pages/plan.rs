@@ -1,0 +1,203 @@
+//! `/plans/{id}`: what an import would do, shown before it is done.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect},
+};
+use axum_extra::extract::Form;
+use console::{
+    Count, ListQuery, Place,
+    plan::{PlanAction, PlanGroup, PlanPage, PlanState},
+};
+use model::{EntryId, PlanId, ProfileId, Selection, plan::Action};
+use serde::{Deserialize, de::DeserializeOwned};
+use store::plans::{Plan, Purpose};
+
+use super::{
+    frame::{Page, count, shell, show as shown},
+    plan_rows::{of_action, of_reason, sum},
+    when::when,
+};
+use crate::{App, Problem, forms::SelectionForm, session::SignedIn};
+
+/// How many rows the list counted, or were selected, when the administrator looked.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Looked {
+    looked: Option<u64>,
+}
+
+impl Looked {
+    /// Of a list's total, what this selection takes.
+    pub(crate) fn of<Id>(self, selection: &Selection<Id>) -> Self {
+        let size = |ids: &Vec<Id>| u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        let looked = match selection {
+            Selection::Ids { ids } => Some(size(ids)),
+            Selection::All { except, .. } => {
+                self.looked.map(|all| all.saturating_sub(size(except)))
+            }
+        };
+        Self { looked }
+    }
+
+    /// The address of a plan that still knows.
+    pub(crate) fn at(self, address: String) -> String {
+        match self.looked {
+            Some(looked) => format!("{address}?looked={looked}"),
+            None => address,
+        }
+    }
+
+    /// The number; `now` where it is not known.
+    pub(crate) fn or(self, now: Count) -> Count {
+        self.looked.map_or(now, Count)
+    }
+}
+
+/// `POST /import/plans`
+pub(crate) async fn make(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(looked): Query<Looked>,
+    Form(form): Form<SelectionForm>,
+) -> Page {
+    let wanted = import::Wanted {
+        selection: form.parse()?,
+        profile: profile(&form.profile)?,
+        deploy: form.deploy == "1",
+    };
+    let looked = looked.of(&wanted.selection);
+    let plan = import::plan(&app.store, &wanted, &admin.actor()).await?;
+    Ok(Redirect::to(&looked.at(format!("/plans/{}", plan.id))).into_response())
+}
+
+fn profile(id: &str) -> Result<Option<ProfileId>, Problem> {
+    let wrong = |_| Problem::bad_request("this is no profile's id");
+    Some(id)
+        .filter(|id| !id.is_empty())
+        .map(|id| id.parse().map_err(wrong))
+        .transpose()
+}
+
+/// `GET /plans/{id}`
+pub(crate) async fn show(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<PlanId>,
+    Query(looked): Query<Looked>,
+) -> Page {
+    let plan = store::plans::get(&app.store, id).await?;
+    if plan.purpose == Purpose::Deployment {
+        return Ok(Redirect::to(&format!("/deployment-plans/{id}")).into_response());
+    }
+    let counts = &plan.counts;
+    shown(&PlanPage {
+        shell: shell(&app, &admin, Place::Import).await?,
+        id: id.to_string(),
+        profile: profile_name(&app, &plan).await?,
+        deploy: plan.deploy,
+        looked: looked.or(count(counts.total)),
+        total: count(counts.total),
+        create: count(counts.create),
+        update: count(counts.update),
+        unchanged: count(counts.keep),
+        skip: sum(&counts.skip),
+        will_deploy: count(counts.deploy),
+        cannot_deploy: sum(&counts.not_deployed),
+        groups: groups(&app, &plan).await?,
+        expires: when(plan.expires_at, app.store.env().now()),
+        state: state(&app, &plan),
+        back: back::<EntryId>("/import", &plan, |state| state),
+    })
+}
+
+async fn profile_name(app: &App, plan: &Plan) -> Result<String, Problem> {
+    Ok(match plan.profile {
+        Some(profile) => store::profiles::get(&app.store, profile).await?.name,
+        None => "Do not deploy".to_owned(),
+    })
+}
+
+/// Whether a plan can be carried out.
+pub(crate) fn state(app: &App, plan: &Plan) -> PlanState {
+    match plan.job {
+        Some(job) => PlanState::Done {
+            job: job.to_string(),
+        },
+        None if app.store.env().now() > plan.expires_at => PlanState::Expired,
+        None => PlanState::Ready,
+    }
+}
+
+/// The list with the query that the plan's selection was made of.
+pub(crate) fn back<Id: DeserializeOwned>(
+    path: &str,
+    plan: &Plan,
+    shown: fn(&str) -> &str,
+) -> String {
+    let selection = serde_json::from_str::<Selection<Id>>(&plan.selection);
+    let query = match selection {
+        Ok(Selection::All { query, .. }) => query,
+        _ => model::Query::default(),
+    };
+    let state = query.state().ok().flatten().map(shown).unwrap_or_default();
+    ListQuery {
+        path: path.to_owned(),
+        state: state.to_owned(),
+        q: query.q.clone(),
+        ..ListQuery::default()
+    }
+    .first_page()
+}
+
+async fn groups(app: &App, plan: &Plan) -> Result<Vec<PlanGroup>, Problem> {
+    let counts = &plan.counts;
+    let actions = [
+        ((Action::Create, PlanAction::Create), counts.create),
+        ((Action::Update, PlanAction::Update), counts.update),
+        ((Action::Keep, PlanAction::Unchanged), counts.keep),
+    ];
+    let mut groups = Vec::new();
+    for (action, number) in actions {
+        groups.extend(of_action(app, plan, action, number).await?);
+    }
+    for reason in &counts.skip {
+        groups.push(of_reason(app, plan, PlanAction::Skip, reason).await?);
+    }
+    for reason in &counts.not_deployed {
+        groups.push(of_reason(app, plan, PlanAction::NotDeployed, reason).await?);
+    }
+    Ok(groups)
+}
+
+/// `POST /plans/{id}/run`
+pub(crate) async fn run(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<PlanId>,
+) -> Page {
+    let job = import::run(&app.store, id, &admin.actor()).await?;
+    Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_out_was_not_looked_at() {
+        let looked = Looked { looked: Some(12) };
+        let all = Selection::All {
+            all: model::selection::All,
+            query: model::Query::default(),
+            snapshot: None,
+            except: vec![1, 2],
+        };
+        assert_eq!(looked.of(&all).or(Count(0)), Count(10));
+        assert_eq!(
+            looked.of(&Selection::Ids { ids: vec![1] }).or(Count(0)),
+            Count(1)
+        );
+        assert_eq!(Looked::default().of(&all).or(Count(7)), Count(7));
+    }
+}

@@ -1,0 +1,178 @@
+//! Rows of a plan as all its pages show them, with the data of the people they are about.
+
+use std::collections::HashMap;
+
+use console::{
+    Count,
+    plan::{PlanAction, PlanGroup, PlanRow},
+};
+use model::{EntryId, PersonFields, User, UserId, plan::Action};
+use store::plans::{Counted, Item, ItemQuery, Plan, Purpose};
+
+use super::{frame::count, labels::label};
+use crate::{App, Problem};
+
+/// Rows of each group that a plan's page shows at once.
+const FIRST: i64 = 5;
+
+/// How many rows all these reasons have.
+pub(crate) fn sum(reasons: &[Counted]) -> Count {
+    count(reasons.iter().map(|reason| reason.count).sum())
+}
+
+/// The rows of one action, how it is shown and how many there are.
+pub(crate) async fn of_action(
+    app: &App,
+    plan: &Plan,
+    (action, shown): (Action, PlanAction),
+    number: i64,
+) -> Result<Option<PlanGroup>, Problem> {
+    if number == 0 {
+        return Ok(None);
+    }
+    let query = ItemQuery {
+        action: Some(action),
+        limit: FIRST,
+        ..ItemQuery::default()
+    };
+    Ok(Some(PlanGroup {
+        action: shown,
+        reason: String::new(),
+        hint: String::new(),
+        count: count(number),
+        first: read(app, plan, &query).await?.0,
+        items: format!("/plans/{}/items?action={}", plan.id, action.name()),
+    }))
+}
+
+/// The rows of one reason.
+pub(crate) async fn of_reason(
+    app: &App,
+    plan: &Plan,
+    shown: PlanAction,
+    reason: &Counted,
+) -> Result<PlanGroup, Problem> {
+    let query = ItemQuery {
+        reason: Some(reason.code.clone()),
+        limit: FIRST,
+        ..ItemQuery::default()
+    };
+    Ok(PlanGroup {
+        action: shown,
+        reason: reason.reason.clone(),
+        hint: reason.hint.clone(),
+        count: count(reason.count),
+        first: read(app, plan, &query).await?.0,
+        items: format!("/plans/{}/items?reason={}", plan.id, reason.code),
+    })
+}
+
+/// Rows of a plan, and the place of the last of them.
+pub(crate) async fn read(
+    app: &App,
+    plan: &Plan,
+    query: &ItemQuery,
+) -> Result<(Vec<PlanRow>, Option<i64>), Problem> {
+    let items = store::plans::items(&app.store, plan.id, query).await?;
+    let people = People::of(app, plan, &items).await?;
+    let rows = items.iter().map(|item| row(plan, item, &people)).collect();
+    Ok((rows, items.last().map(|item| item.n)))
+}
+
+/// Whom the rows are about, as they are now.
+struct People {
+    entries: HashMap<EntryId, PersonFields>,
+    users: HashMap<UserId, User>,
+}
+
+impl People {
+    async fn of(app: &App, plan: &Plan, items: &[Item]) -> Result<Self, Problem> {
+        let mut entries: Vec<_> = items.iter().filter_map(|item| item.entry).collect();
+        if plan.purpose == Purpose::Deployment {
+            entries.clear();
+        }
+        let users: Vec<_> = items.iter().filter_map(|item| item.user).collect();
+        let entries = store::entries::by_id(&app.store, &entries).await?;
+        let users = store::users::by_id(&app.store, &users).await?;
+        Ok(Self {
+            entries: entries.into_iter().map(|e| (e.id, e.fields)).collect(),
+            users: users.into_iter().map(|user| (user.id, user)).collect(),
+        })
+    }
+}
+
+fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
+    let entry = item.entry.and_then(|id| people.entries.get(&id));
+    let user = item.user.and_then(|id| people.users.get(&id));
+    let Some(fields) = entry.or(user.map(|user| &user.fields)) else {
+        return PlanRow {
+            last_name: item.label.clone(),
+            note: "is not there any more".to_owned(),
+            ..PlanRow::default()
+        };
+    };
+    let mut row = PlanRow {
+        first_name: fields.first_name.clone(),
+        last_name: fields.last_name.clone(),
+        number: fields.directory_number.clone(),
+        email: fields.email.clone(),
+        ..PlanRow::default()
+    };
+    match (plan.purpose, item.entry, item.user) {
+        (Purpose::Import, Some(entry), _) => {
+            row.id = entry.to_string();
+            row.href = format!("/import/{entry}");
+            if item.deploy == "yes" {
+                row.preview = format!("/plans/{}/preview/{entry}", plan.id);
+            }
+        }
+        (_, _, Some(user)) => {
+            row.id = user.to_string();
+            row.href = format!("/users/{user}");
+        }
+        _ => {}
+    }
+    if let Some(user) = user.filter(|_| item.action == Action::Update) {
+        row.note = changes(&user.fields, fields);
+    }
+    row
+}
+
+/// What of a user's data would change: `E-mail: old → new`.
+fn changes(old: &PersonFields, new: &PersonFields) -> String {
+    let pairs = old.texts().into_iter().zip(new.texts());
+    let changed = pairs.filter(|((_, old), (_, new))| old != new);
+    let said: Vec<_> = changed
+        .map(|((name, old), (_, new))| {
+            format!("{}: {} → {}", label(name), or_dash(old), or_dash(new))
+        })
+        .collect();
+    said.join(", ")
+}
+
+const fn or_dash(value: &str) -> &str {
+    if value.is_empty() { "—" } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_names_the_field_and_both_values() {
+        let old = PersonFields {
+            last_name: "Hopper".into(),
+            email: "grace@example.org".into(),
+            ..PersonFields::default()
+        };
+        let new = PersonFields {
+            email: "hopper@example.org".into(),
+            department: "Navy".into(),
+            ..old.clone()
+        };
+        assert_eq!(
+            changes(&old, &new),
+            "E-mail: grace@example.org → hopper@example.org, Department: — → Navy"
+        );
+    }
+}

@@ -1,0 +1,328 @@
+//! An office for the facts: a database of its own, the whole router, a clock that stands still, people on two
+//! components, and the jobs carried out when a fact says so.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use model::{
+    Actor, ComponentKind, ConnectionId, Env, LinkMode, Order, Outcome, ProfileSettings, Record,
+    Secret, Timestamp,
+    clock::{FixedClock, SystemEntropy},
+};
+use store::{
+    Hold, Store, WrappingKey,
+    connections::{self, NewConnection},
+    jobs, records,
+};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use web::{App, Settings};
+
+/// When every fact begins: 2026-01-01T00:00:00Z.
+pub(crate) const START: Timestamp = Timestamp(1_767_225_600_000);
+pub(crate) const NAME: &str = "grace";
+pub(crate) const PASSWORD: &str = "four unrelated words here";
+
+/// A server without a socket.
+pub(crate) struct Office {
+    pub(crate) store: Store,
+    pub(crate) clock: FixedClock,
+    router: Router,
+    cookie: String,
+    _data: TempDir,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Office {
+    /// A server that was never set up.
+    pub(crate) async fn unopened() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let clock = FixedClock::at(START);
+        let env = Env::new(clock.clone(), SystemEntropy);
+        let opening = store::Settings {
+            database_url: "",
+            data: data.path(),
+            key: WrappingKey::random(&env),
+        };
+        let store = Store::open(opening, env).await.unwrap();
+        let settings = Settings {
+            delivery: delivery_settings(),
+            secure_cookies: false,
+        };
+        let router = web::router(App::new(store.clone(), settings));
+        Self {
+            store,
+            clock,
+            router,
+            cookie: String::new(),
+            _data: data,
+        }
+    }
+
+    /// A server with one signed-in administrator.
+    pub(crate) async fn open() -> Self {
+        let mut office = Self::unopened().await;
+        let token = office.setup_token().await;
+        let form = [
+            ("token", token.as_str()),
+            ("name", NAME),
+            ("password", PASSWORD),
+            ("password_again", PASSWORD),
+        ];
+        let answer = office.post("/set-up", &form).await;
+        office.cookie = answer.cookie();
+        office
+    }
+
+    /// The token that a server without an administrator prints.
+    pub(crate) async fn setup_token(&self) -> String {
+        let token = access::ensure_setup_token(&self.store).await.unwrap();
+        token.unwrap().expose().to_owned()
+    }
+
+    /// The same server for somebody who is not signed in.
+    pub(crate) fn stranger(self) -> Self {
+        Self {
+            cookie: String::new(),
+            ..self
+        }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "office.example.org")
+            .header(header::COOKIE, &self.cookie)
+    }
+
+    /// The answer, its body read to the end.
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = to_bytes(body, 8 << 20).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    /// The answer's body, to be read bit by bit.
+    pub(crate) async fn listen(&self, path: &str) -> Body {
+        let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.into_body()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
+        self.ask(request).await
+    }
+
+    /// The page at this address, which must be there.
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        answer.body
+    }
+
+    /// Posts a form as a page of this server does.
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let request = self
+            .request(Method::POST, path)
+            .header("Sec-Fetch-Site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.body(encoded(form)).unwrap()).await
+    }
+}
+
+/// What is done without a browser.
+impl Office {
+    /// Adds a connection.
+    pub(crate) async fn connect(&self, name: &str, kind: ComponentKind) -> ConnectionId {
+        let tx = self.store.begin().await.unwrap();
+        let new = NewConnection {
+            name,
+            kind,
+            address: "https://component.example.org",
+            options: "{}",
+            secret: None,
+            default_pbx: "",
+        };
+        let id = connections::add(&tx, &new, &admin()).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// A complete scan of a connection that told these records.
+    pub(crate) async fn told(&self, connection: ConnectionId, told: &[Record]) {
+        let tx = self.store.begin().await.unwrap();
+        let scan = connections::start_scan(&tx, connection).await.unwrap();
+        records::keep_page(&tx, connection, scan, told)
+            .await
+            .unwrap();
+        connections::end_scan(&tx, connection, None).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A scan that ended early.
+    pub(crate) async fn broke(&self, connection: ConnectionId, why: &str, hint: &str) {
+        let tx = self.store.begin().await.unwrap();
+        connections::end_scan(&tx, connection, Some((why, hint)))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Joins all records into entries.
+    pub(crate) async fn join(&self) {
+        let tx = self.store.begin().await.unwrap();
+        jobs::enqueue(&tx, &Order::Join, 0, Some("join"), &admin())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        self.work().await;
+    }
+
+    /// One connection whose records become entries.
+    pub(crate) async fn found(&self, told: &[Record]) {
+        let connection = self.connect("head-office", ComponentKind::Mbg).await;
+        self.told(connection, told).await;
+        self.join().await;
+    }
+
+    /// A profile with this name; its id.
+    pub(crate) async fn profile(&self, name: &str) -> String {
+        let wanted = users::profiles::Wanted {
+            name: name.to_owned(),
+            settings: ProfileSettings {
+                sip_domain: "pbx.example.org".to_owned(),
+                link_mode: LinkMode::Direct,
+                ..ProfileSettings::default()
+            },
+        };
+        let made = users::profiles::add(&self.store, &wanted, &admin())
+            .await
+            .unwrap();
+        made.id.to_string()
+    }
+
+    /// Carries out the next order, which joins or imports.
+    pub(crate) async fn work(&self) {
+        let job = jobs::claim(&self.store, "test").await.unwrap().unwrap();
+        let hold = Hold {
+            store: &self.store,
+            job: &job,
+            owner: "test",
+        };
+        let outcome = match job.order {
+            Order::Join => roster::carry_out_join(hold).await.unwrap(),
+            Order::Import { plan } => import::carry_out(hold, plan).await.unwrap(),
+            ref other => panic!("nobody carries {other:?} out here"),
+        };
+        assert_eq!(outcome, Outcome::Done);
+        let tx = self.store.begin().await.unwrap();
+        assert!(jobs::complete(&tx, job.id).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+
+    /// Plans the import of everybody and carries it out; the job's address.
+    pub(crate) async fn import_everybody(&self, profile: &str, deploy: &str) -> String {
+        let form = [("all", "1"), ("profile", profile), ("deploy", deploy)];
+        let plan = self.post("/import/plans", &form).await.leads_to();
+        let plan = plan.split('?').next().unwrap();
+        let job = self.post(&format!("{plan}/run"), &[]).await.leads_to();
+        self.work().await;
+        job
+    }
+}
+
+impl Answer {
+    /// Where the answer of a form leads.
+    pub(crate) fn leads_to(&self) -> String {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        self.header("location").to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The cookie that was set, as a browser sends it back.
+    pub(crate) fn cookie(&self) -> String {
+        let set = self.header("set-cookie");
+        set.split(';').next().unwrap().to_owned()
+    }
+}
+
+pub(crate) fn encoded(form: &[(&str, &str)]) -> Body {
+    let mut text = url::form_urlencoded::Serializer::new(String::new());
+    text.extend_pairs(form);
+    Body::from(text.finish())
+}
+
+pub(crate) fn admin() -> Actor {
+    Actor(NAME.to_owned())
+}
+
+/// The ids of the rows that a table shows, in its order.
+pub(crate) fn rows(page: &str) -> Vec<String> {
+    let boxes = page.split("name=\"id\" value=\"").skip(1);
+    boxes
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+/// A record of the gateway that can be deployed.
+pub(crate) fn told(first: &str, last: &str, number: &str, email: &str) -> Record {
+    Record {
+        first_name: first.to_owned(),
+        last_name: last.to_owned(),
+        directory_number: number.to_owned(),
+        pbx: "HQ-1".to_owned(),
+        email: email.to_owned(),
+        login: format!("{last}-{number}").to_lowercase(),
+        mbg_user_name: format!("set-{number}"),
+        sip_user: format!("set-{number}"),
+        enabled: true,
+        ..Record::new(format!("id-{number}"))
+    }
+}
+
+/// Three people, one of them without an address.
+pub(crate) fn three() -> Vec<Record> {
+    vec![
+        told("Ada", "Lovelace", "4711", "ada@example.org"),
+        told("Grace", "Hopper", "0815", "zz.hopper@example.org"),
+        told("Katherine", "Johnson", "4713", ""),
+    ]
+}
+
+fn delivery_settings() -> delivery::Settings {
+    delivery::Settings {
+        public_url: "https://phones.example.org".parse().unwrap(),
+        redirect: None,
+        mail: delivery::MailServer {
+            host: "localhost".to_owned(),
+            port: 25,
+            tls: delivery::MailTls::None,
+            user: String::new(),
+            password: Secret::new(""),
+            ca_file: None,
+            from: "Telephony <telephony@example.org>".to_owned(),
+            connections: 1,
+        },
+    }
+}

@@ -1,0 +1,10 @@
+//! The console's pages.
+
+mod door;
+mod frame;
+mod hostile;
+mod lists;
+mod roll_out;
+mod settings;
+mod user;
+mod watching;
