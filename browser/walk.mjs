@@ -52,7 +52,6 @@ try {
   await shot("plan");
   await page.getByRole("button", { name: /deploy/i }).last().click();
   await page.waitForURL(/\/jobs\//);
-  await shot("job");
 
   const mails = async () => (await (await fetch(`${ready.mail}/api/messages?limit=1`)).json());
   const summary = async () =>
@@ -64,6 +63,9 @@ try {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   assert.ok(state.users > 0 && state.deployed > 0, "nobody was deployed");
+  // While the job runs its page reloads itself; now it rests.
+  await page.goto(page.url());
+  await shot("job");
   const inbox = await mails();
   assert.equal(inbox.total, state.outbox.reduce((sum, mail) => sum + mail.count, 0), "one mail for everybody deployable");
 

@@ -7,7 +7,7 @@ use delivery::{Post, Publisher};
 use model::{Order, Outcome};
 use store::{
     Hold, Store,
-    jobs::{self, Job, JobState},
+    jobs::{self, Job, JobState, Step},
 };
 use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
 
@@ -125,9 +125,12 @@ impl Worker {
             Ok(outcome) => outcome,
             Err(error) => self.troubled(&job, &error),
         };
-        if let Err(error) = self.record(&job, outcome).await {
+        match self.record(&job, outcome).await {
+            Ok(()) | Err(store::Error::LeaseLost) => {}
             // The lease runs out and the job comes back.
-            tracing::error!(%error, job = %job.id, "a job's outcome could not be kept");
+            Err(error) => {
+                tracing::error!(%error, job = %job.id, "a job's outcome could not be kept");
+            }
         }
     }
 
@@ -167,6 +170,8 @@ impl Worker {
 
     async fn record(&self, job: &Job, outcome: Outcome) -> Result<(), store::Error> {
         let tx = self.store.begin().await?;
+        // Fails where another worker took the job over meanwhile: its outcome is that one's to keep.
+        jobs::advance(&tx, job.id, &self.owner, Step::default()).await?;
         match outcome {
             Outcome::Done => {
                 if !jobs::complete(&tx, job.id).await? {

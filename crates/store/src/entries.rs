@@ -33,7 +33,7 @@ pub struct Entry {
 }
 
 const COLUMNS: &str = "data, hash, sources, notes, state, user_id, imported_hash";
-const LISTED: Listed = Listed {
+pub(crate) const LISTED: Listed = Listed {
     table: "entry",
     columns: COLUMNS,
     indexed: true,
@@ -66,17 +66,12 @@ pub async fn page(store: &Store, query: &ListQuery) -> Result<Page<Entry>> {
 
 /// How many entries match.
 pub async fn total(store: &Store, query: &ListQuery) -> Result<Total> {
-    if query.words.is_empty() && query.state.is_none() {
-        let count = counts(store).await?.values().sum();
-        return Ok(Total { count, exact: true });
-    }
     if query.words.is_empty() {
-        let state = query.state.as_deref().and_then(EntryState::parse);
-        let count = counts(store).await?;
-        return Ok(Total {
-            count: state.and_then(|s| count.get(&s)).copied().unwrap_or(0),
-            exact: true,
-        });
+        let counts = counts(store).await?;
+        return Ok(Total::of_states(
+            counts.iter().map(|(state, n)| (state.name(), *n)),
+            query,
+        ));
     }
     LISTED.total(store, query).await
 }
@@ -147,14 +142,8 @@ pub async fn matching_after(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Entry>> {
-    let mut conditions = LISTED.conditions(store, query).await?;
-    let place = conditions.bind(after);
-    conditions.and(format!("id > {place}"));
-    let text = format!(
-        "SELECT id, id, {COLUMNS} FROM entry WHERE {} ORDER BY id LIMIT {limit}",
-        conditions.text()
-    );
-    sql::all(store, &text, conditions.values)
+    let (text, values) = LISTED.after_statement(store, query, after, limit).await?;
+    sql::all(store, &text, values)
         .await?
         .iter()
         .map(read)

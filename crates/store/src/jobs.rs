@@ -1,11 +1,14 @@
 //! The durable queue: orders are enqueued in the caller's transaction, claimed with a lease, worked on in
 //! chunks that are one transaction each, and end as done, try again, or given up.
 
+use std::collections::BTreeMap;
+
 use model::{Actor, JobId, Order, Refusal, Timestamp};
 use serde::Serialize;
 
 use crate::{
     Error, Result, Store, Tx,
+    dialect::Dialect,
     sql::{self, Row, Runs, bulk, list, to_json},
 };
 
@@ -132,7 +135,7 @@ fn read(row: &Row) -> Result<Job> {
 }
 
 /// Enqueues an order. Of orders with the same `only_one` at most one waits: the waiting one's id is
-/// answered, and no two of them run at once.
+/// answered, and no two of them run at once. Such an order has no items: a newer one takes its place.
 pub async fn enqueue(
     tx: &Tx,
     order: &Order,
@@ -140,15 +143,9 @@ pub async fn enqueue(
     only_one: Option<&str>,
     actor: &Actor,
 ) -> Result<JobId> {
-    if let Some(key) = only_one {
-        let text = "SELECT id FROM job WHERE only_one = $1 AND state = 'queued'";
-        if let Some(row) = sql::one(tx, text, vec![key.into()]).await? {
-            return Ok(JobId(row.get(0)?));
-        }
-    }
-    let (id, now) = (JobId::new(tx.env()), tx.env().now().0);
+    let now = tx.env().now().0;
     let values = vec![
-        id.0.into(),
+        JobId::new(tx.env()).0.into(),
         order.name().into(),
         to_json(order).into(),
         only_one.map(str::to_owned).into(),
@@ -157,23 +154,34 @@ pub async fn enqueue(
         now.into(),
         now.into(),
     ];
+    // The update changes nothing: it holds the waiting job, so that no worker takes it before what this
+    // transaction wrote for it is there.
     let text = "INSERT INTO job (id, kind, \"order\", only_one, state, total, actor, due_at, created_at) \
-                VALUES ($1,$2,$3,$4,'queued',$5,$6,$7,$8)";
-    sql::run(tx, text, values).await?;
+                VALUES ($1,$2,$3,$4,'queued',$5,$6,$7,$8) \
+                ON CONFLICT (only_one) WHERE state = 'queued' DO UPDATE SET due_at = job.due_at RETURNING id";
+    let row = sql::one(tx, text, values).await?;
     tx.nudge();
-    Ok(id)
+    Ok(JobId(row.ok_or(Error::Missing("job"))?.get(0)?))
+}
+
+/// The next job that is due at `$1`: one that waits, or one whose worker's lease ran out.
+pub(crate) fn due(dialect: Dialect) -> String {
+    // The first condition says nothing new; it lets SQLite use the index of the jobs that are not over.
+    format!(
+        "SELECT {COLUMNS} FROM job j WHERE state IN ('queued', 'running') \
+         AND ((state = 'queued' AND due_at <= $1) OR (state = 'running' AND lease_until < $1)) \
+         AND (only_one IS NULL OR NOT EXISTS \
+         (SELECT 1 FROM job r WHERE r.only_one = j.only_one AND r.state = 'running' AND r.id <> j.id)) \
+         ORDER BY due_at, created_at LIMIT 1 {}",
+        dialect.skip_claimed()
+    )
 }
 
 /// Claims the next job that is due, for [`LEASE_S`]; jobs whose worker died come back this way.
 pub async fn claim(store: &Store, owner: &str) -> Result<Option<Job>> {
     let tx = store.begin().await?;
     let now = tx.env().now().0;
-    let text = format!(
-        "SELECT {COLUMNS} FROM job j WHERE ((state = 'queued' AND due_at <= $1) OR (state = 'running' AND lease_until < $1)) \
-         AND (only_one IS NULL OR NOT EXISTS (SELECT 1 FROM job r WHERE r.only_one = j.only_one AND r.id <> j.id \
-         AND r.state = 'running' AND r.lease_until >= $1)) ORDER BY due_at, created_at LIMIT 1 {}",
-        tx.dialect().skip_claimed()
-    );
+    let text = due(tx.dialect());
     let Some(row) = sql::one(&tx, &text, vec![now.into()]).await? else {
         return Ok(None);
     };
@@ -479,10 +487,11 @@ pub struct Settled {
     pub failed: Option<Refusal>,
 }
 
-/// Notes how rows ended. Rows that worked need no place in the table unless they were open there.
+/// Notes how rows ended; of two words on one row the last counts.
 pub async fn settle(tx: &Tx, job: JobId, rows: &[Settled]) -> Result<()> {
-    let values = rows
-        .iter()
+    let last: BTreeMap<_, _> = rows.iter().map(|row| (&row.subject, row)).collect();
+    let values = last
+        .into_values()
         .map(|row| {
             let state = if row.failed.is_some() {
                 "failed"

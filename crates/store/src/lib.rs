@@ -19,6 +19,8 @@ pub mod outbox;
 pub mod plans;
 pub mod profiles;
 pub mod publications;
+#[cfg(test)]
+mod query_plans;
 pub mod records;
 mod sealing;
 pub mod secrets;

@@ -35,12 +35,7 @@ impl ListQuery {
     /// # Errors
     /// A sentence where the filter is not understood.
     pub fn new(query: &Query, sort: Sort, limit: i64) -> std::result::Result<Self, String> {
-        // A control character begins no word, and PostgreSQL takes no text that holds a NUL.
-        let words = fold(&query.q.replace(char::is_control, " "))
-            .split(' ')
-            .filter(|w| !w.is_empty())
-            .map(str::to_owned)
-            .collect();
+        let words = words(&query.q)?;
         let state = query.state()?.map(str::to_owned);
         Ok(Self {
             words,
@@ -51,6 +46,27 @@ impl ListQuery {
             limit: limit.clamp(1, 500),
         })
     }
+}
+
+/// Words that a search may have: each is one more condition.
+const WORDS_MAX: usize = 16;
+/// Characters that a search may have: more than this of a column is not searched either.
+const SEARCH_MAX: usize = 200;
+
+/// The folded words of a search.
+fn words(search: &str) -> std::result::Result<Vec<String>, String> {
+    let folded = fold(&search.replace(char::is_control, " "));
+    let words: Vec<_> = folded
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if words.len() > WORDS_MAX || folded.chars().count() > SEARCH_MAX {
+        return Err(format!(
+            "a search takes up to {WORDS_MAX} words and {SEARCH_MAX} characters"
+        ));
+    }
+    Ok(words)
 }
 
 /// One page of a list.
@@ -71,6 +87,23 @@ pub struct Total {
     pub count: i64,
     /// Whether it is exact; otherwise there are at least so many.
     pub exact: bool,
+}
+
+impl Total {
+    /// The exact total of a query without a search, from the counts of all states.
+    pub(crate) fn of_states(
+        counts: impl Iterator<Item = (&'static str, i64)>,
+        query: &ListQuery,
+    ) -> Self {
+        let asked = |name| query.state.as_deref().is_none_or(|state| state == name);
+        Self {
+            count: counts
+                .filter(|(name, _)| asked(*name))
+                .map(|(_, n)| n)
+                .sum(),
+            exact: true,
+        }
+    }
 }
 
 /// Counting stops here: beyond it a total is *at least*.
@@ -123,14 +156,20 @@ impl Listed {
             let place = conditions.bind(state.as_str());
             conditions.and(format!("state = {place}"));
         }
+        self.search(on, query, &mut conditions).await?;
+        Ok(conditions)
+    }
+
+    /// Every word begins a word of a shown column.
+    async fn search(self, on: &impl Runs, query: &ListQuery, to: &mut Where) -> Result<()> {
         if self.indexed {
-            self.narrow(on, query, &mut conditions).await?;
+            self.narrow(on, query, to).await?;
         }
         for word in &query.words {
-            let place = conditions.bind(format!("% {}%", escape(word)));
-            conditions.and(format!("search LIKE {place} ESCAPE '\\'"));
+            let place = to.bind(format!("% {}%", escape(word)));
+            to.and(format!("search LIKE {place} ESCAPE '\\'"));
         }
-        Ok(conditions)
+        Ok(())
     }
 
     /// Narrows to what the search index finds, where that is little. Pieces of three letters find too much
@@ -180,16 +219,37 @@ impl Listed {
     where
         Id: FromStr + Display + Into<Value> + sea_orm::TryGetable,
     {
+        let (text, values) = self.page_statement::<Id>(on, query).await?;
+        let mut rows = sql::all(on, &text, values).await?;
+        let limit = usize::try_from(query.limit).unwrap_or(0);
+        let (more, backwards) = (rows.len() > limit, query.before.is_some());
+        rows.truncate(limit);
+        if backwards {
+            rows.reverse();
+        }
+        let cursor = |there: bool, row: Option<&Row>| -> Result<Option<String>> {
+            row.filter(|_| there)
+                .map(|row| Ok(encode::<Id>(&row.get::<String>(1)?, &row.get::<Id>(0)?)))
+                .transpose()
+        };
+        Ok(Page {
+            next: cursor(more || backwards, rows.last())?,
+            previous: cursor(query.after.is_some() || (backwards && more), rows.first())?,
+            items: rows.iter().map(read).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Reads a page and one row more, from the cursor on; turned round where it goes backwards.
+    pub(crate) async fn page_statement<Id: FromStr + Into<Value>>(
+        self,
+        on: &impl Runs,
+        query: &ListQuery,
+    ) -> Result<(String, Vec<Value>)> {
         let key = key_column(query.sort.column);
         let mut conditions = self.conditions(on, query).await?;
-        let backwards = query.before.is_some();
-        let descending = query.sort.descending != backwards;
-        if let Some((value, id)) = query
-            .after
-            .as_deref()
-            .or(query.before.as_deref())
-            .and_then(decode::<Id>)
-        {
+        let descending = query.sort.descending != query.before.is_some();
+        let cursor = query.after.as_deref().or(query.before.as_deref());
+        if let Some((value, id)) = cursor.and_then(decode::<Id>) {
             let (value, id) = (conditions.bind(value), conditions.bind(id));
             let sign = if descending { '<' } else { '>' };
             conditions.and(format!("({key}, id) {sign} ({value}, {id})"));
@@ -202,33 +262,32 @@ impl Listed {
             conditions.text(),
             query.limit + 1
         );
-        let mut rows = sql::all(on, &text, conditions.values).await?;
-        let limit = usize::try_from(query.limit).unwrap_or(0);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        if backwards {
-            rows.reverse();
+        Ok((text, conditions.values))
+    }
+
+    /// Up to `limit` matching rows after `after`, by id.
+    pub(crate) async fn after_statement(
+        self,
+        on: &impl Runs,
+        query: &ListQuery,
+        after: impl Into<Value>,
+        limit: i64,
+    ) -> Result<(String, Vec<Value>)> {
+        let mut conditions = Where::default();
+        if let Some(state) = &query.state {
+            let place = conditions.bind(state.as_str());
+            conditions.and(on.dialect().walked_by_id(&place));
         }
-        let cursor = |row: Option<&Row>| -> Result<Option<String>> {
-            row.map(|row| Ok(encode::<Id>(&row.get::<String>(1)?, &row.get::<Id>(0)?)))
-                .transpose()
-        };
-        let next = if more || backwards {
-            cursor(rows.last())?
-        } else {
-            None
-        };
-        let previous = if query.after.is_some() || (backwards && more) {
-            cursor(rows.first())?
-        } else {
-            None
-        };
-        let items = rows.iter().map(read).collect::<Result<_>>()?;
-        Ok(Page {
-            items,
-            next,
-            previous,
-        })
+        self.search(on, query, &mut conditions).await?;
+        let place = conditions.bind(after);
+        conditions.and(format!("id > {place}"));
+        let text = format!(
+            "SELECT id, id, {} FROM {} WHERE {} ORDER BY id LIMIT {limit}",
+            self.columns,
+            self.table,
+            conditions.text()
+        );
+        Ok((text, conditions.values))
     }
 }
 

@@ -2,36 +2,57 @@
 
 use model::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, Statement, TransactionTrait,
 };
 
 use crate::{Result, dialect::Dialect};
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 1] = [(
-    "0001_start",
-    include_str!("../migrations/sqlite/0001_start.sql"),
-    include_str!("../migrations/postgres/0001_start.sql"),
-)];
+const MIGRATIONS: [(&str, &str, &str); 2] = [
+    (
+        "0001_start",
+        include_str!("../migrations/sqlite/0001_start.sql"),
+        include_str!("../migrations/postgres/0001_start.sql"),
+    ),
+    (
+        "0002_indexes",
+        include_str!("../migrations/sqlite/0002_indexes.sql"),
+        include_str!("../migrations/postgres/0002_indexes.sql"),
+    ),
+];
+
+/// Begins the transaction in which the database is made ready. Of servers that start at once, one goes
+/// first and the others wait here.
+pub(crate) async fn lock(
+    db: &DatabaseConnection,
+    dialect: Dialect,
+) -> Result<DatabaseTransaction, DbErr> {
+    make_table(db).await?;
+    let tx = db.begin_with_options(dialect.writing()).await?;
+    for text in [
+        "INSERT INTO migration (name, applied_at) VALUES ('lock', 0) ON CONFLICT (name) DO NOTHING",
+        "UPDATE migration SET applied_at = 0 WHERE name = 'lock'",
+    ] {
+        tx.execute_unprepared(text).await?;
+    }
+    Ok(tx)
+}
+
+async fn make_table(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let text =
+        "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)";
+    let Err(error) = db.execute_unprepared(text).await else {
+        return Ok(());
+    };
+    // PostgreSQL refuses the one of two that comes a moment later; then the table is there.
+    db.execute_unprepared("SELECT 1 FROM migration")
+        .await
+        .map(drop)
+        .map_err(|_| error)
+}
 
 /// Brings the tables up to date.
-pub(crate) async fn run(db: &DatabaseConnection, dialect: Dialect, now: Timestamp) -> Result<()> {
-    db.execute_unprepared(
-        "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)",
-    )
-    .await?;
-    let options = TransactionOptions {
-        sqlite_transaction_mode: (dialect == Dialect::Sqlite)
-            .then_some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let tx = db.begin_with_options(options).await?;
-    if dialect == Dialect::Postgres {
-        // Two servers that start at once: the second waits here.
-        tx.execute_unprepared("LOCK TABLE migration IN EXCLUSIVE MODE")
-            .await?;
-    }
+pub(crate) async fn run(tx: &DatabaseTransaction, dialect: Dialect, now: Timestamp) -> Result<()> {
     for (name, sqlite, postgres) in MIGRATIONS {
         let backend = tx.get_database_backend();
         let known = Statement::from_sql_and_values(
@@ -56,5 +77,5 @@ pub(crate) async fn run(db: &DatabaseConnection, dialect: Dialect, now: Timestam
         ))
         .await?;
     }
-    Ok(tx.commit().await?)
+    Ok(())
 }

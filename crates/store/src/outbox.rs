@@ -3,8 +3,10 @@
 use model::{DeploymentId, Timestamp, deployment::DeploymentState};
 
 use crate::{
-    Result, Store, Tx, secrets,
-    sql::{self, list},
+    Result, Store, Tx,
+    dialect::Dialect,
+    secrets,
+    sql::{self, Runs, list},
 };
 
 /// How long a claim on a mail lasts.
@@ -21,18 +23,23 @@ pub struct Claimed {
     pub first_tried_at: Option<Timestamp>,
 }
 
+/// Mails that are due at `$1`: those that wait, and those whose worker's lease ran out.
+pub(crate) fn due(dialect: Dialect, limit: i64) -> String {
+    // The first condition says nothing new; it lets SQLite use the index of the mails that are not over.
+    format!(
+        "SELECT o.deployment_id, o.attempts, o.first_tried_at FROM outbox o WHERE o.state IN ('waiting', 'sending') \
+         AND ((o.state = 'waiting' AND o.due_at <= $1) OR (o.state = 'sending' AND o.lease_until < $1)) \
+         AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.deployment_id = o.deployment_id AND p.accepted_version < p.version) \
+         ORDER BY o.due_at LIMIT {limit} {}",
+        dialect.skip_claimed()
+    )
+}
+
 /// Claims up to `limit` mails that are due. Those whose link the redirect server has not accepted yet wait.
 pub async fn claim(store: &Store, owner: &str, limit: i64) -> Result<Vec<Claimed>> {
     let tx = store.begin().await?;
     let now = tx.env().now();
-    let text = format!(
-        "SELECT o.deployment_id, o.attempts, o.first_tried_at FROM outbox o WHERE \
-         ((o.state = 'waiting' AND o.due_at <= $1) OR (o.state = 'sending' AND o.lease_until < $1)) \
-         AND o.state IN ('waiting', 'sending') \
-         AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.deployment_id = o.deployment_id AND p.accepted_version < p.version) \
-         ORDER BY o.due_at LIMIT {limit} {}",
-        crate::sql::Runs::dialect(&tx).skip_claimed()
-    );
+    let text = due(tx.dialect(), limit);
     let rows = sql::all(&tx, &text, vec![now.0.into()]).await?;
     let claimed = rows
         .iter()

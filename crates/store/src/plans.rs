@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result, Store, Tx,
+    dialect::Dialect,
     sql::{self, Row, Runs, blob, bulk, list, to_json},
 };
 
@@ -235,14 +236,21 @@ pub async fn add_items(tx: &Tx, plan: PlanId, items: &[Item]) -> Result<()> {
 
 /// Up to `limit` rows that are not carried out yet, leaving out those that are skipped.
 pub async fn open_items(store: &Store, plan: PlanId, limit: i64) -> Result<Vec<Item>> {
-    let text = format!(
-        "SELECT {ITEM} FROM plan_item WHERE plan_id = $1 AND action <> 'skip' AND NOT done ORDER BY n LIMIT $2"
-    );
+    let text = still_open(store.dialect());
     sql::all(store, &text, vec![plan.0.into(), limit.into()])
         .await?
         .iter()
         .map(read_item)
         .collect()
+}
+
+/// The rows of plan `$1` that are still to be carried out. By the primary key the done ones would be read
+/// again and again.
+pub(crate) fn still_open(dialect: Dialect) -> String {
+    format!(
+        "SELECT {ITEM} FROM plan_item {} WHERE plan_id = $1 AND action <> 'skip' AND NOT done ORDER BY n LIMIT $2",
+        dialect.by_index("plan_item_open")
+    )
 }
 
 /// Marks rows as carried out.

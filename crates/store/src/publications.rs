@@ -22,11 +22,12 @@ pub struct Publication {
     pub language: String,
 }
 
+pub(crate) const OPEN: &str = "SELECT ticket_hash, version, expires_at, ended, language FROM publication \
+                               WHERE accepted_version < version ORDER BY deployment_id LIMIT $1";
+
 /// Up to `limit` links to be published.
 pub async fn open(store: &Store, limit: i64) -> Result<Vec<Publication>> {
-    let text = "SELECT ticket_hash, version, expires_at, ended, language FROM publication \
-                WHERE accepted_version < version ORDER BY deployment_id LIMIT $1";
-    let rows = sql::all(store, text, vec![limit.into()]).await?;
+    let rows = sql::all(store, OPEN, vec![limit.into()]).await?;
     rows.iter()
         .map(|row| {
             Ok(Publication {
@@ -40,7 +41,7 @@ pub async fn open(store: &Store, limit: i64) -> Result<Vec<Publication>> {
         .collect()
 }
 
-/// Notes the versions that the redirect server accepted; workers are woken, since mails waited for it.
+/// Notes the versions that the redirect server accepted, which only rise; workers are woken, since mails waited for it.
 pub async fn accept(tx: &Tx, accepted: &[Publication]) -> Result<()> {
     let rows = accepted
         .iter()
@@ -51,7 +52,7 @@ pub async fn accept(tx: &Tx, accepted: &[Publication]) -> Result<()> {
         tx,
         head,
         rows,
-        ") AS v WHERE publication.ticket_hash = v.column1",
+        ") AS v WHERE publication.ticket_hash = v.column1 AND publication.accepted_version < v.column2",
     )
     .await?;
     tx.nudge();

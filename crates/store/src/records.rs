@@ -61,7 +61,7 @@ fn read(row: &Row) -> Result<Stored> {
 }
 
 /// Keeps one page of a scan: new and changed records are written, unchanged ones only marked as seen.
-/// Answers how many were new or changed.
+/// Answers how many were new or changed. Of records with one source id the last one counts.
 pub async fn keep_page(
     tx: &Tx,
     connection: ConnectionId,
@@ -71,7 +71,7 @@ pub async fn keep_page(
     let known = known_hashes(tx, connection, records).await?;
     let mut fresh = Vec::new();
     let mut same = Vec::new();
-    for record in records {
+    for record in last_of_each(records) {
         let hash = record.content_hash();
         if known.get(&record.source_id) == Some(&hash) {
             same.push(record.source_id.as_str());
@@ -90,6 +90,15 @@ pub async fn keep_page(
     let tail = "ON CONFLICT (connection_id, source_id) DO UPDATE SET data = excluded.data, hash = excluded.hash, \
                 seen_scan = excluded.seen_scan, gone = FALSE";
     bulk(tx, head, fresh, tail).await
+}
+
+/// Of records with one source id the last one, in the order they were told.
+fn last_of_each(records: &[Record]) -> impl Iterator<Item = &Record> {
+    let last: HashMap<_, _> = (0..).zip(records).map(|(n, r)| (&r.source_id, n)).collect();
+    (0..)
+        .zip(records)
+        .filter(move |(n, r)| last[&r.source_id] == *n)
+        .map(|(_, record)| record)
 }
 
 async fn known_hashes(

@@ -8,12 +8,12 @@ use chacha20poly1305::{
 };
 use hmac::{Hmac, Mac};
 use model::Env;
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Error, Result, dialect::Dialect};
+use crate::{Error, Result};
 
 /// The key that wraps the data key: 32 bytes from a file, the environment or a command, never from the
 /// data folder.
@@ -94,10 +94,10 @@ pub(crate) struct Sealer {
 }
 
 impl Sealer {
-    /// Unwraps the data key, or makes one where the database is new.
+    /// Unwraps the data key, or makes one where the database is new. Servers that start at once come here
+    /// one after the other, so that they agree on one key.
     pub(crate) async fn load_or_make(
-        db: &DatabaseConnection,
-        _dialect: Dialect,
+        db: &DatabaseTransaction,
         wrapping: &WrappingKey,
         env: &Env,
     ) -> Result<Self> {
@@ -111,8 +111,7 @@ impl Sealer {
         if db.query_one_raw(find()).await?.is_none() {
             let (key_id, key) = (env.uuid().to_string(), Zeroizing::new(env.random::<32>()));
             let wrapped = seal(&wrapping.0, env, key_id.as_bytes(), key.as_slice());
-            // Two servers that start at once: one row wins, both read it back.
-            let sql = "INSERT INTO data_key (key_id, wrapped, created_at) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM data_key)";
+            let sql = "INSERT INTO data_key (key_id, wrapped, created_at) VALUES ($1, $2, $3)";
             let values = [key_id.into(), wrapped.into(), env.now().0.into()];
             db.execute_raw(Statement::from_sql_and_values(backend, sql, values))
                 .await?;

@@ -5,8 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use model::Env;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    TryGetable, Value,
+    QueryResult, Statement, TransactionTrait, TryGetable, Value,
 };
 use tokio::sync::Notify;
 
@@ -55,8 +54,10 @@ impl Store {
             let pool = open_postgres(settings.database_url).await?;
             (pool.clone(), pool, Dialect::Postgres)
         };
-        migrate::run(&writer, dialect, env.now()).await?;
-        let sealer = Sealer::load_or_make(&writer, dialect, &settings.key, &env).await?;
+        let tx = migrate::lock(&writer, dialect).await?;
+        migrate::run(&tx, dialect, env.now()).await?;
+        let sealer = Sealer::load_or_make(&tx, &settings.key, &env).await?;
+        tx.commit().await?;
         let inner = Inner {
             writer,
             reader,
@@ -72,12 +73,11 @@ impl Store {
 
     /// Begins a transaction; on SQLite it is the only writer until it ends.
     pub async fn begin(&self) -> Result<Tx> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: (self.inner.dialect == Dialect::Sqlite)
-                .then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.inner.writer.begin_with_options(options).await?;
+        let transaction = self
+            .inner
+            .writer
+            .begin_with_options(self.inner.dialect.writing())
+            .await?;
         Ok(Tx {
             transaction,
             store: self.clone(),
@@ -178,7 +178,18 @@ impl Runs for Tx {
 }
 
 fn statement(on: &impl Runs, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(on.connection().get_database_backend(), sql, values)
+    let backend = on.connection().get_database_backend();
+    Statement::from_sql_and_values(backend, sql, values.into_iter().map(without_nul))
+}
+
+/// PostgreSQL keeps no NUL in a text, and a component, a mail server or a person can send one anywhere.
+fn without_nul(value: Value) -> Value {
+    match value {
+        Value::String(Some(text)) if text.contains('\0') => {
+            Value::from(text.replace('\0', "\u{FFFD}"))
+        }
+        other => other,
+    }
 }
 
 /// Runs a statement; how many rows it touched.
@@ -269,36 +280,25 @@ pub(crate) fn blob(bytes: impl AsRef<[u8]>) -> Value {
 
 /// SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
 const PARAMETERS_MAX: usize = 32_000;
+/// More rows in one statement are no faster, and each prepared statement is kept.
+const ROWS_MAX: usize = 500;
 
-/// Runs `head VALUES (…),(…) tail` over all rows in as few statements as the engines take.
+/// Runs `head VALUES (…),(…) tail` over all rows in as few statements as are good. Head and tail have no
+/// parameters.
 pub(crate) async fn bulk(tx: &Tx, head: &str, rows: Vec<Vec<Value>>, tail: &str) -> Result<u64> {
     let Some(width) = rows.first().map(Vec::len) else {
         return Ok(0);
     };
+    let rows_max = ROWS_MAX.min(PARAMETERS_MAX / width);
     let mut touched = 0;
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(PARAMETERS_MAX / width).collect();
-        let sql = format!("{head} VALUES {} {tail}", places(chunk.len(), width));
+        let chunk: Vec<_> = rows.by_ref().take(rows_max).collect();
+        let places = tx.dialect().places(chunk.len(), width);
+        let sql = format!("{head} VALUES {places} {tail}");
         touched += run(tx, &sql, chunk.into_iter().flatten().collect()).await?;
     }
     Ok(touched)
-}
-
-/// `($1,$2),($3,$4)…`
-fn places(rows: usize, width: usize) -> String {
-    use std::fmt::Write;
-    let mut out = String::with_capacity(rows * width * 7);
-    for row in 0..rows {
-        out.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 1..=width {
-            let comma = if column == 1 { "" } else { "," };
-            write!(out, "{comma}${}", row * width + column)
-                .expect("writing to a string cannot fail");
-        }
-        out.push(')');
-    }
-    out
 }
 
 /// `$from,$from+1,…` for an `IN` list.
@@ -341,6 +341,9 @@ async fn open_sqlite(data: &Path) -> Result<(DatabaseConnection, DatabaseConnect
     Ok((writer, reader))
 }
 
+/// How long a server that does not answer yet is waited for.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
 async fn open_postgres(url: &str) -> Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url);
     options
@@ -348,7 +351,11 @@ async fn open_postgres(url: &str) -> Result<DatabaseConnection> {
         .acquire_timeout(Duration::from_mins(1))
         .sqlx_logging(false);
     // The error may quote the URL, which holds a password.
-    Database::connect(options)
+    tokio::time::timeout(CONNECT_LIMIT, Database::connect(options))
         .await
-        .map_err(|_| Error::Open("cannot connect to the PostgreSQL that database_url names".into()))
+        .ok()
+        .and_then(Result::ok)
+        .ok_or_else(|| {
+            Error::Open("cannot connect to the PostgreSQL that database_url names".into())
+        })
 }

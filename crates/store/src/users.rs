@@ -14,7 +14,7 @@ use crate::{
 
 const COLUMNS: &str =
     "entry_id, profile_id, data, state, imported_at, deployed_at, downloaded_at, version";
-const LISTED: Listed = Listed {
+pub(crate) const LISTED: Listed = Listed {
     table: "users",
     columns: COLUMNS,
     indexed: false,
@@ -42,6 +42,13 @@ pub async fn page(store: &Store, query: &ListQuery) -> Result<Page<User>> {
 
 /// How many users match.
 pub async fn total(store: &Store, query: &ListQuery) -> Result<Total> {
+    if query.words.is_empty() {
+        let counts = counts(store).await?;
+        return Ok(Total::of_states(
+            counts.iter().map(|(state, n)| (state.name(), *n)),
+            query,
+        ));
+    }
     LISTED.total(store, query).await
 }
 
@@ -136,14 +143,8 @@ pub async fn matching_after(
     after: UserId,
     limit: i64,
 ) -> Result<Vec<User>> {
-    let mut conditions = LISTED.conditions(store, query).await?;
-    let place = conditions.bind(after.0);
-    conditions.and(format!("id > {place}"));
-    let text = format!(
-        "SELECT id, id, {COLUMNS} FROM users WHERE {} ORDER BY id LIMIT {limit}",
-        conditions.text()
-    );
-    sql::all(store, &text, conditions.values)
+    let (text, values) = LISTED.after_statement(store, query, after.0, limit).await?;
+    sql::all(store, &text, values)
         .await?
         .iter()
         .map(read)
@@ -226,7 +227,7 @@ pub async fn set_profile(tx: &Tx, users: &[UserId], profile: Option<ProfileId>) 
     Ok(())
 }
 
-/// Sets how far users have come; a download is never taken back by a later deployment.
+/// Sets how far users have come; those that are suspended stay so.
 pub async fn set_state(tx: &Tx, users: &[UserId], state: UserState) -> Result<()> {
     for chunk in users.chunks(1000) {
         let text = format!(
@@ -240,9 +241,10 @@ pub async fn set_state(tx: &Tx, users: &[UserId], state: UserState) -> Result<()
     Ok(())
 }
 
-/// Stamps *Deployed*: the mail server accepted the mail.
+/// Stamps *Deployed*: the mail server accepted the mail. Who downloaded before is not set back by it.
 pub async fn stamp_deployed(tx: &Tx, user: UserId) -> Result<()> {
-    let text = "UPDATE users SET deployed_at = $1, state = CASE WHEN state = 'downloaded' THEN state ELSE 'deployed' END WHERE id = $2";
+    let text = "UPDATE users SET deployed_at = $1, state = CASE WHEN suspended THEN state \
+                WHEN downloaded_at IS NOT NULL THEN 'downloaded' ELSE 'deployed' END WHERE id = $2";
     sql::run(tx, text, vec![tx.env().now().0.into(), user.0.into()])
         .await
         .map(drop)
@@ -250,7 +252,8 @@ pub async fn stamp_deployed(tx: &Tx, user: UserId) -> Result<()> {
 
 /// Stamps *Downloaded*: a client really fetched its configuration. The first time stays.
 pub async fn stamp_downloaded(tx: &Tx, user: UserId) -> Result<()> {
-    let text = "UPDATE users SET downloaded_at = COALESCE(downloaded_at, $1), state = 'downloaded' WHERE id = $2";
+    let text = "UPDATE users SET downloaded_at = COALESCE(downloaded_at, $1), \
+                state = CASE WHEN suspended THEN state ELSE 'downloaded' END WHERE id = $2";
     sql::run(tx, text, vec![tx.env().now().0.into(), user.0.into()])
         .await
         .map(drop)

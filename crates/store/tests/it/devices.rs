@@ -1,0 +1,175 @@
+//! Devices: places of a deployment, and a device's own link.
+
+use model::{
+    ClientKind, DeploymentId, DeviceId, UserId, deployment::DeviceState, ticket::LinkHash,
+};
+use store::devices::{self, Device};
+
+use crate::home::{Home, START, is_missing};
+
+on_both_engines!(
+    a_device_is_found_by_its_link,
+    a_device_link_is_given_once,
+    a_pending_device_holds_its_place_for_a_while,
+    a_device_that_broke_off_gives_its_place_back,
+    a_live_device_keeps_its_place,
+    a_download_is_news_once,
+    later_fetches_are_noted_together,
+    a_users_devices_are_listed_newest_first,
+);
+
+const LINK: LinkHash = LinkHash([1; 32]);
+
+fn device(home: &Home) -> Device {
+    Device {
+        id: DeviceId::new(home.env()),
+        deployment: DeploymentId::new(home.env()),
+        user: UserId::new(home.env()),
+        state: DeviceState::Pending,
+        client: ClientKind::Linphone,
+        agent: "Linphone/6".into(),
+        created_at: home.now(),
+        downloaded_at: None,
+        fetched_at: None,
+    }
+}
+
+impl Home {
+    async fn device(&self, device: &Device, link: LinkHash) {
+        self.write(async |tx| devices::add(tx, device, link).await)
+            .await;
+    }
+
+    async fn places(&self, of: &Device) -> i64 {
+        self.write(async |tx| devices::places_taken(tx, of.deployment).await)
+            .await
+    }
+
+    async fn downloaded(&self, id: DeviceId) -> bool {
+        self.write(async |tx| devices::stamp_downloaded(tx, id).await)
+            .await
+    }
+
+    async fn breaks_off(&self, id: DeviceId) {
+        self.write(async |tx| devices::give_place_back(tx, id).await)
+            .await;
+    }
+
+    async fn by_link(&self, link: LinkHash) -> Option<Device> {
+        devices::find_by_link(&self.store, link).await.unwrap()
+    }
+}
+
+async fn a_device_is_found_by_its_link(home: Home) {
+    let phone = device(&home);
+    home.device(&phone, LINK).await;
+    assert_eq!(home.by_link(LINK).await, Some(phone.clone()));
+    assert_eq!(home.by_link(LinkHash([2; 32])).await, None);
+    let inside = home
+        .write(async |tx| devices::get_in(tx, phone.id).await)
+        .await;
+    assert_eq!(inside, phone);
+    let nobody = DeviceId::new(home.env());
+    assert!(is_missing(
+        &home
+            .try_write(async |tx| devices::get_in(tx, nobody).await)
+            .await
+    ));
+}
+
+async fn a_device_link_is_given_once(home: Home) {
+    home.device(&device(&home), LINK).await;
+    let other = device(&home);
+    let twice = home
+        .try_write(async |tx| devices::add(tx, &other, LINK).await)
+        .await;
+    assert!(twice.is_err());
+}
+
+async fn a_pending_device_holds_its_place_for_a_while(home: Home) {
+    let phone = device(&home);
+    home.device(&phone, LINK).await;
+    assert_eq!(home.places(&phone).await, 1);
+    assert_eq!(
+        home.places(&device(&home)).await,
+        0,
+        "another deployment's places"
+    );
+    home.clock.advance_s(devices::PENDING_S - 1);
+    assert_eq!(home.places(&phone).await, 1);
+    home.clock.advance_s(1);
+    assert_eq!(home.places(&phone).await, 0);
+}
+
+async fn a_device_that_broke_off_gives_its_place_back(home: Home) {
+    let phone = device(&home);
+    home.device(&phone, LINK).await;
+    home.breaks_off(phone.id).await;
+    assert_eq!(home.places(&phone).await, 0);
+    assert_eq!(
+        home.by_link(LINK).await.unwrap().state,
+        DeviceState::BrokenOff
+    );
+    assert!(
+        home.downloaded(phone.id).await,
+        "it came back and took the whole"
+    );
+    assert_eq!(home.places(&phone).await, 1);
+}
+
+async fn a_live_device_keeps_its_place(home: Home) {
+    let phone = device(&home);
+    home.device(&phone, LINK).await;
+    home.downloaded(phone.id).await;
+    home.clock.advance_s(devices::PENDING_S * 10);
+    home.breaks_off(phone.id).await;
+    assert_eq!(
+        home.places(&phone).await,
+        1,
+        "a later fetch that breaks off takes nothing away"
+    );
+    assert_eq!(home.by_link(LINK).await.unwrap().state, DeviceState::Live);
+}
+
+async fn a_download_is_news_once(home: Home) {
+    let phone = device(&home);
+    home.device(&phone, LINK).await;
+    assert!(home.downloaded(phone.id).await);
+    home.clock.advance_s(1);
+    assert!(!home.downloaded(phone.id).await);
+    let live = home.by_link(LINK).await.unwrap();
+    assert_eq!(
+        (live.downloaded_at, live.fetched_at),
+        (Some(START), Some(START))
+    );
+}
+
+async fn later_fetches_are_noted_together(home: Home) {
+    let (one, two) = (device(&home), device(&home));
+    home.device(&one, LINK).await;
+    home.device(&two, LinkHash([2; 32])).await;
+    let fetches = [(one.id, START.plus_s(5)), (two.id, START.plus_s(7))];
+    home.write(async |tx| devices::stamp_fetched(tx, &fetches).await)
+        .await;
+    home.write(async |tx| devices::stamp_fetched(tx, &[]).await)
+        .await;
+    assert_eq!(
+        home.by_link(LINK).await.unwrap().fetched_at,
+        Some(START.plus_s(5))
+    );
+    let other = home.by_link(LinkHash([2; 32])).await.unwrap();
+    assert_eq!(other.fetched_at, Some(START.plus_s(7)));
+}
+
+async fn a_users_devices_are_listed_newest_first(home: Home) {
+    let first = device(&home);
+    home.device(&first, LINK).await;
+    home.clock.advance_s(1);
+    let second = Device {
+        user: first.user,
+        ..device(&home)
+    };
+    home.device(&second, LinkHash([2; 32])).await;
+    let listed = devices::of_user(&home.store, first.user).await.unwrap();
+    assert_eq!(listed, [second, first]);
+}

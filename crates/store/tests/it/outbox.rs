@@ -1,0 +1,213 @@
+//! The outbox: who may send which mail, and how a try ends.
+
+use std::collections::HashSet;
+
+use model::{DeploymentId, LinkMode, Timestamp, deployment::DeploymentState};
+use store::{
+    Store, deployments,
+    outbox::{self, Claimed, Ending},
+    publications, secrets,
+};
+
+use crate::home::{Home, START, is_missing};
+
+on_both_engines!(
+    a_mail_waits_until_its_link_is_published,
+    a_sent_mail_stamps_and_erases_its_secret,
+    a_refused_mail_waits_and_keeps_its_secret,
+    a_bounced_mail_says_why_and_erases_its_secret,
+    a_mail_whose_sender_died_is_claimed_again,
+    who_does_not_hold_a_mail_cannot_settle_it,
+    a_superseded_mail_is_not_sent_any_more,
+    senders_side_by_side_never_get_the_same_mail,
+    the_next_mail_is_foreseen,
+);
+
+impl Home {
+    async fn one_mail(&self) -> crate::people::Offer {
+        let people = self.users(1..=1).await;
+        self.deploy(&people, LinkMode::Direct).await.remove(0)
+    }
+
+    async fn mail(&self, owner: &str) -> Vec<Claimed> {
+        outbox::claim(&self.store, owner, 10).await.unwrap()
+    }
+
+    async fn settle_mail(&self, id: DeploymentId, owner: &str, ending: Ending) -> bool {
+        self.write(async |tx| outbox::settle(tx, id, owner, &ending, "the server's words").await)
+            .await
+    }
+
+    async fn deployment(&self, id: DeploymentId) -> deployments::Deployment {
+        deployments::get(&self.store, id).await.unwrap()
+    }
+
+    async fn has_secret(&self, id: model::SecretId) -> bool {
+        !is_missing(&secrets::open(&self.store, secrets::Purpose::Ticket, id).await)
+    }
+}
+
+async fn a_mail_waits_until_its_link_is_published(home: Home) {
+    let people = home.users(1..=1).await;
+    let offer = home.deploy(&people, LinkMode::Redirect).await.remove(0);
+    assert!(home.mail("w").await.is_empty());
+    let links = publications::open(&home.store, 10).await.unwrap();
+    home.write(async |tx| publications::accept(tx, &links).await)
+        .await;
+    let claimed = home.mail("w").await;
+    let expected = Claimed {
+        deployment: offer.id,
+        attempts: 0,
+        first_tried_at: None,
+    };
+    assert_eq!(claimed, [expected]);
+    assert!(home.mail("other").await.is_empty(), "it is held");
+}
+
+async fn a_sent_mail_stamps_and_erases_its_secret(home: Home) {
+    let offer = home.one_mail().await;
+    home.mail("w").await;
+    home.clock.advance_s(1);
+    assert!(home.settle_mail(offer.id, "w", Ending::Sent).await);
+    let sent = home.deployment(offer.id).await;
+    assert_eq!(
+        (sent.state, sent.sent_at),
+        (DeploymentState::Sent, Some(START.plus_s(1)))
+    );
+    assert_eq!((sent.secret, sent.error.as_str()), (None, ""));
+    assert!(!home.has_secret(offer.secret).await);
+    assert!(home.mail("w").await.is_empty());
+    assert_eq!(home.mails().await, [("sent".to_owned(), 1)].into());
+}
+
+async fn a_refused_mail_waits_and_keeps_its_secret(home: Home) {
+    let offer = home.one_mail().await;
+    home.mail("w").await;
+    let at = Timestamp(START.0 + 60_000);
+    assert!(home.settle_mail(offer.id, "w", Ending::Later { at }).await);
+    assert!(home.mail("w").await.is_empty());
+    assert!(home.has_secret(offer.secret).await);
+    assert_eq!(
+        home.deployment(offer.id).await.state,
+        DeploymentState::Queued
+    );
+    home.clock.advance_s(60);
+    let again = home.mail("w").await;
+    assert_eq!(
+        (again[0].attempts, again[0].first_tried_at),
+        (1, Some(START))
+    );
+}
+
+async fn a_bounced_mail_says_why_and_erases_its_secret(home: Home) {
+    let offer = home.one_mail().await;
+    home.mail("w").await;
+    let hint = "mend the address".to_owned();
+    assert!(
+        home.settle_mail(offer.id, "w", Ending::Bounced { hint })
+            .await
+    );
+    let bounced = home.deployment(offer.id).await;
+    assert_eq!(
+        (bounced.state, bounced.sent_at),
+        (DeploymentState::Bounced, None)
+    );
+    assert_eq!(bounced.error, "the server's words");
+    assert_eq!(
+        (bounced.hint.as_str(), bounced.secret),
+        ("mend the address", None)
+    );
+    assert!(!home.has_secret(offer.secret).await);
+}
+
+async fn a_mail_whose_sender_died_is_claimed_again(home: Home) {
+    home.one_mail().await;
+    home.mail("dies").await;
+    home.clock.advance_s(outbox::LEASE_S);
+    assert!(home.mail("w").await.is_empty());
+    home.clock.advance_s(1);
+    let again = home.mail("w").await;
+    assert_eq!(
+        (again[0].attempts, again[0].first_tried_at),
+        (1, Some(START))
+    );
+    store::jobs::release_all(&home.store).await.unwrap();
+    assert_eq!(
+        home.mail("next").await.len(),
+        1,
+        "a restart gives it back at once"
+    );
+}
+
+async fn who_does_not_hold_a_mail_cannot_settle_it(home: Home) {
+    let offer = home.one_mail().await;
+    assert!(
+        !home.settle_mail(offer.id, "w", Ending::Sent).await,
+        "nobody claimed it"
+    );
+    home.mail("slow").await;
+    home.clock.advance_s(outbox::LEASE_S + 1);
+    home.mail("quick").await;
+    assert!(!home.settle_mail(offer.id, "slow", Ending::Sent).await);
+    assert!(home.has_secret(offer.secret).await);
+    assert_eq!(
+        home.deployment(offer.id).await.state,
+        DeploymentState::Queued
+    );
+    assert!(home.settle_mail(offer.id, "quick", Ending::Sent).await);
+    assert!(
+        !home.settle_mail(offer.id, "quick", Ending::Sent).await,
+        "it is over"
+    );
+}
+
+async fn a_superseded_mail_is_not_sent_any_more(home: Home) {
+    let people = home.users(1..=1).await;
+    let first = home.deploy(&people, LinkMode::Direct).await.remove(0);
+    home.mail("w").await;
+    let second = home.deploy(&people, LinkMode::Direct).await.remove(0);
+    assert!(!home.settle_mail(first.id, "w", Ending::Sent).await);
+    assert_eq!(
+        home.deployment(first.id).await.state,
+        DeploymentState::Superseded
+    );
+    assert_eq!(home.mail("w").await[0].deployment, second.id);
+}
+
+async fn send_everything(store: Store, owner: String) -> Vec<DeploymentId> {
+    let mut sent = vec![];
+    loop {
+        let claimed = outbox::claim(&store, &owner, 3).await.unwrap();
+        if claimed.is_empty() {
+            return sent;
+        }
+        sent.extend(claimed.iter().map(|mail| mail.deployment));
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn senders_side_by_side_never_get_the_same_mail(home: Home) {
+    let people = home.users(1..=40).await;
+    home.deploy(&people, LinkMode::Direct).await;
+    let other = home.another_process().await;
+    let senders = (0..4).map(|n| {
+        let store = if n % 2 == 0 { &home.store } else { &other };
+        tokio::spawn(send_everything(store.clone(), format!("sender {n}")))
+    });
+    let mut sent = vec![];
+    for sender in senders.collect::<Vec<_>>() {
+        sent.extend(sender.await.unwrap());
+    }
+    assert_eq!(sent.len(), 40);
+    assert_eq!(sent.into_iter().collect::<HashSet<_>>().len(), 40);
+}
+
+async fn the_next_mail_is_foreseen(home: Home) {
+    assert_eq!(outbox::next_due(&home.store).await.unwrap(), None);
+    let offer = home.one_mail().await;
+    assert_eq!(outbox::next_due(&home.store).await.unwrap(), Some(START));
+    home.mail("w").await;
+    let at = START.plus_s(60);
+    home.settle_mail(offer.id, "w", Ending::Later { at }).await;
+    assert_eq!(outbox::next_due(&home.store).await.unwrap(), Some(at));
+}

@@ -1,0 +1,194 @@
+//! Search: a prefix of any word of a shown column, whatever is typed.
+
+use std::collections::BTreeSet;
+
+use model::{PersonFields, Query, Sort, text::fold};
+use store::{ListQuery, entries, users};
+
+use crate::{
+    entries::found,
+    home::Home,
+    people::{asked, new_rows, nth_person, person},
+};
+
+on_both_engines!(
+    every_search_finds_what_the_words_say,
+    users_are_searched_by_the_same_rules,
+    a_broad_search_finds_everybody_in_order,
+    a_total_beyond_ten_thousand_is_at_least,
+);
+
+fn people() -> Vec<PersonFields> {
+    let mut odd = person("100%", "under_score", "1#001", "odd'quote@example.org");
+    odd.mbg_user_name = "back\\slash \"quoted\"".into();
+    odd.client_service_account = "AND (OR) NEAR* col:umn -minus ^caret".into();
+    vec![
+        person(
+            "Zoë",
+            "Müller-Lüdenscheidt",
+            "4711",
+            "zoe.mueller@example.org",
+        ),
+        person("Łukasz", "van der Straße", "4712", "lukasz@example.org"),
+        person("فاطمة", "الزهراء", "5001", ""),
+        person("小明", "王", "5002", "wang@example.org"),
+        person("", "O'Neil", "*98", "oneil@example.org"),
+        person("🙂 Smile", "Emoji", "", ""),
+        odd,
+        person("1000", "underxscore", "1x001", ""),
+    ]
+}
+
+const SEARCHES: [&str; 53] = [
+    "zoe",
+    "ZOË",
+    "Zoé",
+    "z",
+    "mul",
+    "müll",
+    "muller-l",
+    "ludenscheidt",
+    "mueller",
+    "zoe.m",
+    "zoe mul",
+    "mul zoe",
+    "  zoe   47 ",
+    "zoe 4712",
+    "luk",
+    "łuk",
+    "van d",
+    "der",
+    "er",
+    "strasse",
+    "straße",
+    "فاطمة",
+    "فا",
+    "ف",
+    "小",
+    "小明",
+    "王",
+    "o'n",
+    "'",
+    "o'neil; drop table entry",
+    "*98",
+    "*",
+    "1#",
+    "#",
+    "%",
+    "100%",
+    "1%",
+    "_",
+    "under_",
+    "under_s",
+    "r_s",
+    "\\",
+    "back\\s",
+    "\"",
+    "\"quoted\"",
+    "and",
+    "AND OR",
+    "(or)",
+    "near*",
+    "col:",
+    "-minus",
+    "^caret",
+    "🙂",
+];
+
+/// What the rule says: each word begins a word.
+fn expected(people: &[PersonFields], search: &str) -> BTreeSet<i64> {
+    let folded = fold(search);
+    let finds = |fields: &PersonFields| {
+        let text = fields.search_text();
+        folded
+            .split(' ')
+            .all(|word| text.contains(&format!(" {word}")))
+    };
+    (1..)
+        .zip(people)
+        .filter(|(_, fields)| finds(fields))
+        .map(|(id, _)| id)
+        .collect()
+}
+
+async fn every_search_finds_what_the_words_say(home: Home) {
+    home.fill(new_rows(people())).await;
+    for search in SEARCHES {
+        let ids: BTreeSet<_> = found(&home, search).await.into_iter().collect();
+        assert_eq!(ids, expected(&people(), search), "“{search}”");
+        let total = entries::total(&home.store, &asked(search, "", 1))
+            .await
+            .unwrap();
+        assert_eq!(total.count, i64::try_from(ids.len()).unwrap(), "“{search}”");
+    }
+    assert_eq!(found(&home, "zoe\0mul").await, [1], "a NUL is a space");
+    assert_eq!(found(&home, "zoe\u{7}\n\tmul").await, [1]);
+    assert!(found(&home, "nobody").await.is_empty());
+    assert_eq!(found(&home, " ").await.len(), people().len());
+}
+
+async fn users_are_searched_by_the_same_rules(home: Home) {
+    let written: Vec<_> = (1..)
+        .zip(people())
+        .map(|(n, fields)| home.user_of(n, fields))
+        .collect();
+    home.write(async |tx| users::add(tx, &written).await).await;
+    for search in SEARCHES {
+        let page = users::page(&home.store, &asked(search, "", 100))
+            .await
+            .unwrap();
+        let ids: BTreeSet<_> = page.items.iter().map(|u| u.entry.unwrap().0).collect();
+        assert_eq!(ids, expected(&people(), search), "“{search}”");
+    }
+}
+
+async fn a_broad_search_finds_everybody_in_order(home: Home) {
+    let mut everybody: Vec<_> = (1..=2500).map(nth_person).collect();
+    everybody.push(person("Rare", "Zebra", "", ""));
+    home.fill(new_rows(everybody)).await;
+    let total = entries::total(&home.store, &asked("person", "", 1))
+        .await
+        .unwrap();
+    assert_eq!((total.count, total.exact), (2500, true));
+    let mut query = asked("person number0", "", 500);
+    let mut met = vec![];
+    loop {
+        let page = entries::page(&home.store, &query).await.unwrap();
+        met.extend(page.items.iter().map(|entry| entry.id.0));
+        query.after = page.next;
+        if query.after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(met, (1..=2500).collect::<Vec<_>>());
+    assert_eq!(found(&home, "rare").await, [2501]);
+    assert_eq!(found(&home, "person p77@").await, [77]);
+}
+
+async fn a_total_beyond_ten_thousand_is_at_least(home: Home) {
+    home.fill(new_rows((1..=10_001).map(nth_person))).await;
+    let total = entries::total(&home.store, &asked("person", "", 1))
+        .await
+        .unwrap();
+    assert_eq!((total.count, total.exact), (10_000, false));
+    let total = entries::total(&home.store, &asked("", "", 1))
+        .await
+        .unwrap();
+    assert_eq!((total.count, total.exact), (10_001, true));
+}
+
+#[test]
+fn an_endless_search_is_refused_in_words() {
+    let refused = |q: String| {
+        let query = Query {
+            q,
+            filter: String::new(),
+        };
+        ListQuery::new(&query, Sort::default(), 50).unwrap_err()
+    };
+    assert_eq!(
+        refused("ab ".repeat(17)),
+        "a search takes up to 16 words and 200 characters"
+    );
+    assert_eq!(refused("ä".repeat(201)), refused("x".repeat(100_000)));
+}
