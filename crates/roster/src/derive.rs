@@ -1,66 +1,87 @@
 //! The order `Join`: derives the entries anew from all records. Reads keys first, groups, writes where
 //! records belong, then makes the entries range by range, so that memory holds keys and never a million texts.
 
+mod rows;
+
 use std::collections::{HashMap, HashSet};
 
 use model::{ConnectionId, EntryId, Note, Outcome};
-use sha2::{Digest, Sha256};
 use store::{
-    Hold, Store, as_i64, connections,
-    entries::{self, Written},
+    Hold, as_i64,
+    connections::{self, Connection},
+    entries,
     jobs::{Standing, Step},
-    records::{self, Join, Placement, Stored},
+    records::{self, Join, Placement},
 };
 
 use crate::{
     Error,
-    join::{Card, Grouping, Place, Source, assemble, group, state},
+    join::{Card, Grouping, Kept, Place, contested, group, keep},
 };
 
 const CHUNK: i64 = 2_000;
+/// How many pages of records are read before the hold is looked at again.
+const PAGES_PER_LOOK: u32 = 16;
 
 /// Carries the order out. Running it again changes nothing that is right already.
 pub async fn carry_out(hold: Hold<'_>) -> Result<Outcome, Error> {
-    let store = hold.store;
-    let places = places(store).await?;
-    let mut cards = read_cards(store, &places).await?;
-    let decisions = records::decisions(store).await?;
+    let connections = connections::list(hold.store).await?;
+    let count = connections.iter().map(|c| c.scan.records).sum::<i64>();
+    let places: Vec<Place> = connections.into_iter().map(place).collect();
+    match join_records(hold, &places, usize::try_from(count).unwrap_or(0)).await? {
+        Some(notes) => make_entries(hold, &places, notes).await,
+        None => Ok(Outcome::Stopped),
+    }
+}
+
+fn place(connection: Connection) -> Place {
+    Place {
+        id: connection.id,
+        name: connection.name,
+        kind: connection.kind,
+        default_pbx: connection.default_pbx,
+    }
+}
+
+/// Gives every record its entry, and answers the remarks about entries; none where the job was stopped meanwhile.
+/// What is kept in memory of the records ends with it.
+async fn join_records(
+    hold: Hold<'_>,
+    places: &[Place],
+    count: usize,
+) -> Result<Option<HashMap<EntryId, Vec<Note>>>, Error> {
+    let Some(mut cards) = read_cards(hold, places, count).await? else {
+        return Ok(None);
+    };
+    let decisions = records::decisions(hold.store).await?;
+    let at = places.to_vec();
     // Seconds of computing at a million records: not on a thread that serves requests.
-    let (cards, grouping, places) = tokio::task::spawn_blocking(move || {
-        let grouping = group(&mut cards, &places, &decisions);
-        (cards, grouping, places)
+    let (cards, grouping) = tokio::task::spawn_blocking(move || {
+        let grouping = group(&mut cards, &at, &decisions);
+        (cards, grouping)
     })
     .await
     .expect("grouping does not panic");
     let entry_of = place_all(hold, &cards, &grouping).await?;
-    let notes = notes(&cards, &grouping, &entry_of);
-    drop(grouping);
-    make_entries(hold, &places, notes).await
+    Ok(Some(notes(&cards, &grouping, &entry_of)))
 }
 
-async fn places(store: &Store) -> Result<Vec<Place>, Error> {
-    let connections = connections::list(store).await?;
-    Ok(connections
-        .into_iter()
-        .map(|c| Place {
-            id: c.id,
-            name: c.name,
-            kind: c.kind,
-            default_pbx: c.default_pbx,
-        })
-        .collect())
-}
-
-async fn read_cards(store: &Store, places: &[Place]) -> Result<Vec<Card>, Error> {
+/// Reads the keys of every record, about `count` of them; none where the job was stopped meanwhile.
+async fn read_cards(
+    hold: Hold<'_>,
+    places: &[Place],
+    count: usize,
+) -> Result<Option<Vec<Card>>, Error> {
     let index: HashMap<ConnectionId, u16> =
         places.iter().zip(0..).map(|(p, i)| (p.id, i)).collect();
-    let mut cards = Vec::new();
+    let mut cards = Vec::with_capacity(count);
     let mut after = 0;
-    loop {
-        let page = records::present_after(store, after, CHUNK).await?;
-        let Some(last) = page.last() else {
-            return Ok(cards);
-        };
+    for pages in 0_u32.. {
+        if pages.is_multiple_of(PAGES_PER_LOOK) && hold.standing().await? != Standing::Go {
+            return Ok(None);
+        }
+        let page = records::present_after(hold.store, after, CHUNK).await?;
+        let Some(last) = page.last() else { break };
         after = last.id.0;
         for stored in page {
             let Some(&place) = index.get(&stored.connection) else {
@@ -77,6 +98,7 @@ async fn read_cards(store: &Store, places: &[Place]) -> Result<Vec<Card>, Error>
             cards.push(card);
         }
     }
+    Ok(Some(cards))
 }
 
 /// Gives every group its entry and writes what changed; the entry of every card.
@@ -85,70 +107,61 @@ async fn place_all(
     cards: &[Card],
     grouping: &Grouping,
 ) -> Result<Vec<EntryId>, Error> {
-    let (mut entry_of, unnamed) = keep_ids(cards, grouping);
+    let imported = entries::by_id(hold.store, &contested(cards, grouping)).await?;
+    let imported: HashSet<EntryId> = imported
+        .into_iter()
+        .filter(|entry| entry.user.is_some())
+        .map(|entry| entry.id)
+        .collect();
+    let named = name(hold, cards, keep(cards, grouping, &imported)).await?;
+    let entry_of: Vec<EntryId> = grouping.root.iter().map(|root| named[root]).collect();
+    let moved = moved(cards, grouping, &entry_of);
+    for chunk in moved.chunks(4_000) {
+        let tx = hold.store.begin().await?;
+        records::place(&tx, chunk.to_vec()).await?;
+        hold.advance(&tx, Step::default()).await?;
+        tx.commit().await?;
+    }
+    Ok(entry_of)
+}
+
+/// Gives new entries to the groups that keep none: the entry of every group, by its root.
+async fn name(hold: Hold<'_>, cards: &[Card], kept: Kept) -> Result<HashMap<u32, EntryId>, Error> {
     let tx = hold.store.begin().await?;
-    let first = entries::take_ids(&tx, as_i64(unnamed.len())).await?;
+    let first = entries::take_ids(&tx, as_i64(kept.unnamed.len())).await?;
     let step = Step {
+        done: -hold.job.done,
         total: Some(as_i64(cards.len())),
         note: Some("joining"),
         ..Step::default()
     };
     hold.advance(&tx, step).await?;
     tx.commit().await?;
-    let new: HashMap<u32, EntryId> = unnamed
-        .into_iter()
-        .zip(first..)
-        .map(|(root, id)| (root, EntryId(id)))
-        .collect();
-    let mut moved = Vec::new();
-    let mut ids = Vec::with_capacity(cards.len());
-    for (i, card) in cards.iter().enumerate() {
-        let root = grouping.root[i];
-        let entry = entry_of.remove(&root).or_else(|| new.get(&root).copied());
-        let entry = entry.expect("every group was given an entry");
-        entry_of.insert(root, entry);
-        ids.push(entry);
-        let join = grouping.edge[i].map(|edge| (edge.rule, cards[edge.with as usize].id));
-        if card.entry != Some(entry) || card.join != join {
-            let join = join.map(|(rule, with)| Join { rule, with });
-            moved.push(Placement {
-                record: card.id,
-                entry,
-                join,
-            });
-        }
-    }
-    for chunk in moved.chunks(4_000) {
-        let tx = hold.store.begin().await?;
-        records::place(&tx, chunk.to_vec()).await?;
-        tx.commit().await?;
-    }
-    Ok(ids)
+    let mut named = kept.entry;
+    named.extend(kept.unnamed.into_iter().zip((first..).map(EntryId)));
+    Ok(named)
 }
 
-/// The entry that each group keeps, and the groups that need a new one. Groups are asked in the order of
-/// their earliest record, and each takes the entry of its earliest record that is still free.
-fn keep_ids(cards: &[Card], grouping: &Grouping) -> (HashMap<u32, EntryId>, Vec<u32>) {
-    let mut by_age: Vec<u32> = (0..).take(cards.len()).collect();
-    by_age.sort_unstable_by_key(|i| cards[*i as usize].id);
-    let mut kept: HashMap<u32, EntryId> = HashMap::new();
-    let mut taken = HashSet::new();
-    for &i in &by_age {
-        let root = grouping.root[i as usize];
-        if let Some(entry) = cards[i as usize].entry
-            && !kept.contains_key(&root)
-            && taken.insert(entry)
-        {
-            kept.insert(root, entry);
-        }
-    }
-    let mut asked = HashSet::new();
-    let unnamed = by_age
-        .into_iter()
-        .map(|i| grouping.root[i as usize])
-        .filter(|root| !kept.contains_key(root) && asked.insert(*root))
+/// The records that belong elsewhere than so far, or for another reason.
+fn moved(cards: &[Card], grouping: &Grouping, entry_of: &[EntryId]) -> Vec<Placement> {
+    let joins = grouping
+        .edge
+        .iter()
+        .map(|edge| edge.map(|edge| (edge.rule, cards[edge.with as usize].id)));
+    let mut moved: Vec<Placement> = cards
+        .iter()
+        .zip(entry_of)
+        .zip(joins)
+        .filter(|((card, entry), join)| card.entry != Some(**entry) || card.join != *join)
+        .map(|((card, entry), join)| Placement {
+            record: card.id,
+            entry: *entry,
+            join: join.map(|(rule, with)| Join { rule, with }),
+        })
         .collect();
-    (kept, unnamed)
+    // In the order in which they lie in the database.
+    moved.sort_unstable_by_key(|placement| placement.record);
+    moved
 }
 
 /// The remarks of the grouping, as notes of entries.
@@ -176,7 +189,6 @@ async fn make_entries(
     mut notes: HashMap<EntryId, Vec<Note>>,
 ) -> Result<Outcome, Error> {
     let by_id: HashMap<ConnectionId, &Place> = places.iter().map(|p| (p.id, p)).collect();
-    let mut changed = false;
     let mut from = 1;
     loop {
         if hold.standing().await? != Standing::Go {
@@ -186,163 +198,18 @@ async fn make_entries(
         let (low, high) = (EntryId(from), EntryId(from + CHUNK - 1));
         let records = records::of_entries_between(&tx, low, high).await?;
         let known = entries::known_between(&tx, low, high).await?;
-        let work = compare(&records, known, &by_id, &mut notes);
-        changed |= !work.is_empty();
-        entries::write(&tx, &work.write).await?;
-        entries::remove(&tx, &work.remove).await?;
-        entries::mark_gone(&tx, &work.gone).await?;
-        hold.advance(
-            &tx,
-            Step {
-                done: as_i64(records.len()),
-                ..Step::default()
-            },
-        )
-        .await?;
+        let work = rows::compare(&records, known, &by_id, &mut notes);
+        rows::carry_out(&tx, &work).await?;
+        let step = Step {
+            done: as_i64(records.len()),
+            ..Step::default()
+        };
+        hold.advance(&tx, step).await?;
         let last = entries::last_id(&tx).await?;
+        tx.commit().await?;
         from += CHUNK;
         if from > last {
-            if changed {
-                entries::raise_revision(&tx).await?;
-            }
-            tx.commit().await?;
             return Ok(Outcome::Done);
         }
-        tx.commit().await?;
-    }
-}
-
-/// What has to be done to a range of entries.
-#[derive(Default)]
-struct Work {
-    write: Vec<Written>,
-    remove: Vec<EntryId>,
-    gone: Vec<EntryId>,
-}
-
-impl Work {
-    const fn is_empty(&self) -> bool {
-        self.write.is_empty() && self.remove.is_empty() && self.gone.is_empty()
-    }
-}
-
-fn compare(
-    records: &[Stored],
-    known: Vec<entries::Known>,
-    places: &HashMap<ConnectionId, &Place>,
-    notes: &mut HashMap<EntryId, Vec<Note>>,
-) -> Work {
-    let mut work = Work::default();
-    let mut known: HashMap<EntryId, entries::Known> =
-        known.into_iter().map(|k| (k.id, k)).collect();
-    for group in records.chunk_by(|a, b| a.entry == b.entry) {
-        let Some(id) = group[0].entry else { continue };
-        let before = known.remove(&id);
-        let entry = written(
-            id,
-            group,
-            places,
-            notes.remove(&id).unwrap_or_default(),
-            before.as_ref(),
-        );
-        if before.is_none_or(|before| before.row_hash != entry.row_hash) {
-            work.write.push(entry);
-        }
-    }
-    for (id, before) in known {
-        match before.user {
-            Some(_) if before.row_hash == [0; 16] => {}
-            Some(_) => work.gone.push(id),
-            None => work.remove.push(id),
-        }
-    }
-    work.remove.sort_unstable();
-    work.gone.sort_unstable();
-    work
-}
-
-fn written(
-    id: EntryId,
-    group: &[Stored],
-    places: &HashMap<ConnectionId, &Place>,
-    mut notes: Vec<Note>,
-    before: Option<&entries::Known>,
-) -> Written {
-    let sources: Vec<Source<'_>> = group
-        .iter()
-        .filter_map(|stored| {
-            let place = places.get(&stored.connection)?;
-            Some(Source {
-                kind: place.kind,
-                name: &place.name,
-                record: &stored.record,
-            })
-        })
-        .collect();
-    let assembled = assemble(&sources);
-    notes.extend(assembled.faults);
-    // A user whose imported form is unknown differs from whatever is told now.
-    let imported = before
-        .filter(|known| known.user.is_some())
-        .map(|known| known.imported_hash.unwrap_or_default());
-    let state = state(&assembled.fields, &notes, imported);
-    let mut hash = Sha256::new();
-    hash.update(assembled.fields.hash());
-    hash.update(state.name());
-    hash.update(
-        serde_json::to_vec(&(&assembled.sources, &notes))
-            .expect("marks and notes always serialise"),
-    );
-    let row_hash = hash.finalize()[..16]
-        .try_into()
-        .expect("a SHA-256 has 32 bytes");
-    Written {
-        id,
-        fields: assembled.fields,
-        sources: assembled.sources,
-        notes,
-        state,
-        row_hash,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::join::Card;
-    use model::{ComponentKind, Record, RecordId};
-
-    #[test]
-    fn a_group_keeps_the_entry_of_its_earliest_record() {
-        let place = Place {
-            id: ConnectionId(uuid::Uuid::nil()),
-            name: "usp".into(),
-            kind: ComponentKind::Usp,
-            default_pbx: String::new(),
-        };
-        let card = |id: i64, entry: Option<i64>| {
-            let mut card = Card::of(RecordId(id), 0, &place, &Record::new(id.to_string()));
-            card.entry = entry.map(EntryId);
-            card
-        };
-        let cards = [
-            card(3, Some(30)),
-            card(1, Some(10)),
-            card(2, Some(10)),
-            card(9, None),
-        ];
-        let grouping = Grouping {
-            root: vec![0, 0, 2, 3],
-            edge: vec![None; 4],
-            remarks: HashMap::new(),
-        };
-        let (kept, unnamed) = keep_ids(&cards, &grouping);
-        assert_eq!(
-            kept.get(&0),
-            Some(&EntryId(10)),
-            "the merged group has the earliest id"
-        );
-        assert_eq!(kept.get(&2), None, "what was split off cannot keep it");
-        assert_eq!(unnamed, [2, 3]);
     }
 }

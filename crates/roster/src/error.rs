@@ -2,11 +2,11 @@
 
 use model::Fault;
 
-/// A connection that cannot be made, or a read that failed.
+/// Something that cannot be kept, or a read that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Settings that cannot be saved.
-    #[error("the connection cannot be saved")]
+    /// Settings or a decision that cannot be kept.
+    #[error("this cannot be saved as it is")]
     Unfit(Vec<Fault>),
     /// The component did not answer as it should.
     #[error("cannot read from {name} at {address}")]

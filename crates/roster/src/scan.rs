@@ -1,23 +1,21 @@
 //! Scanning: all records of one connection, page by page, each page kept in one transaction together with
 //! the place to go on from.
 
-use components::{Incomplete, Page};
-use model::{Actor, ConnectionId, JobId, Order, Outcome};
+mod end;
+
+use std::{borrow::Cow, collections::HashMap};
+
+use components::{Component, Page};
+use model::{Actor, ConnectionId, JobId, Order, Outcome, Record};
 use store::{
-    Hold, Store, Tx, as_i64,
+    Hold, Store, as_i64,
     connections::{self, Connection},
     jobs::{self, Standing, Step},
     records,
 };
 
 use crate::{Error, connections as ours};
-
-/// Fewer people than this may vanish at once without asking.
-const GONE_MIN: i64 = 20;
-/// More than this share of all records must not vanish at once without asking, in percent.
-const GONE_SHARE: i64 = 5;
-/// After so many throttled or failed tries of one page the scan gives up.
-const TRIES_MAX: i64 = 8;
+use end::{end, failed, give_up, told};
 
 /// Orders scans of these connections, or of all.
 pub async fn order(
@@ -49,25 +47,45 @@ pub async fn order(
 /// Carries a scan out, or goes on with it.
 pub async fn carry_out(hold: Hold<'_>, connection: ConnectionId) -> Result<Outcome, Error> {
     let connection = connections::get(hold.store, connection).await?;
-    match read_all(hold, &connection).await {
+    let component = match ours::open(hold.store, &connection).await {
+        Ok(component) => component,
+        Err(Error::Component { source, .. }) => {
+            return give_up(hold, &connection, &told(&source), source.hint()).await;
+        }
+        Err(other) => return Err(other),
+    };
+    match read_all(hold, &connection, component).await {
         Ok(outcome) => Ok(outcome),
         Err(Error::Component { source, .. }) => failed(hold, &connection, &source).await,
         Err(other) => Err(other),
     }
 }
 
-async fn read_all(hold: Hold<'_>, connection: &Connection) -> Result<Outcome, Error> {
-    let store = hold.store;
-    let mut component = ours::open(store, connection).await?;
-    let (number, mut cursor) = begin(hold, connection, component.resumable()).await?;
+async fn read_all(
+    hold: Hold<'_>,
+    connection: &Connection,
+    mut component: Box<dyn Component>,
+) -> Result<Outcome, Error> {
+    let found = resumed(hold, connection, component.resumable());
+    let mut may_begin_anew = found.is_some();
+    let (mut number, mut cursor) = match found {
+        Some(found) => found,
+        None => (begin(hold, connection.id).await?, None),
+    };
     loop {
         if hold.standing().await? != Standing::Go {
             return Ok(Outcome::Stopped);
         }
-        let page = component
-            .page(cursor.as_deref())
-            .await
-            .map_err(|source| ours::of(connection, source))?;
+        let page = match component.page(cursor.as_deref()).await {
+            Ok(page) => page,
+            // The component forgot the place where an interrupted scan was to go on.
+            Err(components::Error::StaleCursor) if may_begin_anew => {
+                (number, cursor) = (begin(hold, connection.id).await?, None);
+                may_begin_anew = false;
+                continue;
+            }
+            Err(source) => return Err(ours::of(connection, source)),
+        };
         keep(hold, connection, number, &page).await?;
         if page.next.is_none() {
             return end(hold, connection.id, number, &page).await;
@@ -76,28 +94,59 @@ async fn read_all(hold: Hold<'_>, connection: &Connection) -> Result<Outcome, Er
     }
 }
 
-/// Begins a scan, or finds the place where an interrupted one goes on: the job's cursor names its scan.
-async fn begin(
+/// What the job's own cursor says: which scan is its, and how often which page of it was refused for the moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Progress {
+    number: i64,
+    page: i64,
+    tries: i64,
+}
+
+impl Progress {
+    fn of(hold: Hold<'_>) -> Self {
+        let mut parts = hold.job.cursor.split(' ').map(|part| part.parse().ok());
+        let mut next = || parts.next().flatten().unwrap_or(0);
+        Self {
+            number: next(),
+            page: next(),
+            tries: next(),
+        }
+    }
+
+    fn to_cursor(self) -> String {
+        format!("{} {} {}", self.number, self.page, self.tries)
+    }
+}
+
+/// The place where this job's scan was interrupted and can go on: its number and cursor.
+fn resumed(
     hold: Hold<'_>,
     connection: &Connection,
     resumable: bool,
-) -> Result<(i64, Option<String>), Error> {
+) -> Option<(i64, Option<String>)> {
     let scan = &connection.scan;
-    if resumable && hold.job.cursor == scan.number.to_string() && !scan.cursor.is_empty() {
-        return Ok((scan.number, Some(scan.cursor.clone())));
-    }
+    let is_ours = Progress::of(hold).number == scan.number && !scan.cursor.is_empty();
+    (resumable && is_ours).then(|| (scan.number, Some(scan.cursor.clone())))
+}
+
+/// Begins a scan at its first page: its number.
+async fn begin(hold: Hold<'_>, connection: ConnectionId) -> Result<i64, Error> {
     let tx = hold.store.begin().await?;
-    let number = connections::start_scan(&tx, connection.id).await?;
+    let number = connections::start_scan(&tx, connection).await?;
+    let progress = Progress {
+        number,
+        ..Progress::of(hold)
+    };
     // What an earlier try counted is counted anew.
     let step = Step {
         done: -hold.job.done,
-        cursor: Some(&number.to_string()),
+        cursor: Some(&progress.to_cursor()),
         note: Some("reading"),
         ..Step::default()
     };
     hold.advance(&tx, step).await?;
     tx.commit().await?;
-    Ok((number, None))
+    Ok(number)
 }
 
 async fn keep(
@@ -107,14 +156,15 @@ async fn keep(
     page: &Page,
 ) -> Result<(), Error> {
     let tx = hold.store.begin().await?;
-    records::keep_page(&tx, connection.id, number, &page.records).await?;
+    let records = distinct(&page.records);
+    records::keep_page(&tx, connection.id, number, &records).await?;
     let cursor = page.next.as_deref().unwrap_or_default();
     connections::note_page(&tx, connection.id, cursor, as_i64(page.skipped.len())).await?;
     let total = page
         .announced_total
         .and_then(|total| i64::try_from(total).ok());
     let step = Step {
-        done: as_i64(page.records.len()),
+        done: as_i64(records.len()),
         total,
         ..Step::default()
     };
@@ -122,113 +172,17 @@ async fn keep(
     Ok(tx.commit().await?)
 }
 
-/// Ends a scan whose last page was read: who is gone, what was incomplete, and joining anew.
-async fn end(hold: Hold<'_>, id: ConnectionId, number: i64, last: &Page) -> Result<Outcome, Error> {
-    let tx = hold.store.begin().await?;
-    let connection = connections::get_in(&tx, id).await?;
-    let problem = match &last.incomplete {
-        Some(Incomplete { reason, hint }) => Some((reason.clone(), hint.clone(), false)),
-        None => leavers(&tx, &connection, number, last).await?,
-    };
-    let (error, join) = match &problem {
-        None => (None, true),
-        Some((reason, hint, join)) => (Some((reason.as_str(), hint.as_str())), *join),
-    };
-    connections::end_scan(&tx, id, error).await?;
-    if join {
-        jobs::enqueue(&tx, &Order::Join, 0, Some("join"), &hold.actor()).await?;
+/// A page's records, the last one of those with the same id: one statement can write a row only once.
+fn distinct(records: &[Record]) -> Cow<'_, [Record]> {
+    let last: HashMap<&str, usize> = records
+        .iter()
+        .enumerate()
+        .map(|(i, record)| (record.source_id.as_str(), i))
+        .collect();
+    if last.len() == records.len() {
+        return Cow::Borrowed(records);
     }
-    tx.commit().await?;
-    Ok(match problem {
-        None | Some((_, _, true)) => Outcome::Done,
-        Some((why, hint, false)) => Outcome::GiveUp {
-            why: named(&connection, &why),
-            hint,
-        },
-    })
-}
-
-/// Marks what a complete scan did not see as gone, unless the scan cannot be trusted that far: why not, what
-/// to do, and whether joining goes on.
-async fn leavers(
-    tx: &Tx,
-    connection: &Connection,
-    number: i64,
-    last: &Page,
-) -> Result<Option<(String, String, bool)>, Error> {
-    let (unseen, all) = records::unseen(tx, connection.id, number).await?;
-    let seen = all - unseen;
-    let announced = last
-        .announced_total
-        .and_then(|total| i64::try_from(total).ok())
-        .unwrap_or(0);
-    let skipped = connection.scan.skipped;
-    if skipped > 0 {
-        let why = format!("{skipped} records could not be read");
-        return Ok(Some((
-            why,
-            "mend them at the component; until then nobody is taken for gone".to_owned(),
-            true,
-        )));
-    }
-    if announced > seen {
-        let why = format!("it announced {announced} records and gave {seen}");
-        return Ok(Some((
-            why,
-            "scan again; until then nobody is taken for gone".to_owned(),
-            true,
-        )));
-    }
-    if unseen > GONE_MIN && unseen * 100 > all * GONE_SHARE {
-        let why = format!("held: {unseen} of {all} records would be gone");
-        let hint =
-            "check the component; if they are really gone, remove this connection and add it again";
-        return Ok(Some((why, hint.to_owned(), false)));
-    }
-    records::mark_gone(tx, connection.id, number).await?;
-    Ok(None)
-}
-
-/// Keeps what was read, says what happened at which page, and whether to try again.
-async fn failed(
-    hold: Hold<'_>,
-    connection: &Connection,
-    error: &components::Error,
-) -> Result<Outcome, Error> {
-    let page = connections::get(hold.store, connection.id).await?.scan.page + 1;
-    let why = format!("page {page}: {}", told(error));
-    if let components::Error::Throttled { retry_after_s } = error
-        && hold.job.attempts < TRIES_MAX
-    {
-        let wait = i64::try_from(*retry_after_s).unwrap_or(60).clamp(1, 3600);
-        return Ok(Outcome::Again {
-            at: hold.store.env().now().plus_s(wait),
-            why: named(connection, &why),
-        });
-    }
-    let tx = hold.store.begin().await?;
-    connections::end_scan(&tx, connection.id, Some((&why, error.hint()))).await?;
-    tx.commit().await?;
-    Ok(Outcome::GiveUp {
-        why: named(connection, &why),
-        hint: error.hint().to_owned(),
-    })
-}
-
-fn named(connection: &Connection, why: &str) -> String {
-    format!("{} at {}: {why}", connection.name, connection.address)
-}
-
-/// An error with its causes, in one line.
-fn told(error: &components::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
+    let mut kept: Vec<usize> = last.into_values().collect();
+    kept.sort_unstable();
+    kept.into_iter().map(|i| records[i].clone()).collect()
 }

@@ -1,6 +1,9 @@
 //! The integrated view: pages of it, its age, and one entry explained.
 
-use model::{ComponentKind, ConnectionId, EntryId, RecordId, Rule, Timestamp, values::number_key};
+use model::{
+    ComponentKind, ConnectionId, EntryId, Fault, RecordId, Rule, Timestamp, text::fold,
+    values::number_key,
+};
 use store::{Store, connections, entries, records};
 
 use crate::{
@@ -120,9 +123,16 @@ fn matched(told: &[Told], a: RecordId, b: RecordId, rule: Rule) -> String {
                 .trim()
                 .to_owned()
         }
-        Rule::Login if a.login.is_empty() && b.login.is_empty() => a.client_service_account.clone(),
-        Rule::Login if a.login.is_empty() => b.login.clone(),
-        Rule::Login => a.login.clone(),
+        Rule::Login => [&a.login, &a.client_service_account]
+            .into_iter()
+            .filter(|mine| !mine.is_empty())
+            .find(|mine| {
+                let theirs = [&b.login, &b.client_service_account];
+                theirs.iter().any(|theirs| fold(theirs) == fold(mine))
+            })
+            .or_else(|| [&a.login, &b.login].into_iter().find(|l| !l.is_empty()))
+            .cloned()
+            .unwrap_or_default(),
         Rule::Email => a.email.clone(),
     }
 }
@@ -173,12 +183,16 @@ pub async fn decide(
         .map(|other| other.id)
         .filter(|id| *id != record)
         .collect();
-    records::by_id(store, &[record])
-        .await?
-        .first()
-        .ok_or(store::Error::Missing("record"))?;
+    let found = records::by_id(store, &[record]).await?;
+    let ours = found.first().ok_or(store::Error::Missing("record"))?;
     if others.is_empty() {
         return Err(store::Error::Missing("other record of this entry").into());
+    }
+    let has_one_already =
+        |other: &records::Stored| other.id != record && other.connection == ours.connection;
+    if together && theirs.iter().any(has_one_already) {
+        let why = "two records of one connection are never one entry";
+        return Err(Error::Unfit(vec![Fault::new("record", why)]));
     }
     let tx = store.begin().await?;
     for other in others {

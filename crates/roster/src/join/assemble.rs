@@ -131,6 +131,10 @@ fn name_from_display(records: &[Source<'_>], fields: &mut PersonFields) {
         return;
     };
     let shown = source.record.display_name.trim();
+    // A given name alone is no family name.
+    if shown == fields.first_name {
+        return;
+    }
     let (first, last) = match (shown.split_once(','), shown.rsplit_once(' ')) {
         (Some((last, first)), _) | (None, Some((first, last))) => (first.trim(), last.trim()),
         (None, None) => ("", shown),
@@ -240,6 +244,23 @@ mod tests {
                 (first, last)
             );
         }
+    }
+
+    #[test]
+    fn a_given_name_alone_is_no_family_name() {
+        let usp = Record {
+            first_name: "Mary Ann".into(),
+            ..Record::new("u")
+        };
+        let mbg = Record {
+            display_name: "Mary Ann".into(),
+            ..Record::new("m")
+        };
+        let fields = assemble(&[from(Usp, &usp), from(Mbg, &mbg)]).fields;
+        assert_eq!(
+            (fields.first_name.as_str(), fields.last_name.as_str()),
+            ("Mary Ann", "")
+        );
     }
 
     #[test]

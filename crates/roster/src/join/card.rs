@@ -6,10 +6,10 @@ use model::{
     ComponentKind, ConnectionId, EntryId, Record, RecordId, Rule, text::fold, values::number_key,
 };
 
-/// 128 bits that stand for a value; equal exactly when the values are (but for a chance of 1 in 10^26 at a
+/// 64 bits that stand for a value; equal exactly when the values are (but for a chance of 1 in 10^7 at a
 /// million values). Zero stands for no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Key(u128);
+pub struct Key(u64);
 
 impl Key {
     /// No value.
@@ -20,18 +20,17 @@ impl Key {
         if parts.iter().any(|part| part.is_empty()) {
             return Self::NONE;
         }
-        let half = |salt: u8| {
-            let mut hasher = DefaultHasher::new();
-            (salt, parts).hash(&mut hasher);
-            u128::from(hasher.finish())
-        };
-        Self((half(1) << 64) | half(2) | 1)
+        let mut hasher = DefaultHasher::new();
+        parts.hash(&mut hasher);
+        Self(hasher.finish().max(1))
     }
 
     /// The key of this value and another one together.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
-        Self(self.0.rotate_left(41) ^ other.0 | 1)
+        let mut hasher = DefaultHasher::new();
+        (self, other).hash(&mut hasher);
+        Self(hasher.finish().max(1))
     }
 
     /// Whether there is a value.
@@ -112,17 +111,20 @@ impl Card {
     }
 }
 
-/// A border gateway has no logins, but USP makes its user names as `<login>-<number>`.
+/// A border gateway has no logins, but USP makes its user names as `<login>-<number>`, where either side may
+/// write `*` for `#`.
 fn login_of(kind: ComponentKind, record: &Record) -> String {
-    if kind == ComponentKind::Mbg && record.login.is_empty() {
-        let name = fold(&record.mbg_user_name);
-        let tail = format!("-{}", record.directory_number);
-        let login = name
-            .strip_suffix(&tail)
-            .or_else(|| name.strip_suffix(&number_key(&tail)));
-        return login.unwrap_or_default().to_owned();
+    if kind != ComponentKind::Mbg || !record.login.is_empty() {
+        return fold(&record.login);
     }
-    fold(&record.login)
+    let name = fold(&record.mbg_user_name);
+    let tail = format!("-{}", record.directory_number);
+    let has_tail = tail.len() > 1 && number_key(&name).ends_with(&number_key(&tail));
+    if has_tail {
+        name[..name.len() - tail.len()].to_owned()
+    } else {
+        String::new()
+    }
 }
 
 #[cfg(test)]
@@ -138,12 +140,23 @@ mod tests {
 
     #[test]
     fn a_gateway_account_tells_the_login_that_it_was_made_from() {
-        let record = Record {
-            mbg_user_name: "AMueller-1#001".into(),
-            directory_number: "1#001".into(),
-            ..Record::new("1")
+        for (name, number) in [
+            ("AMueller-1#001", "1#001"),
+            ("AMueller-1#001", "1*001"),
+            ("AMueller-1*001", "1#001"),
+        ] {
+            let record = Record {
+                mbg_user_name: name.into(),
+                directory_number: number.into(),
+                ..Record::new("1")
+            };
+            assert_eq!(login_of(ComponentKind::Mbg, &record), "amueller");
+            assert_eq!(login_of(ComponentKind::Usp, &record), "");
+        }
+        let unnumbered = Record {
+            mbg_user_name: "reception-".into(),
+            ..Record::new("2")
         };
-        assert_eq!(login_of(ComponentKind::Mbg, &record), "amueller");
-        assert_eq!(login_of(ComponentKind::Usp, &record), "");
+        assert_eq!(login_of(ComponentKind::Mbg, &unnumbered), "");
     }
 }

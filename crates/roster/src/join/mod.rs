@@ -2,12 +2,21 @@
 //! same grouping in whatever order they come.
 
 mod assemble;
+mod bucket;
 mod card;
+#[cfg(test)]
+mod facts;
 mod group;
+mod keep;
 mod names;
+#[cfg(test)]
+mod properties;
+mod union;
+mod verdict;
 
 pub(crate) use assemble::state;
 pub use assemble::{Assembled, Source, assemble, winners};
 pub use card::{Card, Key, Place};
 pub use group::{Edge, Grouping, Remark, group};
+pub(crate) use keep::{Kept, contested, keep};
 pub use names::differ;

@@ -2,21 +2,25 @@
 
 use model::{Record, text::fold};
 
-/// The words of a record's name, folded and sorted; empty where no component-given name is known.
+/// So much of a name is compared, in characters: a longer one is a fault and must not fill the memory.
+const COMPARED_MAX: usize = 200;
+
+/// The words of a record's name, folded and sorted; empty where no name is known.
 pub(super) fn words(record: &Record) -> String {
-    let full = if record.last_name.is_empty() {
+    let full = if record.last_name.is_empty() && !record.display_name.is_empty() {
         record.display_name.clone()
     } else {
         format!("{} {}", record.first_name, record.last_name)
     };
-    let folded = fold(&full);
+    let compared: String = full.chars().take(COMPARED_MAX).collect();
+    let folded = fold(&compared);
     let mut words: Vec<&str> = folded
         .split(|c: char| !c.is_alphanumeric() && c != '\'')
         .filter(|w| !w.is_empty())
         .collect();
     words.sort_unstable();
     words.dedup();
-    words.into_iter().take(12).collect::<Vec<_>>().join(" ")
+    words.join(" ")
 }
 
 /// Whether both names are known and differ beyond spelling. Works on what [`words`] made.
@@ -39,9 +43,8 @@ fn contains(long: &str, short: &str) -> bool {
 
 /// At most one letter in six differs, and never more than three.
 fn spelled_alike(a: &str, b: &str) -> bool {
-    let longest = a.chars().count().max(b.chars().count()).min(200);
-    let (a, b): (String, String) = (a.chars().take(200).collect(), b.chars().take(200).collect());
-    strsim::damerau_levenshtein(&a, &b) <= (longest / 6).min(3)
+    let longest = a.chars().count().max(b.chars().count());
+    strsim::damerau_levenshtein(a, b) <= (longest / 6).min(3)
 }
 
 #[cfg(test)]

@@ -1,0 +1,16 @@
+//! The roster as a whole: real components, a real store, the orders carried out as a worker does.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and says where"
+)]
+
+mod bad_input;
+mod credential;
+mod decisions;
+mod harness;
+mod interruption;
+mod leaving;
+mod quality;
+mod story;
+mod truth;
