@@ -1,20 +1,28 @@
 //! `/jobs` and `/jobs/{id}`: what the server is doing, live.
 
+use std::collections::HashMap;
+
 use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect},
 };
 use console::{
-    Action, Paging, Place, Tone,
+    Action, Count, Paging, Place, Tone,
     job::{FailedRow, JobPage, LogLine},
     jobs::{JobLine, JobState, JobsPage},
 };
-use model::{EntryId, JobId, Order, Timestamp, UserId};
+use model::{ConnectionId, EntryId, JobId, Order, Timestamp, UserId};
 use serde::Deserialize;
-use store::jobs::{Item, Job};
+use store::{
+    Store,
+    connections::Connection,
+    jobs::{Item, Job},
+    plans::Plan,
+};
 
 use super::{
     frame::{Page, count, shell, show as shown},
+    plan_rows::sum,
     when::{took, when},
 };
 use crate::{App, session::SignedIn};
@@ -39,6 +47,7 @@ pub(crate) async fn list(
         .and_then(|id| id.parse::<JobId>().ok());
     let jobs = store::jobs::newest(&app.store, before, ROWS).await?;
     let now = app.store.env().now();
+    let names = names(&store::connections::list(&app.store).await?);
     let full = store::as_i64(jobs.len()) == ROWS;
     let paging = Paging {
         from: before.is_none().then_some(1),
@@ -48,7 +57,7 @@ pub(crate) async fn list(
         next: jobs.last().filter(|_| full).map(|job| job.id.to_string()),
         ..Paging::default()
     };
-    let rows = jobs.iter().map(|job| line(job, now)).collect();
+    let rows = jobs.iter().map(|job| line(job, &names, now)).collect();
     shown(&JobsPage {
         shell: shell(&app, &admin, Place::Jobs).await?,
         rows,
@@ -56,13 +65,21 @@ pub(crate) async fn list(
     })
 }
 
+/// What connections are called, for the titles of jobs.
+pub(crate) type Names = HashMap<ConnectionId, String>;
+
+/// The names of these connections.
+pub(crate) fn names(connections: &[Connection]) -> Names {
+    connections.iter().map(|c| (c.id, c.name.clone())).collect()
+}
+
 /// One job as a line.
-pub(crate) fn line(job: &Job, now: Timestamp) -> JobLine {
+pub(crate) fn line(job: &Job, names: &Names, now: Timestamp) -> JobLine {
     let started = job.started_at.unwrap_or(job.created_at);
     let ended = job.finished_at.unwrap_or(now);
     JobLine {
         id: job.id.to_string(),
-        title: title(&job.kind).to_owned(),
+        title: title(&job.order, names),
         state: state(job),
         done: count(job.done),
         total: count(job.total),
@@ -73,13 +90,14 @@ pub(crate) fn line(job: &Job, now: Timestamp) -> JobLine {
     }
 }
 
-fn title(kind: &str) -> &'static str {
-    match kind {
-        "scan" => "Scan of a connection",
-        "join" => "Joining of records",
-        "import" => "Import of users",
-        "credential" => "SIP secrets from the gateway",
-        _ => "Deployment",
+fn title(order: &Order, names: &Names) -> String {
+    let of = |connection| names.get(connection).map_or("a connection", String::as_str);
+    match order {
+        Order::Scan { connection } => format!("Scan of {}", of(connection)),
+        Order::Join => "Joining of records".to_owned(),
+        Order::Import { .. } => "Import of users".to_owned(),
+        Order::Credential { connection } => format!("SIP secrets from {}", of(connection)),
+        Order::Deploy { .. } => "Deployment".to_owned(),
     }
 }
 
@@ -120,12 +138,14 @@ pub(crate) async fn show(
         ..Paging::default()
     };
     let (rate, seconds_left) = pace(&job, now);
+    let plan = plan_of(&app.store, &job).await?;
+    let names = names(&store::connections::list(&app.store).await?);
     shown(&JobPage {
         shell: shell(&app, &admin, Place::Jobs).await?,
         rate,
         seconds_left,
         note: said(&job).to_owned(),
-        counts: vec![],
+        counts: plan.as_ref().map(left_out).unwrap_or_default(),
         log: log(&job, now),
         failed: failed
             .into_iter()
@@ -133,9 +153,31 @@ pub(crate) async fn show(
             .collect(),
         failed_paging,
         can_cancel: !job.state.is_over() && !job.cancel,
-        onward: onward(&job),
-        job: line(&job, now),
+        onward: onward(&job, plan.as_ref()),
+        job: line(&job, &names, now),
     })
+}
+
+/// The plan that an import carries out, while it is kept.
+async fn plan_of(store: &Store, job: &Job) -> store::Result<Option<Plan>> {
+    let Order::Import { plan } = job.order else {
+        return Ok(None);
+    };
+    match store::plans::get(store, plan).await {
+        Ok(plan) => Ok(Some(plan)),
+        Err(store::Error::Missing(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// The people that a plan left out: they are no rows of the job.
+fn left_out(plan: &Plan) -> Vec<(String, Count)> {
+    let numbers = [
+        ("Left out by the plan", sum(&plan.counts.skip)),
+        ("Imported, not deployed", sum(&plan.counts.not_deployed)),
+    ];
+    let some = numbers.into_iter().filter(|(_, count)| !count.is_zero());
+    some.map(|(what, count)| (what.to_owned(), count)).collect()
 }
 
 /// What a job does, or why it waits or failed.
@@ -233,7 +275,7 @@ pub(crate) fn deployment_of(job: &Job) -> Option<JobId> {
 }
 
 /// Where to go from here: the jobs that belong together, then the list that changed.
-fn onward(job: &Job) -> Vec<Action> {
+fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
     let watch = |what: &str, id: JobId| Action::link(what, format!("/jobs/{id}"));
     let mut ways = Vec::new();
     if let Some(asked) = asked_by(job) {
@@ -242,7 +284,11 @@ fn onward(job: &Job) -> Vec<Action> {
         ways.push(watch("Watch the deployment", asked.deploy));
     }
     match &job.order {
-        Order::Import { .. } => ways.push(Action::link("Manage users", "/users")),
+        Order::Import { .. } => {
+            let see = |plan: &Plan| Action::link("See the plan", format!("/plans/{}", plan.id));
+            ways.extend(plan.map(see));
+            ways.push(Action::link("Manage users", "/users"));
+        }
         Order::Deploy { fed_by, .. } => {
             ways.extend(fed_by.map(|id| watch("Watch the import", id)));
             ways.push(Action::link("Manage users", "/users"));
@@ -271,6 +317,15 @@ pub(crate) async fn cancel(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scan_names_its_connection() {
+        let connection = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
+        let scan = Order::Scan { connection };
+        let names = Names::from([(connection, "edge".to_owned())]);
+        assert_eq!(title(&scan, &names), "Scan of edge");
+        assert_eq!(title(&scan, &Names::new()), "Scan of a connection");
+    }
 
     #[test]
     fn a_failed_row_leads_to_whom_it_is_about() {

@@ -12,7 +12,7 @@ use store::{connections::Connection, jobs::Job};
 
 use super::{
     frame::{Page, count, mark, shell, show as shown},
-    jobs::line,
+    jobs::{line, names},
     when::when,
 };
 use crate::{App, session::SignedIn};
@@ -33,6 +33,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     jobs.retain(|job| !job.state.is_over());
     let read = being_read(&jobs);
     let connections = store::connections::list(store).await?;
+    let names = names(&connections);
     shown(&TodayPage {
         shell,
         funnel,
@@ -40,7 +41,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
             .into_iter()
             .map(|c| connection(c, &read, now))
             .collect(),
-        jobs: jobs.iter().map(|job| line(job, now)).collect(),
+        jobs: jobs.iter().map(|job| line(job, &names, now)).collect(),
     })
 }
 

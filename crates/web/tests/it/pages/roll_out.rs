@@ -44,7 +44,13 @@ async fn everybody_is_planned_then_imported_then_deployed() {
 
     office.work().await;
     let done = office.page(&job).await;
-    assert!(done.contains("Watch the deployment"));
+    for text in [
+        "Watch the deployment",
+        "Left out by the plan",
+        "See the plan",
+    ] {
+        assert!(done.contains(text), "the job does not say {text}");
+    }
     assert!(!done.contains("Cancel the job"));
     let users = office.page("/users").await;
     assert_eq!(rows(&users).len(), 2);
