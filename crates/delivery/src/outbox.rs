@@ -1,6 +1,8 @@
 //! Sending: due mails are claimed, written at that moment, handed to the mail server over kept connections,
 //! and each answer is kept at once.
 
+use std::time::Duration;
+
 use futures_util::future::try_join_all;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
@@ -23,7 +25,7 @@ use store::{
 use crate::{
     Error, Settings,
     deploy::SealedTicket,
-    mail::{Composer, Letter, Template},
+    mail::{Composer, Letter, Mail, Template},
     settings::{MailServer, MailTls},
 };
 
@@ -33,6 +35,9 @@ const GIVE_UP_S: i64 = 48 * 3600;
 const WAIT_FIRST_S: i64 = 5;
 const WAIT_MAX_S: i64 = 3600;
 const BATCH: i64 = 64;
+/// The longest that one mail may take. A mail is begun in the first half of its claim and over within the second: no
+/// other worker takes it up meanwhile.
+const SEND_MAX_S: i64 = outbox::LEASE_S / 2;
 
 /// Sends mail for one installation.
 pub struct Post {
@@ -68,6 +73,7 @@ impl Post {
 
     /// Claims and sends what is due; how many mails were tried.
     pub async fn round(&self, store: &Store) -> Result<usize, Error> {
+        let claimed_at = store.env().now();
         let claimed = outbox::claim(store, &self.owner, BATCH).await?;
         let ids: Vec<_> = claimed.iter().map(|c| c.deployment).collect();
         let batch = Batch::read(store, &ids).await?;
@@ -78,12 +84,26 @@ impl Post {
         for (i, claim) in claimed.into_iter().enumerate() {
             lanes[i % width].push(claim);
         }
-        try_join_all(lanes.into_iter().map(|lane| self.lane(store, lane, &batch))).await?;
+        let begin_until = claimed_at.plus_s(outbox::LEASE_S - SEND_MAX_S);
+        let lanes = lanes
+            .into_iter()
+            .map(|lane| self.lane(store, lane, &batch, begin_until));
+        try_join_all(lanes).await?;
         Ok(tried)
     }
 
-    async fn lane(&self, store: &Store, claims: Vec<Claimed>, batch: &Batch) -> Result<(), Error> {
+    /// Sends one mail after the other; what a slow mail server left no time for is claimed again later.
+    async fn lane(
+        &self,
+        store: &Store,
+        claims: Vec<Claimed>,
+        batch: &Batch,
+        begin_until: Timestamp,
+    ) -> Result<(), Error> {
         for claim in claims {
+            if store.env().now() > begin_until {
+                break;
+            }
             self.send(store, &claim, batch).await?;
         }
         Ok(())
@@ -105,10 +125,7 @@ impl Post {
                 },
                 why,
             ),
-            Ok(mail) => match self.transport.send_raw(&mail.envelope, &mail.bytes).await {
-                Ok(answer) => (Ending::Sent, answer.message().collect::<Vec<_>>().join(" ")),
-                Err(error) => refused(&error, claim, now),
-            },
+            Ok(mail) => self.hand_over(&mail, claim, now).await,
         };
         settle(
             store,
@@ -119,6 +136,21 @@ impl Post {
             &reply,
         )
         .await
+    }
+
+    /// Hands a mail to the server: how that ended, and the server's own words.
+    async fn hand_over(&self, mail: &Mail, claim: &Claimed, now: Timestamp) -> (Ending, String) {
+        let sending = self.transport.send_raw(&mail.envelope, &mail.bytes);
+        let limit = Duration::from_secs(SEND_MAX_S.unsigned_abs());
+        match tokio::time::timeout(limit, sending).await {
+            Ok(Ok(answer)) => (Ending::Sent, answer.message().collect::<Vec<_>>().join(" ")),
+            Ok(Err(error)) => refused(&error, claim, now),
+            Err(_) => later(
+                format!("the mail server did not take it within {SEND_MAX_S} s"),
+                claim,
+                now,
+            ),
+        }
     }
 }
 
@@ -281,22 +313,23 @@ fn refused(
             words,
         );
     }
+    later(words, claim, now)
+}
+
+/// Tried again later, unless that went on for [`GIVE_UP_S`].
+fn later(words: String, claim: &Claimed, now: Timestamp) -> (Ending, String) {
     let first = claim.first_tried_at.unwrap_or(now);
-    if now.seconds_since(first) > GIVE_UP_S {
+    let ending = if now.seconds_since(first) > GIVE_UP_S {
         let hint = "the mail server refused it for 48 hours; see to the server, then deploy this person again";
-        return (
-            Ending::Bounced {
-                hint: hint.to_owned(),
-            },
-            words,
-        );
-    }
-    (
+        Ending::Bounced {
+            hint: hint.to_owned(),
+        }
+    } else {
         Ending::Later {
             at: now.plus_s(wait_s(claim.attempts)),
-        },
-        words,
-    )
+        }
+    };
+    (ending, words)
 }
 
 fn wait_s(attempts: i64) -> i64 {
@@ -347,7 +380,7 @@ fn transport(mail: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, Er
     let mut builder = Transport::builder_dangerous(&mail.host)
         .port(mail.port)
         .tls(tls)
-        .timeout(Some(std::time::Duration::from_mins(1)))
+        .timeout(Some(Duration::from_mins(1)))
         .pool_config(pool);
     if !mail.user.is_empty() {
         builder = builder.credentials(Credentials::new(
