@@ -278,7 +278,7 @@ async fn add_connection(
         account: component.account.clone(),
         secret: component.secret.clone(),
         default_pbx: String::new(),
-        options: roster::connections::Options::default(),
+        options: serde_json::Map::new(),
     };
     roster::connections::add(store, &new, actor).await?;
     Ok(())

@@ -67,7 +67,11 @@ fn refused(text: &str, why: &str, hint: &'static str) -> Error {
     } else {
         format!("the address `{}` {why}", crate::told::excerpt(text))
     };
-    Error::Settings { what, hint }
+    Error::Settings {
+        field: "address",
+        what,
+        hint,
+    }
 }
 
 /// Whether the address can only be this machine (RFC 6761, section 6.3, for the name).

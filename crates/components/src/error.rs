@@ -9,6 +9,8 @@ pub enum Error {
     /// The settings of the connection cannot work.
     #[error("{what}")]
     Settings {
+        /// The field of the form that is to be corrected ([`crate::Form`]).
+        field: &'static str,
         /// What is wrong with them.
         what: String,
         /// What to do about it.

@@ -178,6 +178,7 @@ impl Http {
         }
         if why.is_builder() {
             return Error::Settings {
+                field: "secret",
                 what: "the credential cannot be sent: it holds a character that no header may hold"
                     .to_owned(),
                 hint: "enter the credential again, without line breaks",
@@ -241,6 +242,7 @@ fn authorities(pem: &str) -> Result<Vec<Certificate>, Error> {
 /// The error of a PEM text without a certificate.
 pub(crate) fn no_authority() -> Error {
     Error::Settings {
+        field: "ca_pem",
         what: "the authority to trust holds no certificate".to_owned(),
         hint: "give it as PEM, from BEGIN CERTIFICATE to END CERTIFICATE",
     }

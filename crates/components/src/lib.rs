@@ -4,6 +4,7 @@
 mod address;
 mod client_service;
 mod error;
+mod form;
 mod http;
 mod ldap;
 mod listing;
@@ -17,6 +18,7 @@ use std::pin::Pin;
 use model::{ComponentKind, Record, Secret};
 
 pub use error::Error;
+pub use form::{Choice, Field, Form, Takes};
 pub use settings::{Credential, Options, Settings};
 
 /// What a component answers, some time later.

@@ -109,6 +109,7 @@ impl Options {
 /// The error of a credential that belongs to another kind.
 pub(crate) fn wrong_credential(needed: &str) -> Error {
     Error::Settings {
+        field: "secret",
         what: format!("this kind of component is shown {needed}"),
         hint: "enter that credential for this connection",
     }

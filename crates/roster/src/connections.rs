@@ -1,8 +1,9 @@
 //! Connections: added with their credential sealed, listed, tested, opened for work.
 
-use components::{Component, Credential, Settings, TestReport};
+use components::{Component, Credential, Form, Options, Settings, TestReport};
 use model::{Actor, ComponentKind, ConnectionId, Fault, Secret};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use store::{
     Store,
     connections::{self, Connection, NewConnection},
@@ -10,8 +11,6 @@ use store::{
 };
 
 use crate::Error;
-
-pub use components::Options;
 
 /// A connection to be added.
 #[derive(Debug, Deserialize)]
@@ -32,9 +31,9 @@ pub struct New {
     /// The PBX of records that name none.
     #[serde(default)]
     pub default_pbx: String,
-    /// More settings of its kind.
+    /// More settings of its kind ([`Form::options`]); what is left out has its default.
     #[serde(default)]
-    pub options: Options,
+    pub options: Map<String, Value>,
 }
 
 fn no_secret() -> Secret {
@@ -53,16 +52,13 @@ struct Sealed {
 /// # Errors
 /// [`Error::Unfit`] with a fault per field.
 pub async fn add(store: &Store, new: &New, actor: &Actor) -> Result<ConnectionId, Error> {
-    let faults = faults(new);
-    if !faults.is_empty() {
-        return Err(Error::Unfit(faults));
-    }
+    let options = check(new).map_err(Error::Unfit)?;
     let sealed = Sealed {
         account: new.account.clone(),
         secret: new.secret.expose().to_owned(),
     };
     let sealed = serde_json::to_string(&sealed).expect("two texts always serialise");
-    let options = serde_json::to_string(&new.options).expect("options always serialise");
+    let options = serde_json::to_string(&options).expect("options always serialise");
     let tx = store.begin().await?;
     let secret = secrets::keep(&tx, Purpose::Connection, &[Secret::new(sealed)]).await?;
     let kept = NewConnection {
@@ -78,22 +74,37 @@ pub async fn add(store: &Store, new: &New, actor: &Actor) -> Result<ConnectionId
     Ok(id)
 }
 
-fn faults(new: &New) -> Vec<Fault> {
-    let mut faults = Vec::new();
+/// The options of a connection that can work as far as its settings say; else a fault per field.
+fn check(new: &New) -> Result<Options, Vec<Fault>> {
+    let form = Form::of(new.kind);
     let name = new.name.trim();
+    let mut faults = Vec::new();
     if !(1..=60).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         faults.push(Fault::new("name", "must have 1 to 60 characters"));
     }
+    faults.extend(form.faults(&new.account, !new.secret.expose().is_empty()));
+    let options = form.options(&new.options).unwrap_or_else(|odd| {
+        faults.extend(odd);
+        Options::default()
+    });
     let settings = Settings {
         kind: new.kind,
         address: new.address.trim().to_owned(),
         credential: Credential::of(new.kind, &new.account, new.secret.clone()),
-        options: new.options.clone(),
+        options,
     };
     if let Err(error) = components::connect(&settings) {
-        faults.push(Fault::new("address", format!("{error}; {}", error.hint())));
+        let field = match error {
+            components::Error::Settings { field, .. } => field,
+            _ => "address",
+        };
+        faults.push(Fault::new(field, format!("{error}; {}", error.hint())));
     }
-    faults
+    if faults.is_empty() {
+        Ok(settings.options)
+    } else {
+        Err(faults)
+    }
 }
 
 /// Reads one page of a connection, to see whether it works.

@@ -2,16 +2,19 @@
 
 mod call;
 mod follow;
+mod kinds;
 mod print;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use model::ComponentKind;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use call::Server;
+use kinds::kinds;
 
 /// Which server, and how to answer.
 #[derive(Debug, Args)]
@@ -113,25 +116,26 @@ pub(crate) enum Connections {
         to: To,
     },
     /// Adds one; primary administrators only
+    #[command(after_help = kinds())]
     Add {
         /// Its name
         name: String,
-        /// usp, mbg, client-service or ldap
-        #[arg(long)]
+        /// What it leads to
+        #[arg(long, value_parser = ComponentKind::ALL.map(ComponentKind::name))]
         kind: String,
         /// `https://host`, `ldaps://host`
         #[arg(long)]
         address: String,
-        /// Client id or bind DN
+        /// The public part of its credential, where its kind has one
         #[arg(long, default_value = "")]
         account: String,
-        /// File with the token, key, client secret or password
+        /// File with the secret part of its credential
         #[arg(long)]
         secret_file: Option<PathBuf>,
         /// The PBX of records that name none
         #[arg(long, default_value = "")]
         default_pbx: String,
-        /// More settings of its kind, as JSON, such as {"base": "ou=people,dc=example,dc=org"}
+        /// Options of its kind, as JSON
         #[arg(long, default_value = "{}")]
         options: String,
         #[command(flatten)]

@@ -53,6 +53,7 @@ impl Ldap {
         check(&settings.credential)?;
         if ldap3::parse_filter(&options.filter).is_err() {
             return Err(Error::Settings {
+                field: "filter",
                 what: "the search filter cannot be read".to_owned(),
                 hint: "write it like (objectClass=inetOrgPerson), see RFC 4515",
             });

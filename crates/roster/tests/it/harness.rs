@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use components::Options;
 use model::{
     Actor, ComponentKind, ConnectionId, EntryId, Env, JobId, Order, Outcome, Secret, Timestamp,
     clock::{FixedClock, SystemEntropy},
 };
-use roster::connections::{New, Options};
+use roster::connections::New;
 use sandbox::{
     Credentials, Sandbox,
     component::Kind,
@@ -122,7 +123,11 @@ impl Office {
             account: account.to_owned(),
             secret,
             default_pbx: String::new(),
-            options,
+            options: serde_json::to_value(options)
+                .unwrap()
+                .as_object()
+                .unwrap()
+                .clone(),
         };
         roster::connections::add(&self.store, &new, &admin())
             .await

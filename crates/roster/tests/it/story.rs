@@ -83,10 +83,10 @@ async fn a_directory_that_stops_at_its_size_limit_says_so_and_loses_nobody() {
             model::ComponentKind::Ldap,
             &cut.url(),
             (OpenLdap::BIND_DN, model::Secret::new(OpenLdap::PASSWORD)),
-            roster::connections::Options {
+            components::Options {
                 base: OpenLdap::PEOPLE.to_owned(),
                 page_size: 100,
-                ..roster::connections::Options::default()
+                ..components::Options::default()
             },
         )
         .await;
@@ -121,7 +121,7 @@ async fn a_connection_that_cannot_work_is_refused_with_a_fault_per_field() {
         account: String::new(),
         secret: model::Secret::new("hunter2"),
         default_pbx: String::new(),
-        options: roster::connections::Options::default(),
+        options: serde_json::Map::new(),
     };
     let refused = roster::connections::add(&office.store, &new, &crate::harness::admin()).await;
     let Err(roster::Error::Unfit(faults)) = refused else {

@@ -1,0 +1,33 @@
+//! What the help of `connections add` says about each kind of component.
+
+use std::fmt::Write;
+
+use components::Form;
+use model::ComponentKind;
+
+/// Every kind with what it is asked for.
+pub(super) fn kinds() -> String {
+    let mut text = "Kinds:\n".to_owned();
+    for kind in ComponentKind::ALL {
+        let form = Form::of(kind);
+        let _ = writeln!(text, "  {}: {}", kind.name(), form.help);
+        let fields = [
+            ("--address", Some(form.address)),
+            ("--account", form.account),
+            ("--secret-file", form.secret),
+        ];
+        for (flag, field) in fields {
+            if let Some(field) = field {
+                let _ = writeln!(text, "    {flag}: {}. {}", field.label, field.help);
+            }
+        }
+        for choice in form.options {
+            let default = match choice.default().as_str() {
+                "" => String::new(),
+                default => format!(" [default: {default}]"),
+            };
+            let _ = writeln!(text, "    option {}: {}{default}", choice.name, choice.help);
+        }
+    }
+    text
+}

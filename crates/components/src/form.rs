@@ -1,0 +1,393 @@
+//! What a connection of each kind is asked for: labels, help, options. Page, API errors and the command line's help all speak
+//! from here; a new kind adds one entry to [`Form::of`].
+
+use model::{ComponentKind, Fault};
+use serde_json::{Map, Value};
+
+use crate::Options;
+
+/// What a connection of one kind is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// What it leads to, in one sentence.
+    pub help: &'static str,
+    /// Where it leads.
+    pub address: Field,
+    /// The public part of its credential, if the kind has one.
+    pub account: Option<Field>,
+    /// The secret part of its credential, if the kind has one.
+    pub secret: Option<Field>,
+    /// The options of this kind; the others are refused.
+    pub options: &'static [Choice],
+}
+
+/// A text that the form asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// What it is called.
+    pub label: &'static str,
+    /// What to enter, in one sentence.
+    pub help: &'static str,
+    /// An example; empty for secrets.
+    pub example: &'static str,
+    /// Whether it must be given.
+    pub needed: bool,
+}
+
+/// An option that may be changed from its default ([`Choice::default`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The name of the field of [`Options`].
+    pub name: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+    /// What it does, in one sentence.
+    pub help: &'static str,
+    /// What can be entered.
+    pub takes: Takes,
+}
+
+/// What can be entered for an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// One line.
+    Text,
+    /// Several lines.
+    Lines,
+    /// Yes or no.
+    Switch,
+    /// A whole number within limits.
+    Number {
+        /// The smallest.
+        min: u64,
+        /// The largest.
+        max: u64,
+    },
+    /// One of these values, each with its label.
+    OneOf(&'static [(&'static str, &'static str)]),
+}
+
+const PAGE_SIZE: Choice = Choice {
+    name: "page_size",
+    label: "Records per page",
+    help: "A smaller page helps where the component is slow.",
+    takes: Takes::Number { min: 1, max: 1_000 },
+};
+const TIMEOUT: Choice = Choice {
+    name: "timeout_s",
+    label: "Seconds per request",
+    help: "How long one request may take; a whole scan has no limit.",
+    takes: Takes::Number { min: 1, max: 600 },
+};
+const AUTHORITY: Choice = Choice {
+    name: "ca_pem",
+    label: "Private certificate authority",
+    help: "Certificates (PEM) of the only authorities to trust; without, those of this machine.",
+    takes: Takes::Lines,
+};
+const HTTP: &[Choice] = &[PAGE_SIZE, TIMEOUT, AUTHORITY];
+
+const DIRECTORY: &[Choice] = &[
+    Choice {
+        name: "base",
+        label: "Search base",
+        help: "Where the people are, like ou=people,dc=example,dc=org.",
+        takes: Takes::Text,
+    },
+    Choice {
+        name: "filter",
+        label: "Filter",
+        help: "Who the people are (RFC 4515).",
+        takes: Takes::Text,
+    },
+    Choice {
+        name: "start_tls",
+        label: "StartTLS",
+        help: "Start TLS on an ldap address.",
+        takes: Takes::Switch,
+    },
+    Choice {
+        name: "number_tail",
+        label: "Digits of the extension",
+        help: "The extension is so many last digits of telephoneNumber; without, a number that does not begin with +.",
+        takes: Takes::Number { min: 1, max: 32 },
+    },
+    PAGE_SIZE,
+    TIMEOUT,
+    AUTHORITY,
+];
+
+impl Form {
+    /// The form of a kind.
+    pub const fn of(kind: ComponentKind) -> Self {
+        match kind {
+            ComponentKind::Usp => Self {
+                help: "The users of a telephone system, with their phones and services.",
+                address: address("https://usp.example.org"),
+                account: None,
+                secret: Some(secret(
+                    "Token",
+                    "The bearer token that it issued for reading users.",
+                )),
+                options: HTTP,
+            },
+            ComponentKind::Mbg => Self {
+                help: "A border gateway on this machine, or one that is clustered with it: connected by its local key.",
+                address: address("http://127.0.0.1:8443"),
+                account: None,
+                secret: Some(secret(
+                    "Local key",
+                    "The key that it keeps for programs on its own machine.",
+                )),
+                options: HTTP,
+            },
+            ComponentKind::ClientService => Self {
+                help: "The accounts of a client service (OAuth 2 client credentials).",
+                address: address("https://clients.example.org"),
+                account: Some(Field {
+                    label: "Client id",
+                    help: "The id that it gave to this program.",
+                    example: "rollcall",
+                    needed: true,
+                }),
+                secret: Some(secret(
+                    "Client secret",
+                    "The secret that belongs to the client id.",
+                )),
+                options: HTTP,
+            },
+            ComponentKind::Ldap => Self {
+                help: "The people of an LDAP directory.",
+                address: address("ldaps://ldap.example.org"),
+                account: Some(Field {
+                    label: "Bind DN",
+                    help: "The name to sign in as; leave it empty where anybody may read.",
+                    example: "cn=reader,dc=example,dc=org",
+                    needed: false,
+                }),
+                secret: Some(Field {
+                    needed: false,
+                    ..secret("Password", "The password of the bind DN.")
+                }),
+                options: DIRECTORY,
+            },
+        }
+    }
+
+    /// What is wrong with a credential of this kind.
+    pub fn faults(&self, account: &str, has_secret: bool) -> Vec<Fault> {
+        let given = [
+            ("account", self.account, !account.is_empty()),
+            ("secret", self.secret, has_secret),
+        ];
+        let fault = |(name, field, given): (&str, Option<Field>, bool)| match field {
+            None if given => Some(Fault::new(name, "is not used by this kind: leave it empty")),
+            Some(field) if field.needed && !given => {
+                let message = format!("enter the {}", field.label.to_lowercase());
+                Some(Fault::new(name, message))
+            }
+            _ => None,
+        };
+        given.into_iter().filter_map(fault).collect()
+    }
+
+    /// The options that a page's fields hold: an empty field means the default. A switch is on when it is sent at all.
+    ///
+    /// # Errors
+    /// A fault per option that cannot be read.
+    pub fn entered<'a>(
+        &self,
+        sent: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Options, Vec<Fault>> {
+        let value = |choice: &Choice| match (choice.takes, sent(choice.name).map(str::trim)) {
+            (Takes::Switch, sent) => Some(Value::Bool(sent.is_some_and(|text| !text.is_empty()))),
+            (_, None | Some("")) => None,
+            (Takes::Number { .. }, Some(text)) => Some(
+                text.parse::<u64>()
+                    .map_or_else(|_| Value::from(text), Value::from),
+            ),
+            (_, Some(text)) => Some(Value::from(text)),
+        };
+        let values = self
+            .options
+            .iter()
+            .filter_map(|choice| Some((choice.name.to_owned(), value(choice)?)));
+        self.options(&values.collect())
+    }
+
+    /// The options of these values; what is left out has its default.
+    ///
+    /// # Errors
+    /// A fault per value that this kind does not take.
+    pub fn options(&self, values: &Map<String, Value>) -> Result<Options, Vec<Fault>> {
+        let faults: Vec<_> = values
+            .iter()
+            .filter_map(|(name, value)| Some(Fault::new(name, self.refusal(name, value)?)))
+            .collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let options = serde_json::from_value(Value::Object(values.clone()));
+        Ok(options.expect("every choice is a field of the options that takes what was checked"))
+    }
+
+    fn refusal(&self, name: &str, value: &Value) -> Option<String> {
+        let Some(choice) = self.options.iter().find(|choice| choice.name == name) else {
+            let kept = serde_json::to_value(Options::default()).ok()?;
+            let names: Vec<_> = self.options.iter().map(|choice| choice.name).collect();
+            // As kept options hold those of every kind.
+            return (kept.get(name) != Some(value))
+                .then(|| format!("is no option of this kind, which has {}", names.join(", ")));
+        };
+        match (choice.takes, value) {
+            // As an option without a value is kept.
+            (_, Value::Null) if choice.default().is_empty() && !choice.is_text() => None,
+            (Takes::Text, Value::String(text)) if !text.contains(char::is_control) => None,
+            (Takes::Lines, Value::String(_)) | (Takes::Switch, Value::Bool(_)) => None,
+            (Takes::Number { min, max }, value) => match value.as_u64() {
+                Some(number) if (min..=max).contains(&number) => None,
+                _ => Some(format!("must be a whole number from {min} to {max}")),
+            },
+            (Takes::OneOf(values), value) => {
+                let known = values.iter().any(|(name, _)| value.as_str() == Some(name));
+                let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
+                (!known).then(|| format!("must be one of {}", names.join(", ")))
+            }
+            (Takes::Text, _) => Some("must be a text of one line".to_owned()),
+            (Takes::Lines, _) => Some("must be a text".to_owned()),
+            (Takes::Switch, _) => Some("must be true or false".to_owned()),
+        }
+    }
+}
+
+impl Choice {
+    /// The default as a form shows it; empty where there is none.
+    pub fn default(&self) -> String {
+        self.shown(&Options::default())
+    }
+
+    /// The value that these options hold, as a form shows it: `true` or nothing for a switch.
+    pub fn shown(&self, options: &Options) -> String {
+        let all = serde_json::to_value(options).expect("options always serialise");
+        match &all[self.name] {
+            Value::Null | Value::Bool(false) => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    const fn is_text(&self) -> bool {
+        matches!(self.takes, Takes::Text | Takes::Switch)
+    }
+}
+
+const fn address(example: &'static str) -> Field {
+    Field {
+        label: "Address",
+        help: "Where it is; plain http and ldap are for this machine only.",
+        example,
+        needed: true,
+    }
+}
+
+const fn secret(label: &'static str, help: &'static str) -> Field {
+    Field {
+        label,
+        help,
+        example: "",
+        needed: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn forms() -> impl Iterator<Item = Form> {
+        ComponentKind::ALL.into_iter().map(Form::of)
+    }
+
+    fn refused(form: &Form, values: &Value) -> Vec<String> {
+        let faults = form.options(values.as_object().unwrap()).unwrap_err();
+        faults.into_iter().map(|fault| fault.field).collect()
+    }
+
+    #[test]
+    fn every_option_is_in_a_form_and_every_choice_is_an_option() {
+        let kept = serde_json::to_value(Options::default()).unwrap();
+        let mut named: Vec<_> = forms().flat_map(|f| f.options).map(|c| c.name).collect();
+        named.sort_unstable();
+        named.dedup();
+        let all: Vec<_> = kept.as_object().unwrap().keys().collect();
+        assert_eq!(named, all);
+    }
+
+    #[test]
+    fn what_a_form_shows_reads_back() {
+        for form in forms() {
+            let mut entered = Map::new();
+            for choice in form.options {
+                let value = match choice.takes {
+                    Takes::Text | Takes::Lines => json!("x"),
+                    Takes::Switch => json!(true),
+                    Takes::Number { max, .. } => json!(max),
+                    Takes::OneOf(values) => json!(values[0].0),
+                };
+                entered.insert(choice.name.to_owned(), value);
+            }
+            let options = form.options(&entered).unwrap();
+            let shown: Vec<_> = form
+                .options
+                .iter()
+                .map(|c| (c.name, c.shown(&options)))
+                .collect();
+            let sent = |name: &str| {
+                let found = shown.iter().find(|(known, _)| *known == name);
+                found.map(|(_, text)| text.as_str())
+            };
+            assert_eq!(form.entered(sent).unwrap(), options);
+            assert_eq!(form.entered(|_| None).unwrap(), Options::default());
+        }
+    }
+
+    #[test]
+    fn kept_options_are_taken_again() {
+        let kept = serde_json::to_value(Options::default()).unwrap();
+        let form = Form::of(ComponentKind::Ldap);
+        assert_eq!(
+            form.options(kept.as_object().unwrap()).unwrap(),
+            Options::default()
+        );
+    }
+
+    #[test]
+    fn an_option_of_another_kind_or_out_of_its_limits_is_named() {
+        let usp = Form::of(ComponentKind::Usp);
+        assert_eq!(refused(&usp, &json!({ "base": "dc=x" })), ["base"]);
+        assert_eq!(
+            refused(&usp, &json!({ "page_size": 0, "timeout_s": "soon" })),
+            ["page_size", "timeout_s"]
+        );
+        let sent = |name: &str| (name == "page_size").then_some("many");
+        assert_eq!(usp.entered(sent).unwrap_err()[0].field, "page_size");
+    }
+
+    #[test]
+    fn a_credential_is_asked_for_where_it_is_needed_and_refused_where_it_is_not_used() {
+        let fields = |kind, account, has_secret| {
+            let faults = Form::of(kind).faults(account, has_secret);
+            faults
+                .into_iter()
+                .map(|fault| fault.field)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            fields(ComponentKind::Usp, "ada", false),
+            ["account", "secret"]
+        );
+        assert_eq!(fields(ComponentKind::ClientService, "", true), ["account"]);
+        assert!(fields(ComponentKind::Ldap, "", false).is_empty());
+    }
+}
