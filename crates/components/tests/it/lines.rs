@@ -1,9 +1,10 @@
-//! Lines that misbehave: one that can be cut, one that stays silent, one that talks nonsense, one that leads nowhere.
+//! Lines that misbehave: one that can be cut, one that stays silent, one that talks nonsense, one that leads nowhere, one that
+//! carries a byte at a time.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    io::{AsyncReadExt, AsyncWriteExt, copy, copy_bidirectional},
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
 };
@@ -31,6 +32,28 @@ impl Line {
         .await
     }
 
+    /// Passes everything on to `target`, and the answers byte by byte.
+    pub(crate) async fn dripping(target: SocketAddr) -> Self {
+        Self::of(move |caller: TcpStream| async move {
+            let callee = TcpStream::connect(target).await.unwrap();
+            let (mut questions, mut drops) = caller.into_split();
+            let (mut answers, mut onwards) = callee.into_split();
+            let asked = async { copy(&mut questions, &mut onwards).await.map(drop) };
+            let answered = async {
+                loop {
+                    let byte = answers.read_u8().await?;
+                    drops.write_u8(byte).await?;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                #[expect(unreachable_code, reason = "says of which type the error is")]
+                Ok::<(), std::io::Error>(())
+            };
+            // Either side may hang up; that ends the line and is no fault of it.
+            let _ = tokio::try_join!(asked, answered);
+        })
+        .await
+    }
+
     /// Takes every call and never says a word.
     pub(crate) async fn silent() -> Self {
         Self::of(|mut caller: TcpStream| async move {
@@ -49,7 +72,8 @@ impl Line {
         .await
     }
 
-    async fn of<F>(talk: impl Fn(TcpStream) -> F + Send + Sync + 'static) -> Self
+    /// Talks with every caller as `talk` does.
+    pub(crate) async fn of<F>(talk: impl Fn(TcpStream) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {

@@ -1,4 +1,5 @@
-//! One suite for every kind of component: the same facts against the sandbox's pretend components and a real OpenLDAP.
+//! One suite for every kind of component: `reading` and `trouble` hold the same facts for all of them, through one description
+//! per kind in `play`; what only one kind can do stands in a file of its own.
 #![cfg(test)]
 
 mod directory;
@@ -6,6 +7,10 @@ mod lines;
 mod odd_records;
 mod office;
 mod passwords;
+mod play;
+mod pretend_directory;
 mod reading;
+mod relay;
+mod scans;
 mod trouble;
 mod web;

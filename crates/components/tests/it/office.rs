@@ -1,6 +1,6 @@
-//! The vocabulary of the suite: an office with one component of each kind, and what is true about it.
+//! The vocabulary of the suite: pretend components and real directories, connections to them, and what they answer.
 
-use std::{collections::BTreeSet, error::Error as _, fmt::Write as _};
+use std::{error::Error as _, fmt::Write as _};
 
 use components::{Component, Credential, Error, Options, Page, Settings, connect};
 use model::{ComponentKind, Record, Secret};
@@ -13,52 +13,6 @@ pub(crate) const PLAYED: [ComponentKind; 3] = [
     ComponentKind::Mbg,
     ComponentKind::ClientService,
 ];
-
-/// One component of each kind.
-pub(crate) struct Office {
-    pub(crate) sandbox: Sandbox,
-    pub(crate) directory: OpenLdap,
-    listed: BTreeSet<String>,
-}
-
-impl Office {
-    /// An office where so many people work; the directory lists as many.
-    pub(crate) async fn of(people: u64) -> Self {
-        let sandbox = sandbox_of(people).await;
-        let listed = people::ldif(&sandbox.control().population(), people);
-        let directory = directory_with(&listed.ldif, SizeLimit::UnlimitedByPaging).await;
-        let listed = listed
-            .truth
-            .into_iter()
-            .map(|truth| truth.source_id)
-            .collect();
-        Self {
-            sandbox,
-            directory,
-            listed,
-        }
-    }
-
-    /// The settings of a connection to the component of that kind.
-    pub(crate) fn settings(&self, kind: ComponentKind) -> Settings {
-        match kind {
-            ComponentKind::Ldap => directory_settings(&self.directory),
-            played => played_settings(&self.sandbox, played),
-        }
-    }
-
-    /// The keys of everybody whom the component of that kind holds.
-    pub(crate) fn keys(&self, kind: ComponentKind) -> BTreeSet<String> {
-        if kind == ComponentKind::Ldap {
-            return self.listed.clone();
-        }
-        let truth = self.sandbox.control().truth().records();
-        truth
-            .filter(|truth| truth.component == kind.name())
-            .map(|truth| truth.source_id)
-            .collect()
-    }
-}
 
 /// A sandbox with so many people of seed 1.
 pub(crate) async fn sandbox_of(people: u64) -> Sandbox {
@@ -165,14 +119,6 @@ pub(crate) async fn everybody(settings: &Settings) -> Vec<Record> {
 /// The records of pages.
 pub(crate) fn records(pages: Vec<Page>) -> Vec<Record> {
     pages.into_iter().flat_map(|page| page.records).collect()
-}
-
-/// What the truth calls a record by: the id, and the login in a directory, which makes up its ids by itself.
-pub(crate) fn key(kind: ComponentKind, record: &Record) -> String {
-    match kind {
-        ComponentKind::Ldap => record.login.clone(),
-        _ => record.source_id.clone(),
-    }
 }
 
 /// The error of a first page.

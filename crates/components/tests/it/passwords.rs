@@ -3,23 +3,19 @@
 use components::{CREDENTIALS_MAX, Error};
 use model::ComponentKind;
 
-use crate::office::{Office, connected, everybody, in_full, played_settings, sandbox_of};
+use crate::{
+    office::{connected, everybody, in_full, played_settings, sandbox_of},
+    play::Play,
+};
 
 #[tokio::test]
 async fn only_a_border_gateway_gives_passwords() {
-    let office = Office::of(10).await;
-    for kind in ComponentKind::ALL
-        .into_iter()
-        .filter(|kind| *kind != ComponentKind::Mbg)
-    {
-        let error = connected(&office.settings(kind))
-            .credentials(&["x".into()])
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, Error::Unsupported { .. }),
-            "{kind:?}: {error}"
-        );
+    for play in Play::ALL.into_iter().filter(|play| *play != Play::Mbg) {
+        let component = play.with(10).await;
+        let mut open = connected(&component.settings);
+        let error = open.credentials(&["x".into()]).await.unwrap_err();
+        let is_told = matches!(error, Error::Unsupported { .. });
+        assert!(is_told, "{play:?}: {error}");
     }
 }
 

@@ -1,128 +1,130 @@
-//! What every kind does: all records once, page by page, and on from a cursor where that is possible.
+//! What every kind does: all records once, page by page, on from a cursor where that is possible, the same again when nothing
+//! changed, and everybody but those who left.
 
 use components::Error;
 use model::ComponentKind;
 
-use crate::office::{
-    Office, PLAYED, connected, everybody, key, paged, pages_after, played_settings, records,
-    sandbox_of,
+use crate::{
+    office::{connected, everybody, paged, pages_after, played_settings, records, sandbox_of},
+    play::Play,
 };
 
 #[tokio::test]
-async fn every_kind_reads_every_record_exactly_once() {
-    let office = Office::of(300).await;
+async fn every_kind_of_component_is_played() {
     for kind in ComponentKind::ALL {
-        let mut component = connected(&paged(office.settings(kind), 37));
-        let pages = pages_after(&mut *component, None).await.unwrap();
-        let keys = office.keys(kind);
-        assert!(pages.len() > 3, "{kind:?} has {} pages", pages.len());
-        assert!(
-            pages
-                .iter()
-                .all(|page| page.records.len() <= 37 && page.skipped.is_empty()),
-            "{kind:?}"
-        );
-        assert!(
-            pages.iter().all(|page| page.incomplete.is_none()),
-            "{kind:?}"
-        );
+        assert!(Play::ALL.iter().any(|play| play.kind() == kind), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_kind_reads_every_record_exactly_once() {
+    for play in Play::ALL {
+        let component = play.with(300).await;
+        let keys = &component.keys;
+        let mut open = connected(&paged(component.settings.clone(), 37));
+        let pages = pages_after(&mut *open, None).await.unwrap();
+        assert!(pages.len() > 3, "{play:?} has {} pages", pages.len());
+        for page in &pages {
+            assert!(page.records.len() <= 37, "{play:?}");
+            assert!(page.skipped.is_empty(), "{play:?}: {:?}", page.skipped);
+            assert!(page.incomplete.is_none(), "{play:?}");
+        }
         let announced = pages[0].announced_total.unwrap_or(keys.len() as u64);
-        assert_eq!(announced, keys.len() as u64, "{kind:?}");
-        let mut read: Vec<_> = records(pages)
-            .iter()
-            .map(|record| key(kind, record))
-            .collect();
+        assert_eq!(announced, keys.len() as u64, "{play:?}");
+        let mut read: Vec<_> = records(pages).iter().map(|r| component.key(r)).collect();
         read.sort_unstable();
-        assert!(
-            read.iter().eq(keys.iter()),
-            "{kind:?} read {} of {}",
-            read.len(),
-            keys.len()
-        );
+        let (got, of) = (read.len(), keys.len());
+        assert!(read.iter().eq(keys.iter()), "{play:?} read {got} of {of}");
     }
 }
 
 #[tokio::test]
 async fn the_size_of_the_pages_does_not_change_what_is_read() {
-    let office = Office::of(120).await;
-    for kind in ComponentKind::ALL {
-        let mut small = everybody(&paged(office.settings(kind), 7)).await;
-        let mut large = everybody(&paged(office.settings(kind), 100_000)).await;
+    for play in Play::ALL {
+        let component = play.with(120).await;
+        let mut small = everybody(&paged(component.settings.clone(), 7)).await;
+        let mut large = everybody(&paged(component.settings.clone(), 100_000)).await;
         small.sort_by(|a, b| a.source_id.cmp(&b.source_id));
         large.sort_by(|a, b| a.source_id.cmp(&b.source_id));
-        assert_eq!(small, large, "{kind:?}");
+        assert_eq!(small, large, "{play:?}");
     }
 }
 
 #[tokio::test]
-async fn a_scan_goes_on_from_a_kept_cursor_on_another_connection() {
-    let sandbox = sandbox_of(200).await;
-    for kind in PLAYED {
-        let settings = paged(played_settings(&sandbox, kind), 20);
+async fn a_scan_goes_on_from_a_kept_cursor_on_another_connection_where_that_is_possible() {
+    for play in Play::ALL {
+        let component = play.with(200).await;
+        let settings = paged(component.settings.clone(), 20);
         let mut first = connected(&settings);
-        assert!(first.resumable());
+        assert_eq!(first.resumable(), play.resumes(), "{play:?}");
         let page = first.page(None).await.unwrap();
-        let rest = pages_after(&mut *connected(&settings), page.next.clone())
-            .await
-            .unwrap();
-        let read = [page.records, records(rest)].concat();
-        assert_eq!(read, everybody(&settings).await, "{kind:?}");
+        let next = page.next.clone();
+        assert!(next.is_some(), "{play:?}");
+        let rest = pages_after(&mut *connected(&settings), next).await;
+        if play.resumes() {
+            let read = [page.records, records(rest.unwrap())].concat();
+            assert_eq!(read, everybody(&settings).await, "{play:?}");
+        } else {
+            let error = rest.unwrap_err();
+            assert!(matches!(error, Error::StaleCursor), "{play:?}: {error}");
+        }
     }
 }
 
 #[tokio::test]
-async fn a_directory_knows_its_pages_on_one_connection_only() {
-    let office = Office::of(60).await;
-    let settings = paged(office.settings(ComponentKind::Ldap), 20);
-    let mut first = connected(&settings);
-    assert!(!first.resumable());
-    let page = first.page(None).await.unwrap();
-    let next = page.next.as_deref();
-    let error = connected(&settings).page(next).await.unwrap_err();
-    assert!(matches!(error, Error::StaleCursor), "{error}");
-    let second = first.page(next).await.unwrap();
-    let again = first.page(next).await.unwrap_err();
-    assert!(matches!(again, Error::StaleCursor), "{again}");
-    assert!(
-        page.records
-            .iter()
-            .all(|record| !second.records.contains(record))
-    );
+async fn a_component_in_which_nothing_changed_tells_the_same_again() {
+    for play in Play::ALL {
+        let component = play.with(40).await;
+        let before = everybody(&component.settings).await;
+        let after = everybody(&component.settings).await;
+        let hashes = before.iter().zip(&after);
+        let same = hashes.filter(|(a, b)| a.content_hash() == b.content_hash());
+        assert_eq!(same.count(), component.keys.len(), "{play:?}");
+        assert_eq!(before, after, "{play:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_left_is_not_told_any_more_and_the_others_are_as_before() {
+    for play in Play::ALL {
+        let mut component = play.with(40).await;
+        let mut before = everybody(&component.settings).await;
+        let leaver = component.key(&before[1]);
+        component.remove(&leaver).await;
+        before.remove(1);
+        let after = everybody(&component.settings).await;
+        assert_eq!(after, before, "{play:?}");
+        assert_eq!(after.len(), component.keys.len(), "{play:?}");
+    }
 }
 
 #[tokio::test]
 async fn a_cursor_that_the_component_does_not_know_is_stale() {
-    let office = Office::of(30).await;
-    for kind in ComponentKind::ALL {
-        let error = connected(&office.settings(kind))
-            .page(Some("no such page"))
-            .await
-            .unwrap_err();
-        assert!(matches!(error, Error::StaleCursor), "{kind:?}: {error}");
+    for play in Play::ALL {
+        let component = play.with(30).await;
+        let mut open = connected(&component.settings);
+        let error = open.page(Some("no such page")).await.unwrap_err();
+        assert!(matches!(error, Error::StaleCursor), "{play:?}: {error}");
     }
 }
 
 #[tokio::test]
 async fn a_test_reaches_the_component_and_reads_one_page() {
-    let office = Office::of(100).await;
-    for kind in ComponentKind::ALL {
-        let report = connected(&paged(office.settings(kind), 10))
-            .test()
-            .await
-            .unwrap();
-        assert_eq!((report.records, report.more), (10, true), "{kind:?}");
-        assert!(
-            report.skipped.is_empty() && report.incomplete.is_none(),
-            "{kind:?}"
-        );
+    for play in Play::ALL {
+        let component = play.with(100).await;
+        let mut open = connected(&paged(component.settings.clone(), 10));
+        let report = open.test().await.unwrap();
+        assert_eq!((report.records, report.more), (10, true), "{play:?}");
+        let is_whole = report.skipped.is_empty() && report.incomplete.is_none();
+        assert!(is_whole, "{play:?}");
     }
 }
 
 #[tokio::test]
 async fn what_the_truth_knows_about_a_person_stands_in_the_records() {
-    let office = Office::of(250).await;
-    let control = office.sandbox.control();
-    let usp = everybody(&office.settings(ComponentKind::Usp)).await;
+    let sandbox = sandbox_of(250).await;
+    let control = sandbox.control();
+    let usp = everybody(&played_settings(&sandbox, ComponentKind::Usp)).await;
     let truth = control.truth();
     let mut compared = 0;
     for told in truth

@@ -1,170 +1,197 @@
-//! What can go wrong with every kind, told by name: down, slow, wrong credentials, a page that fails.
+//! What can befall every kind, told by name, and what is left of it: a component that fails is fit for the next call.
 
-use components::{Credential, Error, Settings};
-use model::{ComponentKind, Secret};
-use sandbox::fault::{Fault, Trouble};
+use std::time::{Duration, Instant};
+
+use components::Error;
 
 use crate::{
-    lines::{Line, nowhere},
-    office::{
-        Office, PLAYED, connected, error_of, everybody, hurried, in_full, paged, pages_after,
-        played, played_settings, records, sandbox_of,
-    },
+    office::{connected, error_of, everybody, hurried, in_full, paged, pages_after, records},
+    play::{Play, Plight},
 };
 
-/// The same settings at another address.
-fn at(mut settings: Settings, address: std::net::SocketAddr) -> Settings {
-    let scheme = settings.address.split("://").next().unwrap().to_owned();
-    settings.address = format!("{scheme}://{address}");
-    settings
-}
-
-#[tokio::test]
-async fn wrong_credentials_are_refused_and_never_repeated() {
-    let office = Office::of(10).await;
-    for kind in ComponentKind::ALL {
-        let mut settings = office.settings(kind);
-        let account = match &settings.credential {
-            Credential::Client { id, .. } => id.clone(),
-            Credential::Bind { dn, .. } => dn.clone(),
-            Credential::Bearer(_) | Credential::None => String::new(),
-        };
-        settings.credential = Credential::of(kind, &account, Secret::new("hunter2"));
-        let error = error_of(&settings).await;
-        assert!(matches!(error, Error::Refused { .. }), "{kind:?}: {error}");
-        assert!(!in_full(&error).contains("hunter2"), "{kind:?}");
-        assert!(error.hint().contains("credentials"));
-    }
-}
-
-#[tokio::test]
-async fn a_credential_with_a_line_break_is_refused_before_anything_is_sent() {
-    let sandbox = sandbox_of(5).await;
-    let mut settings = played_settings(&sandbox, ComponentKind::Usp);
-    settings.credential = Credential::Bearer(Secret::new("hunter2\r\nX-Other: 1"));
-    let error = error_of(&settings).await;
-    assert!(matches!(error, Error::Settings { .. }), "{error}");
-    assert!(!in_full(&error).contains("hunter2"));
+#[test]
+fn nothing_is_left_out_but_what_has_no_meaning_for_a_kind() {
+    let spared = Play::ALL.into_iter().flat_map(|play| {
+        let spared = Plight::ALL.into_iter().filter(move |p| !play.suffers(*p));
+        spared.map(move |plight| (play, plight))
+    });
+    let spared: Vec<_> = spared.collect();
+    assert_eq!(spared, [(Play::Directory, Plight::TokenExpires)]);
 }
 
 #[tokio::test]
 async fn a_component_that_is_down_is_unreachable() {
-    let office = Office::of(10).await;
-    for kind in ComponentKind::ALL {
-        let error = error_of(&at(office.settings(kind), nowhere().await)).await;
-        assert!(matches!(error, Error::Unreachable(_)), "{kind:?}: {error}");
-    }
-    for kind in PLAYED {
-        office
-            .sandbox
-            .control()
-            .set_faults(played(kind), vec![Fault::always(Trouble::Down)]);
-        let error = error_of(&office.settings(kind)).await;
-        assert!(matches!(error, Error::Unreachable(_)), "{kind:?}: {error}");
+    for play in Play::suffering(Plight::Down) {
+        let component = play.with(10).await;
+        let befallen = component.befallen(Plight::Down).await;
+        let error = error_of(&befallen.settings).await;
+        assert!(matches!(error, Error::Unreachable(_)), "{play:?}: {error}");
     }
 }
 
 #[tokio::test]
-async fn a_component_that_is_slow_runs_into_the_time_limit() {
-    let office = Office::of(10).await;
-    for kind in ComponentKind::ALL {
-        let line = Line::silent().await;
-        let error = error_of(&hurried(at(office.settings(kind), line.address), 1)).await;
-        assert!(
-            matches!(error, Error::Timeout { after_s: 1 }),
-            "{kind:?}: {error}"
-        );
+async fn a_component_that_says_nothing_runs_into_the_time_limit() {
+    for play in Play::suffering(Plight::Silent) {
+        let component = play.with(10).await;
+        let befallen = component.befallen(Plight::Silent).await;
+        let error = error_of(&hurried(befallen.settings.clone(), 1)).await;
+        let in_time = matches!(error, Error::Timeout { after_s: 1 });
+        assert!(in_time, "{play:?}: {error}");
     }
 }
 
 #[tokio::test]
-async fn a_slow_page_costs_no_more_than_its_request() {
-    let sandbox = sandbox_of(60).await;
-    for kind in PLAYED {
-        let slow = Fault::always(Trouble::Slow { ms: 60_000 })
-            .at_page(2)
-            .times(1);
-        sandbox.control().set_faults(played(kind), vec![slow]);
-        let settings = hurried(paged(played_settings(&sandbox, kind), 20), 1);
-        let mut component = connected(&settings);
-        let page = component.page(None).await.unwrap();
-        let error = component.page(page.next.as_deref()).await.unwrap_err();
-        assert!(
-            matches!(error, Error::Timeout { after_s: 1 }),
-            "{kind:?}: {error}"
-        );
-        let rest = pages_after(&mut *component, page.next).await.unwrap();
-        assert_eq!(
-            [page.records, records(rest)].concat(),
-            everybody(&settings).await
-        );
+async fn a_component_that_drips_runs_into_the_time_limit_of_one_request() {
+    for play in Play::suffering(Plight::Drips) {
+        let component = play.with(40).await;
+        let befallen = component.befallen(Plight::Drips).await;
+        let start = Instant::now();
+        let error = error_of(&hurried(befallen.settings.clone(), 1)).await;
+        let in_time = matches!(error, Error::Timeout { after_s: 1 });
+        assert!(in_time, "{play:?}: {error}");
+        // Signing in and reading are limited each.
+        assert!(start.elapsed() < Duration::from_secs(4), "{play:?}");
     }
 }
 
 #[tokio::test]
 async fn something_else_that_answers_is_told_as_such() {
-    let office = Office::of(10).await;
-    let nonsense: &[u8] = b"220 mail.example.org ESMTP\r\n500 what?\r\n";
-    for kind in ComponentKind::ALL {
-        let line = Line::saying(nonsense).await;
-        let error = error_of(&hurried(at(office.settings(kind), line.address), 5)).await;
-        assert!(matches!(error, Error::Unreachable(_)), "{kind:?}: {error}");
+    for play in Play::suffering(Plight::Stranger) {
+        let component = play.with(10).await;
+        let befallen = component.befallen(Plight::Stranger).await;
+        let error = error_of(&hurried(befallen.settings.clone(), 5)).await;
+        assert!(matches!(error, Error::Unreachable(_)), "{play:?}: {error}");
     }
 }
 
 #[tokio::test]
-async fn a_failure_at_page_7_of_20_keeps_what_was_read_and_goes_on_from_there() {
-    let sandbox = sandbox_of(400).await;
-    for kind in PLAYED {
-        let count = sandbox.control().count_records(played(kind));
-        let settings = paged(
-            played_settings(&sandbox, kind),
-            u32::try_from(count.div_ceil(20)).unwrap(),
-        );
-        let status = Trouble::Status {
-            status: 500,
-            retry_after: None,
+async fn a_component_that_is_busy_says_when_to_come_back() {
+    for play in Play::suffering(Plight::Busy) {
+        let component = play.with(10).await;
+        let befallen = component.befallen(Plight::Busy).await;
+        let error = error_of(&befallen.settings).await;
+        let Error::Throttled { retry_after_s } = error else {
+            panic!("{play:?}: {error}")
         };
-        sandbox.control().set_faults(
-            played(kind),
-            vec![Fault::always(status).at_page(7).times(1)],
-        );
-        let mut component = connected(&settings);
-        let (mut read, mut cursor) = (Vec::new(), None);
-        for _ in 1..7 {
-            let page = component.page(cursor.as_deref()).await.unwrap();
-            read.extend(page.records);
-            cursor = page.next;
-        }
-        let error = component.page(cursor.as_deref()).await.unwrap_err();
-        assert!(
-            matches!(error, Error::Status { status: 500, .. }),
-            "{kind:?}: {error}"
-        );
-        read.extend(records(pages_after(&mut *component, cursor).await.unwrap()));
-        assert_eq!(read, everybody(&settings).await, "{kind:?}");
+        let named = play.way() == crate::play::Way::Http;
+        let expected = if named { 120 } else { 30 };
+        assert_eq!(retry_after_s, expected, "{play:?}");
+        assert!(error.hint().contains("by itself"));
     }
 }
 
 #[tokio::test]
-async fn a_directory_that_fails_at_page_7_of_20_is_read_again_from_the_start() {
-    let office = Office::of(400).await;
-    let direct = paged(office.settings(ComponentKind::Ldap), 20);
-    let target = direct
-        .address
-        .trim_start_matches("ldap://")
-        .parse()
-        .unwrap();
-    let line = Line::to(target).await;
-    let mut component = connected(&at(direct.clone(), line.address));
-    let mut cursor = None;
-    for _ in 1..7 {
-        cursor = component.page(cursor.as_deref()).await.unwrap().next;
+async fn a_broken_page_is_an_error_and_the_component_is_fit_for_the_next_call() {
+    for play in Play::suffering(Plight::BrokenPage) {
+        let component = play.with(40).await;
+        let befallen = component.befallen(Plight::BrokenPage).await;
+        let mut open = connected(&befallen.settings);
+        for _ in 0..2 {
+            let error = open.page(None).await.unwrap_err();
+            let is_told = matches!(
+                error,
+                Error::NotUnderstood { .. } | Error::Unreachable(_) | Error::Timeout { .. }
+            );
+            assert!(is_told, "{play:?}: {error}");
+        }
     }
-    line.cut().await;
-    let error = component.page(cursor.as_deref()).await.unwrap_err();
-    assert!(matches!(error, Error::Unreachable(_)), "{error}");
-    let error = component.page(cursor.as_deref()).await.unwrap_err();
-    assert!(matches!(error, Error::StaleCursor), "{error}");
-    assert_eq!(everybody(&direct).await.len(), 400);
+}
+
+#[tokio::test]
+async fn a_broken_record_is_skipped_with_its_position_and_the_others_are_read() {
+    for play in Play::suffering(Plight::BrokenRecord) {
+        let component = play.with(40).await;
+        let befallen = component.befallen(Plight::BrokenRecord).await;
+        let page = connected(&befallen.settings).page(None).await.unwrap();
+        let [skipped] = &page.skipped[..] else {
+            panic!("{play:?}: {:?}", page.skipped)
+        };
+        assert_eq!(skipped.position, 2, "{play:?}: {}", skipped.reason);
+        assert!(
+            !skipped.reason.is_empty() && page.records.len() > 1,
+            "{play:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_refused_and_never_repeated() {
+    for play in Play::suffering(Plight::WrongCredential) {
+        let component = play.with(10).await;
+        let befallen = component.befallen(Plight::WrongCredential).await;
+        let error = error_of(&befallen.settings).await;
+        assert!(matches!(error, Error::Refused { .. }), "{play:?}: {error}");
+        assert!(!in_full(&error).contains("hunter2"), "{play:?}");
+        assert!(error.hint().contains("credentials"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_expires_amid_a_scan_is_fetched_anew_or_told() {
+    for play in Play::suffering(Plight::TokenExpires) {
+        let component = play.with(200).await;
+        let befallen = component.befallen(Plight::TokenExpires).await;
+        let mut open = connected(&paged(befallen.settings.clone(), 20));
+        let first = open.page(None).await.unwrap();
+        let second = open.page(first.next.as_deref()).await;
+        if play.fetches_tokens() {
+            let read = [first.records, second.unwrap().records].concat();
+            assert_eq!(read, everybody(&component.settings).await[..40], "{play:?}");
+        } else {
+            let error = second.unwrap_err();
+            assert!(matches!(error, Error::Refused { .. }), "{play:?}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_refused_and_a_private_one_accepted_where_it_is_given() {
+    let other = peers::Certificate::for_loopback().unwrap();
+    for play in Play::ALL {
+        let component = play.with(20).await;
+        let (secured, authority) = component.secured().await;
+        let mut settings = secured.settings.clone();
+        for distrusted in [None, Some(other.ca_pem.clone())] {
+            settings.options.ca_pem = distrusted;
+            let error = error_of(&settings).await;
+            assert!(matches!(error, Error::Unreachable(_)), "{play:?}: {error}");
+        }
+        settings.options.ca_pem = Some(authority);
+        let read = everybody(&settings).await;
+        assert_eq!(read.len(), component.keys.len(), "{play:?}");
+    }
+}
+
+/// The most that one endless answer may add to this process's memory.
+const ANSWER_MEMORY_MAX: u64 = 160 << 20;
+
+#[tokio::test]
+async fn an_answer_without_end_is_cut_and_costs_a_bounded_amount_of_memory() {
+    for play in Play::suffering(Plight::NoEnd) {
+        let component = play.with(10).await;
+        let befallen = component.befallen(Plight::NoEnd).await;
+        let memory = || peers::usage(std::process::id()).unwrap().rss_peak_bytes;
+        let before = memory();
+        let error = error_of(&befallen.settings).await;
+        assert!(matches!(error, Error::TooLarge { .. }), "{play:?}: {error}");
+        let more = memory() - before;
+        assert!(more < ANSWER_MEMORY_MAX, "{play:?} took {} MiB", more >> 20);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_amid_a_scan_keeps_what_was_read_and_goes_on_from_there_where_that_is_possible() {
+    for play in Play::ALL.into_iter().filter(|play| play.resumes()) {
+        let component = play.with(200).await;
+        let settings = paged(component.settings.clone(), 20);
+        let mut open = connected(&settings);
+        let page = open.page(None).await.unwrap();
+        let gone = component.befallen(Plight::Down).await;
+        let next = page.next.as_deref();
+        let error = connected(&gone.settings).page(next).await.unwrap_err();
+        assert!(matches!(error, Error::Unreachable(_)), "{play:?}: {error}");
+        let rest = pages_after(&mut *open, page.next).await.unwrap();
+        let read = [page.records, records(rest)].concat();
+        assert_eq!(read, everybody(&settings).await, "{play:?}");
+    }
 }

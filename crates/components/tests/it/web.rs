@@ -9,11 +9,10 @@ use axum::{
 };
 use components::{Credential, Error, Options, Settings};
 use model::{ComponentKind, Secret};
-use peers::Certificate;
 use sandbox::fault::{Fault, Trouble};
 
 use crate::office::{
-    PLAYED, connected, error_of, everybody, paged, played, played_settings, sandbox_of, use_ring,
+    PLAYED, connected, error_of, everybody, paged, played, played_settings, sandbox_of,
 };
 
 /// A USP that answers every list with what `list` says, at this base address.
@@ -237,28 +236,4 @@ async fn the_path_of_the_address_is_kept_and_the_client_names_itself() {
         "{}",
         records[0].source_id
     );
-}
-
-#[tokio::test]
-async fn a_private_authority_is_trusted_only_where_it_is_given() {
-    use_ring();
-    let certificate = Certificate::for_loopback().unwrap();
-    let (pem, key) = (
-        certificate.pem.clone().into_bytes(),
-        certificate.key_pem.clone().into_bytes(),
-    );
-    let tls = axum_server::tls_rustls::RustlsConfig::from_pem(pem, key)
-        .await
-        .unwrap();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let address = format!("https://{}", listener.local_addr().unwrap());
-    let router = Router::new().route("/usp/v1/users", get(async || json(r#"{"items":[]}"#)));
-    let server = axum_server::from_tcp_rustls(listener, tls).unwrap();
-    tokio::spawn(server.serve(router.into_make_service()));
-    let mut settings = usp_at(address);
-    let error = error_of(&settings).await;
-    assert!(matches!(error, Error::Unreachable(_)), "{error}");
-    settings.options.ca_pem = Some(certificate.ca_pem.clone());
-    assert!(everybody(&settings).await.is_empty());
 }
