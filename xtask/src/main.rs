@@ -1,6 +1,7 @@
-//! The repository's own commands: `cargo xtask test`, `bench` and `walks`. What they run lives in the modules.
+//! The repository's own commands: `cargo xtask test`, `bench`, `faults` and `walks`. What they run lives in the modules.
 
 mod bench;
+mod faults;
 mod install;
 mod step;
 mod test;
@@ -24,6 +25,8 @@ enum Command {
     Test,
     /// Measures, beside a reference in the same run, and writes target/bench/results.json
     Bench(bench::Arguments),
+    /// Kills the server amid an import-and-deploy, and counts everybody afterwards
+    Faults(faults::Arguments),
     /// Walks through the pages in a real browser
     Walks,
 }
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Test => test::run(),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Faults(arguments) => faults::run(&arguments),
         Command::Walks => walks::run(),
     };
     // The words alone: what a step printed stands right above and says more than a backtrace of this program.

@@ -1,11 +1,13 @@
 //! Starts the real programs that tests, benches and `xtask` run against: OpenLDAP, Kamailio, softphones, PostgreSQL,
-//! mail sinks, nginx. Each lives on loopback in a temporary folder of its own and ends with its handle; what is done
-//! with it is the test's business.
+//! mail sinks, nginx, and our own. Each lives on loopback in a temporary folder of its own and ends with its handle; what
+//! is done with it is the test's business, but for `kills`, which a test and `xtask` share.
 
 mod baresip;
 mod certificate;
 mod folder;
+mod installation;
 mod kamailio;
+mod kills;
 mod linphone;
 mod nginx;
 mod openldap;
@@ -21,7 +23,9 @@ mod wrk;
 
 pub use baresip::Baresip;
 pub use certificate::Certificate;
+pub use installation::Installation;
 pub use kamailio::{Contact, Kamailio};
+pub use kills::{Kills, Report};
 pub use linphone::Linphone;
 pub use nginx::Nginx;
 pub use openldap::{OpenLdap, SizeLimit};
