@@ -1,0 +1,7 @@
+//! Deploying and sending, on a real database and against mail servers that misbehave.
+#![expect(clippy::unwrap_used, reason = "a fact that cannot go on has failed")]
+
+mod deploying;
+mod office;
+mod refusals;
+mod sink;

@@ -1,0 +1,184 @@
+//! Mail servers that refuse, vanish or break off: what is tried again, with which message, and what the person who
+//! looks is told.
+
+use model::{UserState, deployment::DeploymentState};
+use sandbox::mail::{Catcher, MailFault, MailTrouble, Options};
+
+use crate::office::{Office, once};
+
+const HOUR_S: i64 = 3600;
+
+#[tokio::test]
+async fn an_smtp_server_that_refuses_for_now_gets_the_same_message_again() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    office.deploy(&people).await;
+    office.mail_server(once(MailTrouble::RefuseRecipient { code: 451 }));
+
+    assert_eq!(office.send().await, 1);
+    assert_eq!(office.mails("waiting").await, 1);
+    office.expect(&people[0], DeploymentState::Queued).await;
+    assert_eq!(office.now(&people[0]).await.state, UserState::Queued);
+    let (kind, words) = office.told(&people[0]).await;
+    assert_eq!(kind, "deployment-delayed");
+    assert!(words.contains("recipient refused, as ordered"), "{words}");
+
+    assert_eq!(office.send().await, 0, "it waits before it is tried again");
+    office.clock.advance_s(5);
+    assert_eq!(office.send().await, 1);
+    office.expect(&people[0], DeploymentState::Sent).await;
+    assert_eq!(office.now(&people[0]).await.state, UserState::Deployed);
+    let letters = office.letters();
+    let deployment = office.deployment(&people[0]).await;
+    assert_eq!(letters.len(), 1);
+    let expected = format!("{}@example.org", deployment.id);
+    assert!(
+        letters[0]
+            .message_id
+            .as_deref()
+            .unwrap()
+            .contains(&expected)
+    );
+}
+
+#[tokio::test]
+async fn an_smtp_server_that_refuses_for_good_bounces_the_mail_at_once_with_its_words() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    office.deploy(&people).await;
+    office.mail_server(once(MailTrouble::RefuseRecipient { code: 550 }));
+
+    assert_eq!(office.send().await, 1);
+    let deployment = office.deployment(&people[0]).await;
+    assert_eq!(deployment.state, DeploymentState::Bounced);
+    assert!(
+        deployment.error.contains("recipient refused, as ordered"),
+        "{}",
+        deployment.error
+    );
+    assert!(deployment.hint.contains("address"), "{}", deployment.hint);
+    assert_eq!(deployment.secret, None, "link and code are erased");
+    assert_eq!(office.now(&people[0]).await.state, UserState::Failed);
+    assert_eq!(office.told(&people[0]).await.0, "deployment-bounced");
+    office.clock.advance_s(HOUR_S);
+    assert_eq!(office.send().await, 0, "it is not tried again");
+}
+
+#[tokio::test]
+async fn a_message_that_is_refused_for_good_after_its_end_bounces_with_the_servers_words() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    office.deploy(&people).await;
+    office.mail_server(once(MailTrouble::RefuseMessage { code: 554 }));
+    office.send().await;
+    let deployment = office.deployment(&people[0]).await;
+    assert_eq!(deployment.state, DeploymentState::Bounced);
+    assert!(deployment.error.contains("message refused, as ordered"));
+    assert!(office.letters().is_empty());
+}
+
+#[tokio::test]
+async fn an_smtp_server_that_drops_the_line_in_the_middle_of_data_gets_the_same_message_again() {
+    let office = Office::open().await;
+    let people = office
+        .people(&["ada@example.org", "grace@example.org"])
+        .await;
+    office.deploy(&people).await;
+    office.mail_server(vec![
+        MailFault::always(MailTrouble::DropInData)
+            .to("ada@example.org")
+            .times(1),
+    ]);
+
+    assert_eq!(office.send().await, 2);
+    office.expect(&people[0], DeploymentState::Queued).await;
+    office.expect(&people[1], DeploymentState::Sent).await;
+    let before = office.deployment(&people[0]).await.message_id;
+    office.clock.advance_s(5);
+    assert_eq!(office.send().await, 1);
+    office.expect(&people[0], DeploymentState::Sent).await;
+    let letters = office.letters();
+    assert_eq!(letters.len(), 2, "nothing of the broken message was kept");
+    let mine = letters.iter().find(|l| l.to == ["ada@example.org"]);
+    let id = mine.unwrap().message_id.as_deref().unwrap();
+    assert!(id.contains(&before), "{id}");
+}
+
+#[tokio::test]
+async fn a_line_that_drops_before_the_answer_repeats_the_message_and_never_makes_a_second_one() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    office.deploy(&people).await;
+    office.mail_server(once(MailTrouble::DropAfterData));
+    office.send().await;
+    office.expect(&people[0], DeploymentState::Queued).await;
+    office.clock.advance_s(5);
+    office.send().await;
+    office.expect(&people[0], DeploymentState::Sent).await;
+    let letters = office.letters();
+    assert_eq!(letters.len(), 2);
+    assert_eq!(letters[0].message_id, letters[1].message_id);
+    assert_eq!(letters[0].links, letters[1].links);
+}
+
+#[tokio::test]
+async fn a_refusal_of_one_person_stops_nobody_else() {
+    let office = Office::open().await;
+    let addresses = ["a@example.org", "b@example.org", "c@example.org"];
+    let people = office.people(&addresses).await;
+    office.deploy(&people).await;
+    let trouble = MailTrouble::RefuseRecipient { code: 550 };
+    office.mail_server(vec![MailFault::always(trouble).to("b@example.org")]);
+    assert_eq!(office.send().await, 3);
+    office.expect(&people[0], DeploymentState::Sent).await;
+    office.expect(&people[1], DeploymentState::Bounced).await;
+    office.expect(&people[2], DeploymentState::Sent).await;
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_for_48_hours_bounces_and_no_earlier() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    office.deploy(&people).await;
+    let trouble = MailTrouble::RefuseRecipient { code: 451 };
+    office.mail_server(vec![MailFault::always(trouble)]);
+    let mut tries = 0;
+    for _ in 0..48 {
+        tries += office.send().await;
+        office.expect(&people[0], DeploymentState::Queued).await;
+        office.clock.advance_s(HOUR_S);
+    }
+    assert_eq!(tries, 48, "from an hour on it is tried once an hour");
+    office.clock.advance_s(1);
+    office.send().await;
+    let deployment = office.deployment(&people[0]).await;
+    assert_eq!(deployment.state, DeploymentState::Bounced);
+    assert!(deployment.hint.contains("48 hours"), "{}", deployment.hint);
+    assert!(
+        deployment.error.contains("as ordered"),
+        "{}",
+        deployment.error
+    );
+    assert_eq!(office.now(&people[0]).await.state, UserState::Failed);
+}
+
+#[tokio::test]
+async fn an_smtp_server_that_is_down_gets_the_mail_once_it_is_back() {
+    let down = Catcher::start(Options::default()).await.unwrap();
+    let smtp = down.smtp_addr();
+    let office = Office::with_mail_to(smtp).await;
+    let people = office.people(&["ada@example.org"]).await;
+    office.deploy(&people).await;
+    down.stop().await;
+    office.send().await;
+    office.expect(&people[0], DeploymentState::Queued).await;
+    let back = Catcher::start(Options {
+        smtp_port: smtp.port(),
+        ..Options::default()
+    });
+    let back = back.await.unwrap();
+    office.clock.advance_s(5);
+    office.send().await;
+    office.expect(&people[0], DeploymentState::Sent).await;
+    assert_eq!(back.mail().count(), 1);
+}
