@@ -51,7 +51,7 @@ const fn library(name: &'static str, file: &'static str) -> Package {
     }
 }
 
-const PEERS: [Package; 13] = [
+const PEERS: [Package; 14] = [
     server("slapd", "slapd", "slapd"),
     program("ldap-utils", "ldapsearch"),
     server("kamailio", "kamailio", "kamailio"),
@@ -68,6 +68,7 @@ const PEERS: [Package; 13] = [
     program("zbar-tools", "zbarimg"),
     program("wrk", "wrk"),
     server("nginx-light", "nginx", "nginx"),
+    program("python3-venv", "python3"),
 ];
 const BROWSER: [Package; 3] = [
     program("chromium", "chromium"),
@@ -91,6 +92,7 @@ pub(crate) fn run() -> Result<()> {
         command.current_dir(crate::walks::folder());
         step::run(command)?;
     }
+    crate::python::install()?;
     components()
 }
 

@@ -3,6 +3,7 @@
 mod bench;
 mod faults;
 mod install;
+mod python;
 mod step;
 mod test;
 mod walks;

@@ -20,6 +20,24 @@ pub(crate) fn http(text: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
+/// The address of a token endpoint, which is shown a secret too.
+pub(crate) fn token(text: &str) -> Result<Url, Error> {
+    let refuse = |why| Error::Settings {
+        field: "token_url",
+        what: format!("the token address {why}"),
+        hint: "write the whole of it, like https://id.example.org/oauth/token",
+    };
+    let url = Url::parse(text.trim()).map_err(|_| refuse("is missing or none"))?;
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    let is_bare = url.username().is_empty() && url.password().is_none();
+    if !is_safe || !is_bare || url.fragment().is_some() {
+        return Err(refuse(
+            "must be https, without a user name (plain http is for the same machine only)",
+        ));
+    }
+    Ok(url)
+}
+
 /// The address of a directory.
 pub(crate) fn ldap(text: &str, start_tls: bool) -> Result<Url, Error> {
     let url = parse(text, ["ldap", "ldaps"], LDAP_HINT)?;
@@ -134,6 +152,24 @@ mod tests {
         }
         assert!(ldap("ldaps://x.org/ou=people", false).is_err());
         assert!(ldap("https://x.org", false).is_err());
+    }
+
+    #[test]
+    fn a_token_is_asked_for_over_tls_or_on_this_machine() {
+        for good in [
+            "https://id.example.org/token?tenant=1",
+            "http://127.0.0.1:8/token",
+        ] {
+            assert!(token(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "/token",
+            "http://id.example.org/token",
+            "https://a:b@x.org/token",
+        ] {
+            assert!(token(bad).is_err(), "{bad} passed");
+        }
     }
 
     #[test]

@@ -3,12 +3,12 @@
 
 use model::{Record, Secret};
 use serde::Deserialize;
-use url::form_urlencoded::byte_serialize;
 
 use crate::{
     Answer, Component, Credential, Error, Page, Settings,
-    http::{Holds, Http},
+    http::Http,
     listing,
+    oauth2::Client,
     settings::wrong_credential,
     told::{self, Told},
 };
@@ -17,8 +17,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct ClientService {
     http: Http,
-    id: String,
-    secret: Secret,
+    client: Client,
     page_size: usize,
     /// The token of this connection; a new one is fetched when the service does not take it any more.
     token: Option<Secret>,
@@ -31,8 +30,11 @@ impl ClientService {
         };
         Ok(Self {
             http: Http::new(settings)?,
-            id: id.clone(),
-            secret: secret.clone(),
+            client: Client {
+                id: id.clone(),
+                secret: secret.clone(),
+                endpoint: "client-service/oauth/token".to_owned(),
+            },
             page_size: settings.options.page_size(),
             token: None,
         })
@@ -45,7 +47,7 @@ impl ClientService {
                 other => return other,
             }
         }
-        let token = self.fetch_token().await?;
+        let token = self.client.fetch(&self.http).await?;
         let page = self.page_with(&token, cursor).await;
         self.token = Some(token);
         page
@@ -58,42 +60,12 @@ impl ClientService {
             .bearer_auth(token.expose());
         listing::page(&self.http, request, (cursor, self.page_size), record).await
     }
-
-    async fn fetch_token(&self) -> Result<Secret, Error> {
-        // RFC 6749, section 2.3.1: both are form-encoded before they become user and password.
-        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-        let secret = Secret::new(encoded(self.secret.expose()));
-        let request = self
-            .http
-            .post("client-service/oauth/token")
-            .basic_auth(encoded(&self.id), Some(secret.expose()))
-            .form(&[("grant_type", "client_credentials")]);
-        let body = self
-            .http
-            .send(request, Holds::Secrets)
-            .await
-            .map_err(|error| match error {
-                // RFC 6749, section 5.2: a client that is not let in is told so with 400 or 401.
-                Error::Status { status: 400, .. } => Error::Refused {
-                    said: "status 400".to_owned(),
-                },
-                other => other,
-            })?;
-        let text = body.text();
-        body.json(&text)
-            .map(|granted: Granted| granted.access_token)
-    }
 }
 
 impl Component for ClientService {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
         Box::pin(self.read_page(cursor))
     }
-}
-
-#[derive(Deserialize)]
-struct Granted {
-    access_token: Secret,
 }
 
 #[derive(Deserialize, Default)]

@@ -87,6 +87,26 @@ const AUTHORITY: Choice = Choice {
 };
 const HTTP: &[Choice] = &[PAGE_SIZE, TIMEOUT, AUTHORITY];
 
+const NUMBER_TAIL: Choice = Choice {
+    name: "number_tail",
+    label: "Digits of the extension",
+    help: "The extension is so many last digits of the telephone number; without, a number that does not begin with +.",
+    takes: Takes::Number { min: 1, max: 32 },
+};
+
+const SCIM: &[Choice] = &[
+    Choice {
+        name: "token_url",
+        label: "Token address",
+        help: "Where a client id and its secret are exchanged for a token; leave it empty where the secret is the token.",
+        takes: Takes::Text,
+    },
+    NUMBER_TAIL,
+    PAGE_SIZE,
+    TIMEOUT,
+    AUTHORITY,
+];
+
 const DIRECTORY: &[Choice] = &[
     Choice {
         name: "base",
@@ -106,12 +126,7 @@ const DIRECTORY: &[Choice] = &[
         help: "Start TLS on an ldap address.",
         takes: Takes::Switch,
     },
-    Choice {
-        name: "number_tail",
-        label: "Digits of the extension",
-        help: "The extension is so many last digits of telephoneNumber; without, a number that does not begin with +.",
-        takes: Takes::Number { min: 1, max: 32 },
-    },
+    NUMBER_TAIL,
     PAGE_SIZE,
     TIMEOUT,
     AUTHORITY,
@@ -170,6 +185,21 @@ impl Form {
                     ..secret("Password", "The password of the bind DN.")
                 }),
                 options: DIRECTORY,
+            },
+            ComponentKind::Scim => Self {
+                help: "The users of a service that speaks SCIM 2.0 (RFC 7644).",
+                address: address("https://id.example.org/scim/v2"),
+                account: Some(Field {
+                    label: "Client id",
+                    help: "The id for OAuth 2 client credentials; leave it empty where there is a token alone.",
+                    example: "rollcall",
+                    needed: false,
+                }),
+                secret: Some(secret(
+                    "Token or client secret",
+                    "The bearer token, or the secret that belongs to the client id.",
+                )),
+                options: SCIM,
             },
         }
     }

@@ -38,6 +38,7 @@ pub(crate) enum Holds {
 pub(crate) struct Http {
     client: Client,
     base: Url,
+    accept: &'static str,
     after_s: u64,
 }
 
@@ -73,22 +74,28 @@ impl Http {
         Ok(Self {
             client,
             base,
+            accept: "application/json",
             after_s: timeout.as_secs(),
         })
+    }
+
+    /// The same for a component that answers in other kinds of JSON.
+    pub(crate) fn accepting(self, accept: &'static str) -> Self {
+        Self { accept, ..self }
     }
 
     /// A request to read `path`, which has no leading slash.
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.client
             .get(self.url(path))
-            .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT, self.accept)
     }
 
     /// A request that makes something of what it carries.
     pub(crate) fn post(&self, path: &str) -> RequestBuilder {
         self.client
             .post(self.url(path))
-            .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT, self.accept)
     }
 
     /// Sends a request and reads the whole answer. Short waits that the component asks for are kept here.
@@ -188,9 +195,9 @@ impl Http {
     }
 
     fn url(&self, path: &str) -> Url {
-        self.base
-            .join(path)
-            .expect("the paths in this crate are relative addresses")
+        self.base.join(path).expect(
+            "the paths in this crate are relative addresses or whole ones that were checked",
+        )
     }
 }
 
@@ -259,10 +266,11 @@ fn content_type(response: &Response) -> String {
     )
 }
 
-/// The words of an error answer: `{"error": …}`.
+/// The words of an error answer: `{"error": …}`, or `{"detail": …}` (RFC 7644, section 3.12).
 fn words(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Said {
+        #[serde(alias = "detail")]
         error: String,
     }
     serde_json::from_slice(body)

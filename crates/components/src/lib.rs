@@ -9,6 +9,9 @@ mod http;
 mod ldap;
 mod listing;
 mod mbg;
+mod numbers;
+mod oauth2;
+mod scim;
 mod settings;
 mod told;
 mod usp;
@@ -126,5 +129,6 @@ pub fn connect(settings: &Settings) -> Result<Box<dyn Component>, Error> {
         ComponentKind::Mbg => Box::new(mbg::Mbg::new(settings)?),
         ComponentKind::ClientService => Box::new(client_service::ClientService::new(settings)?),
         ComponentKind::Ldap => Box::new(ldap::Ldap::new(settings)?),
+        ComponentKind::Scim => Box::new(scim::Scim::new(settings)?),
     })
 }

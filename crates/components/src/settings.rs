@@ -23,9 +23,9 @@ pub struct Settings {
 pub enum Credential {
     /// Nothing; for a directory that lets anybody read.
     None,
-    /// A bearer token (RFC 6750): USP's token, the local key of a border gateway.
+    /// A bearer token (RFC 6750): USP's, a SCIM service's, the local key of a border gateway.
     Bearer(Secret),
-    /// OAuth 2 client credentials (RFC 6749, section 4.4): the client service.
+    /// OAuth 2 client credentials (RFC 6749, section 4.4): the client service, a SCIM service.
     Client {
         /// `client_id`.
         id: String,
@@ -43,11 +43,12 @@ pub enum Credential {
 
 impl Credential {
     /// The credential of a kind, made of its public part (client id, bind DN; not used by the other kinds) and its secret.
-    /// A directory with neither is read without a bind.
+    /// A directory with neither is read without a bind; a SCIM service without a client id is shown the secret as its token.
     pub fn of(kind: ComponentKind, account: &str, secret: Secret) -> Self {
         match kind {
             ComponentKind::Usp | ComponentKind::Mbg => Self::Bearer(secret),
-            ComponentKind::ClientService => Self::Client {
+            ComponentKind::Scim if account.is_empty() => Self::Bearer(secret),
+            ComponentKind::ClientService | ComponentKind::Scim => Self::Client {
                 id: account.to_owned(),
                 secret,
             },
@@ -60,7 +61,7 @@ impl Credential {
     }
 }
 
-/// Options of a connection, as they are kept (JSON). Those of a directory are not used by the other kinds.
+/// Options of a connection, as they are kept (JSON). Which of them a kind uses is told by its [`crate::Form`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Options {
@@ -76,8 +77,11 @@ pub struct Options {
     pub filter: String,
     /// Directory: start TLS on an `ldap` address (RFC 4511, section 4.14).
     pub start_tls: bool,
-    /// Directory: the extension is so many last digits of `telephoneNumber`; without, a number that does not begin with `+`.
+    /// Directory, SCIM: the extension is so many last digits of the telephone number; without, a number that does not begin
+    /// with `+`.
     pub number_tail: Option<u8>,
+    /// SCIM: where client id and secret are exchanged for a token (RFC 6749, section 3.2), a whole address.
+    pub token_url: String,
 }
 
 impl Default for Options {
@@ -90,6 +94,7 @@ impl Default for Options {
             filter: "(objectClass=inetOrgPerson)".to_owned(),
             start_tls: false,
             number_tail: None,
+            token_url: String::new(),
         }
     }
 }

@@ -32,11 +32,19 @@ pub enum ComponentKind {
     ClientService,
     /// An LDAP directory (RFC 4511).
     Ldap,
+    /// A SCIM service (RFC 7644).
+    Scim,
 }
 
 impl ComponentKind {
     /// Every kind, in the default precedence for names and mail addresses.
-    pub const ALL: [Self; 4] = [Self::Usp, Self::ClientService, Self::Ldap, Self::Mbg];
+    pub const ALL: [Self; 5] = [
+        Self::Usp,
+        Self::ClientService,
+        Self::Ldap,
+        Self::Scim,
+        Self::Mbg,
+    ];
 
     /// The permanent name, as in the API and the database.
     pub const fn name(self) -> &'static str {
@@ -45,6 +53,7 @@ impl ComponentKind {
             Self::Mbg => "mbg",
             Self::ClientService => "client-service",
             Self::Ldap => "ldap",
+            Self::Scim => "scim",
         }
     }
 
@@ -55,6 +64,7 @@ impl ComponentKind {
             Self::Mbg => "MBG",
             Self::ClientService => "CS",
             Self::Ldap => "LDAP",
+            Self::Scim => "SCIM",
         }
     }
 
@@ -65,6 +75,7 @@ impl ComponentKind {
             Self::Mbg => "border gateway",
             Self::ClientService => "client service",
             Self::Ldap => "LDAP directory",
+            Self::Scim => "SCIM service",
         }
     }
 

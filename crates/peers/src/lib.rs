@@ -1,6 +1,6 @@
 //! Starts the real programs that tests, benches and `xtask` run against: OpenLDAP, Kamailio, softphones, PostgreSQL,
-//! mail sinks, nginx, and our own. Each lives on loopback in a temporary folder of its own and ends with its handle; what
-//! is done with it is the test's business, but for `kills`, which a test and `xtask` share.
+//! mail sinks, nginx, a SCIM service, and our own. Each lives on loopback in a temporary folder of its own and ends with its
+//! handle; what is done with it is the test's business, but for `kills`, which a test and `xtask` share.
 
 mod baresip;
 mod certificate;
@@ -15,6 +15,7 @@ mod port;
 mod postgres;
 mod process;
 mod program;
+mod scim;
 mod smtp_sink;
 mod tool;
 mod usage;
@@ -32,6 +33,7 @@ pub use openldap::{OpenLdap, SizeLimit};
 pub use postgres::Postgres;
 pub use process::kill_9;
 pub use program::Program;
+pub use scim::ScimServer;
 pub use smtp_sink::SmtpSink;
 pub use tool::find as find_program;
 pub use usage::{Usage, usage};

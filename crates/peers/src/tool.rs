@@ -36,6 +36,19 @@ fn missing(program: &str, package: &str) -> String {
     )
 }
 
+/// The path of a Python program that `cargo xtask test` installs below `target`, or an error that says so.
+pub(crate) fn find_python(program: &str) -> Result<PathBuf> {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let repository = repository.expect("this crate lies two folders below the repository");
+    let path = repository.join("target/python/bin").join(program);
+    if path.is_file() {
+        return Ok(path);
+    }
+    bail!(
+        "the program `{program}` is not installed\n  hint: `cargo xtask test` installs it, with everything else that the tests need"
+    )
+}
+
 /// The entry of `folder` with the highest number as its name.
 fn newest_in(folder: impl AsRef<Path>) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?;

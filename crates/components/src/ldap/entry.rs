@@ -2,9 +2,9 @@
 //! Searching is left to others.
 
 use ldap3::asn1::StructureTag;
-use model::{Fault, Record};
+use model::Record;
 
-use crate::told;
+use crate::{numbers, told};
 
 /// The attributes that are asked for.
 pub(super) const ATTRIBUTES: [&str; 11] = [
@@ -22,8 +22,6 @@ pub(super) const ATTRIBUTES: [&str; 11] = [
 ];
 /// The largest entry, in bytes of values.
 const ENTRY_MAX: usize = 256 << 10;
-/// The most digits of a public number (ITU-T E.164, section 6).
-const E164_MAX: usize = 15;
 
 /// Reads one entry; the extension is the last `number_tail` digits of its telephone number where that is given.
 pub(super) fn record(entry: StructureTag, number_tail: Option<usize>) -> Result<Record, String> {
@@ -48,47 +46,13 @@ pub(super) fn record(entry: StructureTag, number_tail: Option<usize>) -> Result<
     r.set_email(&entry.first("mail"));
     r.department = told::text(r, "department", &entry.first("departmentNumber"));
     told::language(r, &entry.first("preferredLanguage"));
-    set_numbers(
+    numbers::set(
         r,
         &entry.first("telephoneNumber"),
         &entry.first("ipPhone"),
         number_tail,
     );
     Ok(record)
-}
-
-/// `ipPhone` is the extension itself; otherwise it is made of the telephone number: its last digits, or the whole of a number
-/// that is not a public one.
-fn set_numbers(record: &mut Record, telephone: &str, ip_phone: &str, number_tail: Option<usize>) {
-    let telephone = telephone.trim();
-    let is_public = telephone.starts_with('+');
-    if is_public {
-        set_e164(record, telephone);
-    }
-    let digits: String = telephone.chars().filter(char::is_ascii_digit).collect();
-    if !ip_phone.trim().is_empty() {
-        record.set_directory_number(ip_phone);
-    } else if let Some(tail) = number_tail.filter(|tail| digits.len() > *tail) {
-        record.set_directory_number(&digits[digits.len() - tail..]);
-    } else if !is_public {
-        record.set_directory_number(telephone);
-    }
-}
-
-fn set_e164(record: &mut Record, telephone: &str) {
-    let digits: String = telephone[1..]
-        .chars()
-        .filter(|c| !c.is_whitespace() && !".-/()".contains(*c))
-        .collect();
-    let is_number =
-        (1..=E164_MAX).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if is_number {
-        record.e164 = format!("+{digits}");
-    } else {
-        record
-            .faults
-            .push(Fault::new("e164", "is not a public number"));
-    }
 }
 
 /// An entry's attributes, the first value of each (RFC 4511, section 4.5.2). Bytes that are no UTF-8 are replaced.
@@ -170,12 +134,6 @@ mod tests {
         }
     }
 
-    fn numbers(telephone: &str, ip_phone: &str, tail: Option<usize>) -> (String, String, usize) {
-        let mut record = Record::new("1");
-        set_numbers(&mut record, telephone, ip_phone, tail);
-        (record.directory_number, record.e164, record.faults.len())
-    }
-
     #[test]
     fn an_entry_is_read_attribute_by_attribute() {
         let told = an_entry(&[
@@ -201,27 +159,6 @@ mod tests {
             ..Record::new("7f000001-0000-1000-8000-000000000001")
         };
         assert_eq!(record(told, None).unwrap(), expected);
-    }
-
-    #[test]
-    fn the_extension_is_the_tail_the_ip_phone_or_a_number_that_is_not_public() {
-        let told = |number: &str, e164: &str, faults| (number.to_owned(), e164.to_owned(), faults);
-        assert_eq!(
-            numbers("+49 30 1234-4711", "", Some(4)),
-            told("4711", "+493012344711", 0)
-        );
-        assert_eq!(
-            numbers("+49 30 1234-4711", "", None),
-            told("", "+493012344711", 0)
-        );
-        assert_eq!(
-            numbers("+49 30 1234-4711", "815", Some(4)),
-            told("815", "+493012344711", 0)
-        );
-        assert_eq!(numbers("4711", "", Some(4)), told("4711", "", 0));
-        assert_eq!(numbers("0047", "", None), told("0047", "", 0));
-        assert_eq!(numbers("+call me", "", None), told("", "", 1));
-        assert_eq!(numbers("ask Ada", "", None), told("", "", 1));
     }
 
     #[test]

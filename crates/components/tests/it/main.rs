@@ -12,5 +12,6 @@ mod pretend_directory;
 mod reading;
 mod relay;
 mod scans;
+mod service;
 mod trouble;
 mod web;

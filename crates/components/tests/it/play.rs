@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use components::{Credential, Settings};
 use model::{ComponentKind, Record, Secret};
-use peers::{OpenLdap, SizeLimit};
+use peers::{OpenLdap, ScimServer, SizeLimit};
 use sandbox::{Sandbox, people};
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     office::{directory_settings, directory_with, hurried, played, played_settings, sandbox_of},
     pretend_directory::{self, Says},
     relay::{Relay, Spoils},
+    service::{self, service_of, service_settings},
 };
 
 /// A kind of component as the suite plays it.
@@ -22,6 +23,7 @@ pub(crate) enum Play {
     Mbg,
     ClientService,
     Directory,
+    Scim,
 }
 
 /// How a kind is reached: what can befall it depends on that.
@@ -83,6 +85,7 @@ pub(crate) struct Component {
 enum Peer {
     Sandbox(Sandbox),
     Directory(OpenLdap),
+    Service(ScimServer),
 }
 
 /// A connection to a component that something befell; it lasts as long as this.
@@ -100,7 +103,13 @@ enum By {
 }
 
 impl Play {
-    pub(crate) const ALL: [Self; 4] = [Self::Usp, Self::Mbg, Self::ClientService, Self::Directory];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Usp,
+        Self::Mbg,
+        Self::ClientService,
+        Self::Directory,
+        Self::Scim,
+    ];
 
     pub(crate) const fn kind(self) -> ComponentKind {
         match self {
@@ -108,12 +117,13 @@ impl Play {
             Self::Mbg => ComponentKind::Mbg,
             Self::ClientService => ComponentKind::ClientService,
             Self::Directory => ComponentKind::Ldap,
+            Self::Scim => ComponentKind::Scim,
         }
     }
 
     pub(crate) const fn way(self) -> Way {
         match self {
-            Self::Usp | Self::Mbg | Self::ClientService => Way::Http,
+            Self::Usp | Self::Mbg | Self::ClientService | Self::Scim => Way::Http,
             Self::Directory => Way::Ldap,
         }
     }
@@ -148,6 +158,7 @@ impl Play {
         match self {
             Self::Usp | Self::Mbg | Self::ClientService => self.in_sandbox(people).await,
             Self::Directory => directory(people).await,
+            Self::Scim => service(people).await,
         }
     }
 
@@ -183,11 +194,21 @@ async fn directory(people: u64) -> Component {
     }
 }
 
+async fn service(people: u64) -> Component {
+    let (server, names) = service_of(people).await;
+    Component {
+        play: Play::Scim,
+        settings: service_settings(server.url()),
+        keys: names.into_iter().collect(),
+        peer: Peer::Service(server),
+    }
+}
+
 impl Component {
-    /// What the truth calls a record by: the id, and the login in a directory, which makes up its ids by itself.
+    /// What the truth calls a record by: the id, and the login where the component makes up its ids by itself.
     pub(crate) fn key(&self, record: &Record) -> String {
         match self.play {
-            Play::Directory => record.login.clone(),
+            Play::Directory | Play::Scim => record.login.clone(),
             _ => record.source_id.clone(),
         }
     }
@@ -204,6 +225,7 @@ impl Component {
                 let dn = format!("uid={key},{}", OpenLdap::PEOPLE);
                 directory.delete(&[&dn]).await.unwrap();
             }
+            Peer::Service(server) => service::remove(server, key).await,
         }
     }
 
@@ -227,7 +249,7 @@ impl Component {
     /// It over TLS, and the authority that vouches for it, which no machine knows.
     pub(crate) async fn secured(&self) -> (Befallen<'_>, String) {
         let (address, authority, by) = match &self.peer {
-            Peer::Sandbox(_) => {
+            Peer::Sandbox(_) | Peer::Service(_) => {
                 let relay = Relay::secure(&self.settings.address).await;
                 let authority = relay.authority.clone().unwrap();
                 (relay.address.clone(), authority, By::Relay(relay))

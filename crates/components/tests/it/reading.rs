@@ -19,13 +19,13 @@ async fn every_kind_of_component_is_played() {
 #[tokio::test]
 async fn every_kind_reads_every_record_exactly_once() {
     for play in Play::ALL {
-        let component = play.with(300).await;
+        let component = play.with(160).await;
         let keys = &component.keys;
-        let mut open = connected(&paged(component.settings.clone(), 37));
+        let mut open = connected(&paged(component.settings.clone(), 19));
         let pages = pages_after(&mut *open, None).await.unwrap();
         assert!(pages.len() > 3, "{play:?} has {} pages", pages.len());
         for page in &pages {
-            assert!(page.records.len() <= 37, "{play:?}");
+            assert!(page.records.len() <= 19, "{play:?}");
             assert!(page.skipped.is_empty(), "{play:?}: {:?}", page.skipped);
             assert!(page.incomplete.is_none(), "{play:?}");
         }
@@ -53,7 +53,7 @@ async fn the_size_of_the_pages_does_not_change_what_is_read() {
 #[tokio::test]
 async fn a_scan_goes_on_from_a_kept_cursor_on_another_connection_where_that_is_possible() {
     for play in Play::ALL {
-        let component = play.with(200).await;
+        let component = play.with(100).await;
         let settings = paged(component.settings.clone(), 20);
         let mut first = connected(&settings);
         assert_eq!(first.resumable(), play.resumes(), "{play:?}");

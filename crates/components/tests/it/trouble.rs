@@ -129,7 +129,7 @@ async fn wrong_credentials_are_refused_and_never_repeated() {
 #[tokio::test]
 async fn a_token_that_expires_amid_a_scan_is_fetched_anew_or_told() {
     for play in Play::suffering(Plight::TokenExpires) {
-        let component = play.with(200).await;
+        let component = play.with(120).await;
         let befallen = component.befallen(Plight::TokenExpires).await;
         let mut open = connected(&paged(befallen.settings.clone(), 20));
         let first = open.page(None).await.unwrap();
@@ -182,7 +182,7 @@ async fn an_answer_without_end_is_cut_and_costs_a_bounded_amount_of_memory() {
 #[tokio::test]
 async fn a_failure_amid_a_scan_keeps_what_was_read_and_goes_on_from_there_where_that_is_possible() {
     for play in Play::ALL.into_iter().filter(|play| play.resumes()) {
-        let component = play.with(200).await;
+        let component = play.with(120).await;
         let settings = paged(component.settings.clone(), 20);
         let mut open = connected(&settings);
         let page = open.page(None).await.unwrap();

@@ -24,16 +24,21 @@ pub struct Assembled {
     pub faults: Vec<Note>,
 }
 
-use ComponentKind::{ClientService, Ldap, Mbg, Usp};
+use ComponentKind::{ClientService, Ldap, Mbg, Scim, Usp};
+
+/// Every kind once, the one that wins first.
+type Precedence = [ComponentKind; ComponentKind::ALL.len()];
 
 /// Precedence for names, addresses and what describes the person.
-const PERSON: [ComponentKind; 4] = [Usp, ClientService, Ldap, Mbg];
+const PERSON: Precedence = ComponentKind::ALL;
 /// Precedence for numbers: what the PBX side tells, then the rest.
-const NUMBER: [ComponentKind; 4] = [Usp, Mbg, ClientService, Ldap];
+const NUMBER: Precedence = [Usp, Mbg, ClientService, Ldap, Scim];
 /// Precedence for SIP accounts.
-const SIP: [ComponentKind; 4] = [Mbg, Usp, ClientService, Ldap];
+const SIP: Precedence = [Mbg, Usp, ClientService, Ldap, Scim];
+/// Precedence for accounts on the client service.
+const ACCOUNT: Precedence = [ClientService, Usp, Mbg, Ldap, Scim];
 
-type Field = (&'static str, [ComponentKind; 4], fn(&Record) -> &str);
+type Field = (&'static str, Precedence, fn(&Record) -> &str);
 
 /// The fields that one component wins each, with their precedence.
 const FIELDS: [Field; 14] = [
@@ -42,11 +47,9 @@ const FIELDS: [Field; 14] = [
     ("directory_number", NUMBER, |r| &r.directory_number),
     ("pbx", NUMBER, |r| &r.pbx),
     ("mbg_user_name", SIP, |r| &r.mbg_user_name),
-    (
-        "client_service_account",
-        [ClientService, Usp, Mbg, Ldap],
-        |r| &r.client_service_account,
-    ),
+    ("client_service_account", ACCOUNT, |r| {
+        &r.client_service_account
+    }),
     ("email", PERSON, |r| &r.email),
     ("login", PERSON, |r| &r.login),
     ("sip_user", SIP, |r| &r.sip_user),
@@ -59,7 +62,7 @@ const FIELDS: [Field; 14] = [
 
 fn winner<'a>(
     records: &[Source<'a>],
-    precedence: [ComponentKind; 4],
+    precedence: Precedence,
     value: fn(&Record) -> &str,
 ) -> Option<Source<'a>> {
     precedence.into_iter().find_map(|kind| {
@@ -261,6 +264,16 @@ mod tests {
             (fields.first_name.as_str(), fields.last_name.as_str()),
             ("Mary Ann", "")
         );
+    }
+
+    #[test]
+    fn every_precedence_names_every_kind_once() {
+        for (field, precedence, _) in FIELDS {
+            let mut kinds = precedence.to_vec();
+            kinds.sort_unstable();
+            kinds.dedup();
+            assert_eq!(kinds.len(), ComponentKind::ALL.len(), "{field}");
+        }
     }
 
     #[test]

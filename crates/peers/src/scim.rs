@@ -1,0 +1,55 @@
+//! `scim2-server`: a SCIM 2.0 service (RFC 7644) of other people's making that keeps its users in memory.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::net::TcpStream;
+
+use crate::{
+    folder::Folder,
+    port::Port,
+    process::{End, Process},
+    tool,
+};
+
+const READY_LIMIT: Duration = Duration::from_secs(30);
+
+/// A running service without users.
+#[derive(Debug)]
+pub struct ScimServer {
+    _process: Process,
+    port: Port,
+    _folder: Folder,
+}
+
+impl ScimServer {
+    /// The bearer token that it takes.
+    pub const TOKEN: &str = "labscimtoken";
+
+    /// Starts one.
+    pub async fn start() -> Result<Self> {
+        let server = tool::find_python("scim2-server")?;
+        let folder = Folder::new("scim", None)?;
+        let port = Port::free()?;
+        let number = port.number;
+        let mut command = folder.command(&server);
+        command
+            .args(["--port", &number.to_string()])
+            .args(["--bearer-token", Self::TOKEN]);
+        let mut process = Process::start(command, folder.path(), End::Kill)?;
+        let ready = async || TcpStream::connect(("127.0.0.1", number)).await.is_ok();
+        process
+            .ready("scim2-server's start", READY_LIMIT, ready)
+            .await?;
+        Ok(Self {
+            _process: process,
+            port,
+            _folder: folder,
+        })
+    }
+
+    /// Its base address, `http://127.0.0.1:PORT/v2`.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/v2", self.port.number)
+    }
+}
