@@ -121,11 +121,11 @@ impl Worker {
             job: &job,
             owner: &self.owner,
         };
-        let outcome = match self.carry_out(hold).await {
-            Ok(outcome) => outcome,
-            Err(error) => self.troubled(&job, &error),
+        let kept = match self.carry_out(hold).await {
+            Ok(outcome) => self.record(&job, outcome).await,
+            Err(error) => self.troubled(&job, &error).await,
         };
-        match self.record(&job, outcome).await {
+        match kept {
             Ok(()) | Err(store::Error::LeaseLost) => {}
             // The lease runs out and the job comes back.
             Err(error) => {
@@ -148,30 +148,31 @@ impl Worker {
         })
     }
 
-    /// What becomes of a job whose work failed for a reason that may pass.
-    fn troubled(&self, job: &Job, error: &anyhow::Error) -> Outcome {
-        if matches!(error.downcast_ref(), Some(store::Error::LeaseLost)) {
-            return Outcome::Stopped;
-        }
+    /// Keeps that a job's work failed for a reason that may pass: it is tried again, a few times in a row.
+    async fn troubled(&self, job: &Job, error: &anyhow::Error) -> Result<(), store::Error> {
+        let tx = self.hold(job).await?;
         let why = crate::told(error).replace("\n  because:", ":");
         tracing::warn!(job = %job.id, kind = job.kind, why, "a job failed");
-        if job.attempts < TRIES_MAX {
-            let wait = 2 << job.attempts.clamp(0, 10);
-            return Outcome::Again {
-                at: self.store.env().now().plus_s(wait),
-                why,
-            };
+        let tries = jobs::get_in(&tx, job.id).await?.attempts;
+        if tries < TRIES_MAX {
+            let wait = 2 << tries.clamp(0, 10);
+            jobs::retry(&tx, job.id, tx.env().now().plus_s(wait), &why).await?;
+        } else {
+            let hint = "see the server's log; order it again when the cause is mended";
+            jobs::finish(&tx, job.id, JobState::Failed, &why, hint).await?;
         }
-        Outcome::GiveUp {
-            why,
-            hint: "see the server's log; order it again when the cause is mended".to_owned(),
-        }
+        tx.commit().await
+    }
+
+    /// Begins to keep an outcome. Fails where another worker took the job over meanwhile: it is that one's to keep.
+    async fn hold(&self, job: &Job) -> Result<store::Tx, store::Error> {
+        let tx = self.store.begin().await?;
+        jobs::advance(&tx, job.id, &self.owner, Step::default()).await?;
+        Ok(tx)
     }
 
     async fn record(&self, job: &Job, outcome: Outcome) -> Result<(), store::Error> {
-        let tx = self.store.begin().await?;
-        // Fails where another worker took the job over meanwhile: its outcome is that one's to keep.
-        jobs::advance(&tx, job.id, &self.owner, Step::default()).await?;
+        let tx = self.hold(job).await?;
         match outcome {
             Outcome::Done => {
                 if !jobs::complete(&tx, job.id).await? {

@@ -92,7 +92,7 @@ pub struct Job {
     pub error: String,
     /// What to do about that.
     pub hint: String,
-    /// How often it was claimed.
+    /// How often it was claimed since it last got on or waited in good order.
     pub attempts: i64,
     /// Whether a person asked it to end.
     pub cancel: bool,
@@ -257,7 +257,7 @@ pub async fn advance(tx: &Tx, job: JobId, owner: &str, step: Step<'_>) -> Result
         job.0.into(),
         owner.into(),
     ];
-    let text = "UPDATE job SET done = done + $1, failed = failed + $2, total = COALESCE($3, total), \
+    let text = "UPDATE job SET attempts = CASE WHEN $1 > 0 THEN 1 ELSE attempts END, done = done + $1, failed = failed + $2, total = COALESCE($3, total), \
                 cursor = COALESCE($4, cursor), note = COALESCE($5, note), lease_until = $6, error = '', hint = '' \
                 WHERE id = $7 AND lease_owner = $8 AND state = 'running'";
     if sql::run(tx, text, values).await? == 0 {
@@ -298,8 +298,15 @@ pub async fn complete(tx: &Tx, job: JobId) -> Result<bool> {
     Ok(true)
 }
 
-/// Puts a job back until `at`.
+/// Puts a job back until `at`, because it has to wait for something.
 pub async fn postpone(tx: &Tx, job: JobId, at: Timestamp, why: &str) -> Result<()> {
+    let text = "UPDATE job SET attempts = 0 WHERE id = $1";
+    sql::run(tx, text, vec![job.0.into()]).await?;
+    retry(tx, job, at, why).await
+}
+
+/// Puts a job back until `at`, because it failed; the try counts.
+pub async fn retry(tx: &Tx, job: JobId, at: Timestamp, why: &str) -> Result<()> {
     let text = "UPDATE job SET state = 'queued', due_at = $1, error = $2, lease_owner = '', lease_until = 0 \
                 WHERE id = $3 AND (only_one IS NULL OR NOT EXISTS \
                 (SELECT 1 FROM job q WHERE q.only_one = job.only_one AND q.state = 'queued' AND q.id <> job.id))";

@@ -140,8 +140,11 @@ pub async fn get(store: &Store, id: PlanId) -> Result<Plan> {
     get_on(store, id).await
 }
 
-/// One complete plan, within a transaction.
+/// One complete plan, which nobody else can tie to a job before this transaction ends.
 pub async fn get_in(tx: &Tx, id: PlanId) -> Result<Plan> {
+    // Takes the row's lock, so that of two who agree at the same moment the second sees the first one's job.
+    let text = "UPDATE plan SET state = state WHERE id = $1";
+    sql::run(tx, text, vec![id.0.into()]).await?;
     get_on(tx, id).await
 }
 

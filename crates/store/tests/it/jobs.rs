@@ -17,6 +17,7 @@ on_both_engines!(
     a_waiting_job_is_cancelled_at_once,
     a_job_that_is_over_cannot_be_cancelled,
     a_postponed_job_waits_for_its_time,
+    tries_count_until_a_job_gets_on,
     a_failed_row_makes_done_partly,
     items_are_not_doubled_and_the_total_follows,
     an_open_item_keeps_a_job_from_being_complete,
@@ -222,7 +223,30 @@ async fn a_postponed_job_waits_for_its_time(home: Home) {
     assert_eq!(job.error, "the component is down");
     assert_eq!(home.claim("w").await, None);
     home.clock.advance_s(10);
-    assert_eq!(home.claim("w").await.unwrap().attempts, 2);
+    let claimed = home.claim("w").await.unwrap();
+    assert_eq!(claimed.attempts, 1, "waiting is no failure");
+}
+
+async fn tries_count_until_a_job_gets_on(home: Home) {
+    let id = home.order(None).await;
+    for attempts in 1..=3 {
+        assert_eq!(home.claim("w").await.unwrap().attempts, attempts);
+        home.write(async |tx| jobs::retry(tx, id, home.now(), "the disk is full").await)
+            .await;
+    }
+    assert_eq!(home.job(id).await.error, "the disk is full");
+    home.claim("w").await.unwrap();
+    let step = Step {
+        done: 1,
+        ..Step::default()
+    };
+    home.write(async |tx| jobs::advance(tx, id, "w", step).await)
+        .await;
+    assert_eq!(home.job(id).await.attempts, 1);
+    let nothing = Step::default();
+    home.write(async |tx| jobs::advance(tx, id, "w", nothing).await)
+        .await;
+    assert_eq!(home.job(id).await.attempts, 1);
 }
 
 async fn a_failed_row_makes_done_partly(home: Home) {
