@@ -69,9 +69,17 @@ pub async fn add(store: &Store, new: &New, actor: &Actor) -> Result<ConnectionId
         secret: secret.first().copied(),
         default_pbx: new.default_pbx.trim(),
     };
-    let id = connections::add(&tx, &kept, actor).await?;
+    let id = connections::add(&tx, &kept, actor).await.map_err(taken)?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// A name that is in use is a fault of its field.
+fn taken(error: store::Error) -> Error {
+    match error {
+        store::Error::Taken(_) => Error::Unfit(vec![Fault::new("name", "is in use already")]),
+        other => other.into(),
+    }
 }
 
 /// The options of a connection that can work as far as its settings say; else a fault per field.

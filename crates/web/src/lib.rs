@@ -3,6 +3,7 @@
 
 mod api;
 mod app;
+mod asked;
 mod forms;
 mod gate;
 mod pages;

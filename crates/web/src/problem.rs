@@ -92,6 +92,13 @@ impl IntoResponse for Problem {
         let mut answer = (self.status(), Json(self)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            // RFC 9110, section 11.6.1.
+            let bearer = HeaderValue::from_static("Bearer");
+            answer
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, bearer);
+        }
         answer
     }
 }

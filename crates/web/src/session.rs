@@ -72,8 +72,9 @@ impl FromRequestParts<App> for Operator {
         let bearer = parts
             .headers
             .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
-            .map(|token| Secret::new(token.trim()));
+            .and_then(|value| value.to_str().ok()?.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| Secret::new(token.trim()));
         let found = match bearer {
             Some(token) => access::by_token(&app.store, &token).await?,
             None => match token(&CookieJar::from_headers(&parts.headers), app) {

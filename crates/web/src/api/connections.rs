@@ -1,17 +1,17 @@
 //! `/connections` and `/scans`.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use model::{ComponentKind, ConnectionId, JobId};
 use serde::{Deserialize, Serialize};
 use store::connections::Connection;
 use utoipa::ToSchema;
 
 use super::at;
-use crate::{App, Problem, session::Operator};
+use crate::{
+    App, Problem,
+    asked::{Json, Path},
+    session::Operator,
+};
 
 /// One connection.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,12 +1,12 @@
 //! `/deployments`: offering users a configuration again.
 
-use axum::{Json, extract::State, http::StatusCode, response::IntoResponse, response::Response};
+use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
 use model::{PlanId, Selection, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::plans::{Ordered, PlanView};
-use crate::{App, Problem, session::Operator};
+use crate::{App, Problem, asked::Json, session::Operator};
 
 /// What to do: a selection is planned (`dry_run`) or planned and carried out; a plan is carried out.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,7 +23,7 @@ pub(crate) struct Wanted {
 }
 
 /// Deploys users.
-#[utoipa::path(post, path = "/deployments", request_body = Wanted, responses((status = 201, body = PlanView), (status = 202, body = Ordered), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/deployments", request_body = Wanted, responses((status = 201, body = PlanView), (status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn deploy(
     State(app): State<App>,
     Operator(admin): Operator,

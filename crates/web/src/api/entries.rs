@@ -1,10 +1,6 @@
 //! `/entries`: the integrated view, and one entry explained.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use model::{
     ComponentKind, ConnectionId, EntryId, EntryState, Note, NoteKind, RecordId, Rule, UserId,
 };
@@ -13,7 +9,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::at;
-use crate::{App, Problem, forms::ListParams, session::Operator};
+use crate::{
+    App, Problem,
+    asked::{Json, Path, Query},
+    forms::ListParams,
+    session::Operator,
+};
 
 /// One row of the integrated view.
 #[derive(Debug, Serialize, ToSchema)]
@@ -204,7 +205,7 @@ pub(crate) async fn get(
 }
 
 /// Says that a record is this person; the next joining follows it.
-#[utoipa::path(put, path = "/entries/{id}/joins/{record}", params(("id" = EntryId, Path), ("record" = RecordId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+#[utoipa::path(put, path = "/entries/{id}/joins/{record}", params(("id" = EntryId, Path), ("record" = RecordId, Path)), responses((status = 204), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn link(
     State(app): State<App>,
     Operator(admin): Operator,

@@ -3,8 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    Json,
-    extract::{Path, Query, State},
+    extract::State,
     http::StatusCode,
     response::sse::{Event, KeepAlive, Sse},
 };
@@ -15,7 +14,11 @@ use store::jobs::{Item, Job};
 use utoipa::{IntoParams, ToSchema};
 
 use super::at;
-use crate::{App, Problem, session::Operator};
+use crate::{
+    App, Problem,
+    asked::{Json, Path, Query},
+    session::Operator,
+};
 
 /// One job.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -123,6 +126,7 @@ pub(crate) struct ItemParams {
 
 /// One row of a job.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobItem)]
 pub(crate) struct ItemView {
     /// An id.
     subject: String,

@@ -3,6 +3,7 @@
 mod connections;
 mod deployments;
 mod entries;
+mod everywhere;
 pub(crate) mod jobs;
 mod office;
 mod plans;
@@ -72,15 +73,19 @@ fn routes() -> OpenApiRouter<App> {
 
 /// The description alone.
 pub(crate) fn description() -> Description {
-    OpenApiRouter::<App>::new()
+    parts().1
+}
+
+fn parts() -> (Router<App>, Description) {
+    let (router, mut description) = OpenApiRouter::new()
         .nest("/api/v1", routes())
-        .into_openapi()
+        .split_for_parts();
+    everywhere::describe(&mut description);
+    (router, description)
 }
 
 pub(crate) fn router() -> Router<App> {
-    let (router, description) = OpenApiRouter::new()
-        .nest("/api/v1", routes())
-        .split_for_parts();
+    let (router, description) = parts();
     let text = description
         .to_pretty_json()
         .expect("the description always serialises");

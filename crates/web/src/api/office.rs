@@ -1,15 +1,16 @@
 //! `/summary`, `/audit`, `/publication-key`: the installation as a whole.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use store::audit::Line;
 use utoipa::{IntoParams, ToSchema};
 
 use super::at;
-use crate::{App, Problem, session::Operator};
+use crate::{
+    App, Problem,
+    asked::{Json, Query},
+    session::Operator,
+};
 
 /// The funnel.
 #[derive(Debug, Serialize, ToSchema)]

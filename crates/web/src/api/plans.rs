@@ -1,17 +1,17 @@
 //! `/import-plans` and `/imports`: plan, look, then do.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use model::{EntryId, JobId, PlanId, UserId, plan::Action};
 use serde::{Deserialize, Serialize};
 use store::plans::{Counted, Item, ItemQuery, Plan};
 use utoipa::{IntoParams, ToSchema};
 
 use super::at;
-use crate::{App, Problem, session::Operator};
+use crate::{
+    App, Problem,
+    asked::{Json, Path, Query},
+    session::Operator,
+};
 
 /// A reason with how many rows have it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,7 +93,7 @@ struct WantedImport {
 }
 
 /// Makes a plan of an import: nothing is changed.
-#[utoipa::path(post, path = "/import-plans", request_body = WantedImport, responses((status = 201, body = PlanView), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/import-plans", request_body = WantedImport, responses((status = 201, body = PlanView), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn plan(
     State(app): State<App>,
     Operator(admin): Operator,
@@ -130,6 +130,7 @@ pub(crate) struct ItemParams {
 
 /// One row of a plan.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlanItem)]
 pub(crate) struct ItemView {
     /// Its place in the plan.
     n: i64,
@@ -181,6 +182,7 @@ pub(crate) async fn items(
                 .ok_or_else(|| Problem::bad_request(format!("“{name}” is no action")))?,
         ),
     };
+    store::plans::get(&app.store, id).await?;
     let limit = params.limit.unwrap_or(100).clamp(1, 500);
     let query = ItemQuery {
         action,
@@ -246,7 +248,7 @@ pub(crate) struct Ordered {
 }
 
 /// Carries a plan out. Asking again answers the same job.
-#[utoipa::path(post, path = "/imports", request_body = Agreed, responses((status = 202, body = Ordered), (status = 410, body = Problem)))]
+#[utoipa::path(post, path = "/imports", request_body = Agreed, responses((status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem)))]
 pub(crate) async fn import(
     State(app): State<App>,
     Operator(admin): Operator,

@@ -1,16 +1,16 @@
 //! `/profiles`: deployment profiles.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use model::{Profile, ProfileId, ProfileSettings};
 use serde::{Deserialize, Serialize};
 use users::profiles::Wanted;
 use utoipa::ToSchema;
 
-use crate::{App, Problem, session::Operator};
+use crate::{
+    App, Problem,
+    asked::{Json, Path},
+    session::Operator,
+};
 
 /// One profile.
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,7 +96,7 @@ pub(crate) async fn get(
 }
 
 /// Changes a profile.
-#[utoipa::path(put, path = "/profiles/{id}", params(("id" = ProfileId, Path)), request_body = WantedProfile, responses((status = 200, body = ProfileView), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/profiles/{id}", params(("id" = ProfileId, Path)), request_body = WantedProfile, responses((status = 200, body = ProfileView), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn change(
     State(app): State<App>,
     Operator(admin): Operator,
@@ -111,7 +111,7 @@ pub(crate) async fn change(
 }
 
 /// Removes a profile that nobody has.
-#[utoipa::path(delete, path = "/profiles/{id}", params(("id" = ProfileId, Path)), responses((status = 204), (status = 409, body = Problem)))]
+#[utoipa::path(delete, path = "/profiles/{id}", params(("id" = ProfileId, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(crate) async fn remove(
     State(app): State<App>,
     Operator(admin): Operator,

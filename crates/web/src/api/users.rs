@@ -1,9 +1,6 @@
 //! `/users`: the people we manage.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::extract::State;
 use model::{
     DeploymentId, DeviceId, EntryId, ProfileId, User, UserId, UserState,
     deployment::{DeploymentState, DeviceState},
@@ -13,7 +10,12 @@ use store::{deployments::Deployment, devices::Device, users::Event};
 use utoipa::{IntoParams, ToSchema};
 
 use super::at;
-use crate::{App, Problem, forms::ListParams, session::Operator};
+use crate::{
+    App, Problem,
+    asked::{Json, Path, Query},
+    forms::ListParams,
+    session::Operator,
+};
 
 /// One user.
 #[derive(Debug, Serialize, ToSchema)]

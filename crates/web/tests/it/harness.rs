@@ -89,6 +89,19 @@ impl Office {
         token.unwrap().expose().to_owned()
     }
 
+    /// An API token of the administrator.
+    pub(crate) async fn token(&self) -> String {
+        let session = Secret::new(self.cookie.split_once('=').unwrap().1);
+        let admin = access::by_session(&self.store, &session).await.unwrap();
+        let token = access::add_token(&self.store, &admin.unwrap(), "test").await;
+        token.unwrap().expose().to_owned()
+    }
+
+    /// The router as it prints itself.
+    pub(crate) fn routes(&self) -> String {
+        format!("{:?}", self.router)
+    }
+
     /// The same server for somebody who is not signed in.
     pub(crate) fn stranger(self) -> Self {
         Self {

@@ -5,5 +5,6 @@
     reason = "a fact fails by panicking where its subject breaks"
 )]
 
+mod api;
 mod harness;
 mod pages;

@@ -1,0 +1,7 @@
+//! The REST API as a program meets it. Every answer here is held against the description: its status, its kind and
+//! its shape.
+
+mod answers;
+mod described;
+mod description;
+mod refusals;
