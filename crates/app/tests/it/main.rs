@@ -3,4 +3,7 @@
 
 mod kill;
 mod office;
+mod postgres;
+mod secrecy;
 mod story;
+mod verbs;

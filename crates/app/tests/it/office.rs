@@ -15,6 +15,15 @@ pub(crate) struct Office {
 impl Office {
     /// Starts a demo with so many people and waits until it is ready.
     pub(crate) async fn open(people: u32) -> Self {
+        Self::with(people, "warn").await
+    }
+
+    /// The same with everything in the logs that can be.
+    pub(crate) async fn open_loudly(people: u32) -> Self {
+        Self::with(people, "debug").await
+    }
+
+    async fn with(people: u32, log: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let count = people.to_string();
         let args = [
@@ -28,7 +37,8 @@ impl Office {
             "--data",
             "data",
         ];
-        let mut program = Program::start(env!("CARGO_BIN_EXE_rollcall"), args).unwrap();
+        let program = env!("CARGO_BIN_EXE_rollcall");
+        let mut program = Program::start_with(program, args, [("RUST_LOG", log)]).unwrap();
         let says = program.ready_line(Duration::from_mins(2)).await.unwrap();
         let http = Client::builder()
             .no_proxy()

@@ -1,0 +1,362 @@
+//! The command line against a running demo: every verb, what it prints, and how it exits.
+
+use std::{fs, process::Stdio};
+
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::office::Office;
+
+/// How one call ended.
+#[derive(Debug)]
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{self:?}");
+        serde_json::from_str(&self.out).unwrap_or_else(|why| panic!("{why}: {self:?}"))
+    }
+
+    /// The JSON documents that were printed, one a line.
+    fn lines(&self) -> Vec<Value> {
+        let lines = self.out.lines().map(serde_json::from_str);
+        lines.collect::<Result<_, _>>().unwrap()
+    }
+}
+
+impl Office {
+    /// Runs `rollcall` as an administrator at a terminal does.
+    async fn says(&self, words: &[&str]) -> Said {
+        self.says_with(self.text("token"), words).await
+    }
+
+    async fn says_with(&self, token: &str, words: &[&str]) -> Said {
+        let output = Command::new(env!("CARGO_BIN_EXE_rollcall"))
+            .args(words)
+            .env("ROLLCALL_SERVER", self.text("admin"))
+            .env("ROLLCALL_TOKEN", token)
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Said {
+            code: output.status.code().unwrap(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+
+    /// The id of the demo's profile of this name.
+    async fn profile(&self, name: &str) -> String {
+        let profiles = self.says(&["profiles", "list", "--json"]).await.json();
+        let found = profiles
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|p| p["name"] == name);
+        id(found.unwrap())
+    }
+}
+
+fn id(value: &Value) -> String {
+    match &value["id"] {
+        Value::String(id) => id.clone(),
+        id => id.to_string(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_and_profiles_are_kept_by_the_command_line() {
+    let office = Office::open(20).await;
+    let listed = office.says(&["connections", "list", "--json"]).await.json();
+    assert_eq!(listed.as_array().unwrap().len(), 3);
+    let usp = id(listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["kind"] == "usp")
+        .unwrap());
+    let tested = office.says(&["connections", "test", &usp, "--json"]).await;
+    assert!(tested.json()["records"].as_i64() > Some(0));
+    let table = office.says(&["connections", "list"]).await;
+    assert!(table.out.contains(&usp) && table.out.lines().count() == 3);
+
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "bind-password\n").unwrap();
+    let add = [
+        "connections",
+        "add",
+        "directory",
+        "--kind",
+        "ldap",
+        "--address",
+        "ldap://127.0.0.1:1",
+        "--account",
+        "cn=reader,dc=example,dc=org",
+        "--secret-file",
+        secret.to_str().unwrap(),
+        "--options",
+        r#"{"base": "dc=example,dc=org"}"#,
+        "--json",
+    ];
+    let made = id(&office.says(&add).await.json());
+    let down = office.says(&["connections", "test", &made]).await;
+    assert_eq!(down.code, 1, "{down:?}");
+    assert!(
+        down.err.contains("because:") && down.err.contains("hint:"),
+        "{}",
+        down.err
+    );
+    assert!(!down.err.contains("bind-password"));
+    let twice = office.says(&add).await;
+    assert_eq!(twice.code, 1);
+    assert!(twice.err.contains("name: "), "{}", twice.err);
+
+    let settings = r#"{"sip_domain": "pbx.example.org", "client": "baresip"}"#;
+    let add = ["profiles", "add", "Desk", "--settings", settings, "--json"];
+    let made = id(&office.says(&add).await.json());
+    assert_eq!(office.profile("Desk").await, made);
+    let shown = office
+        .says(&["profiles", "show", &made, "--json"])
+        .await
+        .json();
+    assert_eq!(shown["settings"]["client"], "baresip");
+    assert_eq!(office.says(&["profiles", "remove", &made]).await.code, 0);
+    let gone = office.says(&["profiles", "show", &made]).await;
+    assert_eq!(gone.code, 1);
+    assert!(
+        gone.err.contains("there is no such profile"),
+        "{}",
+        gone.err
+    );
+    let bad = r#"{"sip_domain": "no domain!"}"#;
+    let refused = office
+        .says(&["profiles", "add", "Bad", "--settings", bad])
+        .await;
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("sip_domain: "), "{}", refused.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_scanned_imported_and_deployed_by_the_command_line() {
+    let office = Office::open(40).await;
+    let scanned = office.says(&["scan", "--json"]).await;
+    assert_eq!(scanned.code, 0, "{scanned:?}");
+    assert!(scanned.lines().iter().all(|job| job["state"] == "done"));
+
+    let list = [
+        "entries",
+        "list",
+        "--filter",
+        "state=new",
+        "--limit",
+        "500",
+        "--json",
+    ];
+    let entries = office.says(&list).await.json()["items"]
+        .as_array()
+        .unwrap()
+        .clone();
+    assert!(entries.len() > 20);
+    let page = office.says(&["entries", "list", "--limit", "2"]).await;
+    assert_eq!(page.out.lines().count(), 2);
+    let next = page.err.trim().strip_prefix("more: --after ").unwrap();
+    let other = office
+        .says(&["entries", "list", "--limit", "2", "--after", next])
+        .await;
+    assert_ne!(page.out, other.out);
+    let first = id(&entries[0]);
+    let shown = office
+        .says(&["entries", "show", &first, "--json"])
+        .await
+        .json();
+    assert_eq!(id(&shown), first);
+
+    let profile = office.profile("Office softphone").await;
+    let import = ["import", "--all", "--except", &first, "--profile", &profile];
+    let dry = office
+        .says(&[&import[..], &["--dry-run", "--json"]].concat())
+        .await
+        .json();
+    assert!(dry["create"].as_i64() > Some(10));
+    assert_eq!(
+        office.get("/users").await["total"],
+        0,
+        "a dry run changes nothing"
+    );
+    let done = office.says(&[&import[..], &["--json"]].concat()).await;
+    assert_eq!((done.code, &done.lines()[0]["state"]), (0, &"done".into()));
+    let users = office
+        .says(&["users", "list", "--limit", "500", "--json"])
+        .await
+        .json();
+    assert_eq!(users["total"], dry["create"]);
+
+    let deploy = ["deploy", "--all", "--dry-run", "--json"];
+    let plan = office.says(&deploy).await.json();
+    assert!(plan["deploy"].as_i64() > Some(0));
+    let deployed = office.says(&["deploy", "--all", "--json"]).await;
+    assert_eq!(deployed.code, 0, "{deployed:?}");
+    office.settled().await;
+    assert_eq!(
+        office.letters().await.len() as i64,
+        plan["deploy"].as_i64().unwrap()
+    );
+    let user = id(&users["items"][0]);
+    let shown = office.says(&["users", "show", &user]).await;
+    assert!(shown.out.contains(&user), "{shown:?}");
+
+    let jobs = office.says(&["jobs", "list", "--json"]).await.json();
+    let job = id(&jobs[0]);
+    let shown = office.says(&["jobs", "show", &job]).await;
+    assert!(shown.out.contains(&job), "{shown:?}");
+    let over = office.says(&["jobs", "cancel", &job]).await;
+    assert_eq!(
+        over.code, 1,
+        "a job that is over cannot be cancelled: {over:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_in_part_exits_3_and_lists_the_failed_rows() {
+    let office = Office::open(40).await;
+    let profile = office.profile("Office softphone").await;
+    let import = ["import", "--all", "--profile", &profile, "--json"];
+    assert_eq!(office.says(&import).await.code, 0);
+    // The gateway loses one of the accounts before it is asked for its password.
+    let plan = office
+        .says(&["deploy", "--all", "--dry-run", "--json"])
+        .await
+        .json();
+    let lost = office.lose_an_account().await;
+    let deployed = office.says(&["deploy", "--all"]).await;
+    assert_eq!(deployed.code, 3, "{deployed:?}");
+    assert!(
+        deployed.out.contains(&lost),
+        "{lost} is listed: {}",
+        deployed.out
+    );
+    office.settled().await;
+    let sent = office.letters().await.len() as i64;
+    assert_eq!(
+        sent,
+        plan["deploy"].as_i64().unwrap() - 1,
+        "the others get theirs"
+    );
+    let jobs = office.says(&["jobs", "list", "--json"]).await.json();
+    let partly = jobs
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|job| job["kind"] == "deploy");
+    let shown = office.says(&["jobs", "show", &id(partly.unwrap())]).await;
+    assert!(shown.out.contains(&lost), "{shown:?}");
+}
+
+impl Office {
+    /// Removes a deployable person's device from the gateway; the last name.
+    async fn lose_an_account(&self) -> String {
+        let users = self.get("/users?limit=500").await;
+        let gateway = self.says["components"].as_array().unwrap().iter();
+        let gateway = gateway.clone().find(|c| c["kind"] == "mbg").unwrap();
+        for user in users["items"].as_array().unwrap() {
+            let entry = self.get(&format!("/entries/{}", user["entry"])).await;
+            let device = entry["records"].as_array().unwrap().iter().find(|record| {
+                record["kind"] == "mbg"
+                    && record["sip_user"].as_str().is_some_and(|u| !u.is_empty())
+            });
+            if let Some(device) = device {
+                let url = format!(
+                    "{}/sandbox/records/mbg/{}",
+                    gateway["url"].as_str().unwrap(),
+                    device["source_id"].as_str().unwrap()
+                );
+                let gone = self.http.delete(url).send().await.unwrap();
+                assert_eq!(gone.status(), 204);
+                return user["last_name"].as_str().unwrap().to_owned();
+            }
+        }
+        panic!("nobody has an account")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_use_exits_2_and_what_does_not_work_exits_1() {
+    let office = Office::open(3).await;
+    for words in [
+        &["import"][..],
+        &["import", "--all", "--id", "1"],
+        &["connections", "add", "x"],
+        &["entries", "lst"],
+    ] {
+        let said = office.says(words).await;
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(
+            said.out.is_empty() && said.err.contains("Usage"),
+            "{said:?}"
+        );
+    }
+    let stranger = office.says_with("wrong", &["entries", "list"]).await;
+    assert_eq!(stranger.code, 1);
+    assert!(stranger.err.contains("API token"), "{}", stranger.err);
+    let nowhere = ["entries", "list", "--server", "http://127.0.0.1:1"];
+    let nobody = office.says(&nowhere).await;
+    assert_eq!(nobody.code, 1);
+    assert!(
+        nobody.err.contains("cannot reach the server"),
+        "{}",
+        nobody.err
+    );
+    let missing = office
+        .says(&["users", "show", "00000000-0000-7000-8000-000000000000"])
+        .await;
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.contains("hint: "), "{}", missing.err);
+    assert_eq!(office.says(&["--version"]).await.code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn origins_of_the_redirect_server_are_added_listed_and_removed() {
+    let office = Office::open(3).await;
+    let file = office.program.folder().join("data/redirect.toml");
+    let settings = ["--settings", file.to_str().unwrap()];
+    let origins = async |words: &[&str]| {
+        let said = [&["redirect", "origins"], words, &settings[..]].concat();
+        office.says(&said).await
+    };
+    let key = office.says(&["publication-key", "--json"]).await.json();
+    let listed = origins(&["list"]).await;
+    assert!(listed.out.contains("demo  ") && listed.out.contains(key["key"].as_str().unwrap()));
+    let add = [
+        "add",
+        "branch",
+        "--url",
+        "https://branch.example.org",
+        "--key",
+    ];
+    let added = origins(&[&add[..], &[key["key"].as_str().unwrap()]].concat()).await;
+    assert_eq!(
+        (added.code, added.out.trim()),
+        (0, "added branch"),
+        "{added:?}"
+    );
+    assert!(
+        origins(&["list"])
+            .await
+            .out
+            .contains("branch  https://branch.example.org")
+    );
+    assert_eq!(origins(&["remove", "branch"]).await.code, 0);
+    assert!(!origins(&["list"]).await.out.contains("branch"));
+    let again = origins(&["remove", "branch"]).await;
+    assert_eq!(again.code, 1);
+    assert!(again.err.contains("there is no origin branch"), "{again:?}");
+    let bad = origins(&[&add[..], &["no key"]].concat()).await;
+    assert_eq!(bad.code, 1, "{bad:?}");
+}
