@@ -255,16 +255,19 @@ modparam("jsonrpcs", "transport", 1)
     ))
 }
 
+/// Whose address is registered is compared by hand: the check of `auth_check` itself (flag 1) takes the user of the
+/// address as it is written, where a `#` must stand as `%23` (RFC 3261, section 25.1), and refuses its own owner.
 const ROUTES: &str = r#"
 request_route {
     if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
     if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }
     if (!is_method("REGISTER")) { sl_send_reply("405", "Method Not Allowed"); exit; }
-    if (!auth_check("$fd", "subscriber", "1")) {
+    if (!auth_check("$fd", "subscriber", "0")) {
         xlog("L_NOTICE", "CHALLENGED from=$fu ua=$ua rc=$retcode\n");
         auth_challenge("$fd", "0");
         exit;
     }
+    if ($(tU{s.unescape.user}) != $au) { sl_send_reply("403", "Not Your Address"); exit; }
     consume_credentials();
     if (!save("location")) { sl_reply_error(); exit; }
     xlog("L_NOTICE", "REGISTERED user=$au from=$fu contact=$ct ua=$ua expires=$hdr(Expires) via=$proto\n");
