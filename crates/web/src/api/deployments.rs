@@ -39,7 +39,13 @@ pub(crate) async fn deploy(
             }
             plan.id
         }
-        _ => return Err(Problem::bad_request("name either a selection or a plan")),
+        _ => {
+            return Err(
+                Problem::bad_request("name either a selection or a plan").hint(
+                    "send {\"selection\": …} to plan or deploy, or {\"plan\": id} to carry a plan out",
+                ),
+            );
+        }
     };
     let job = delivery::run(&app.store, plan, &actor).await?;
     Ok((StatusCode::ACCEPTED, Json(Ordered { job })).into_response())

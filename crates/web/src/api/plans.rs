@@ -177,10 +177,10 @@ pub(crate) async fn items(
 ) -> Result<Json<ItemPage>, Problem> {
     let action = match params.action.as_deref() {
         None => None,
-        Some(name) => Some(
-            Action::parse(name)
-                .ok_or_else(|| Problem::bad_request(format!("“{name}” is no action")))?,
-        ),
+        Some(name) => Some(Action::parse(name).ok_or_else(|| {
+            Problem::bad_request(format!("“{name}” is no action"))
+                .hint("write create, update, keep or skip")
+        })?),
     };
     store::plans::get(&app.store, id).await?;
     let limit = params.limit.unwrap_or(100).clamp(1, 500);
