@@ -11,6 +11,8 @@ use base64::{
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::office::Office;
 
 /// Shorter texts are found in random bytes by chance.
@@ -140,7 +142,6 @@ async fn the_redirect_server_holds_no_name_number_address_or_ticket_of_anybody()
     }
     assert!(searched > 1_000, "{searched}");
     // The search finds what is there: the hash of a ticket, and nothing else of it.
-    use sha2::{Digest, Sha256};
     let link = letters[0]["links"][0].as_str().unwrap();
     let ticket = link.rsplit_once('/').unwrap().1;
     assert!(holds(&after, &Sha256::digest(ticket)));

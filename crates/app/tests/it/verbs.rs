@@ -205,7 +205,7 @@ async fn people_are_scanned_imported_and_deployed_by_the_command_line() {
     assert_eq!(deployed.code, 0, "{deployed:?}");
     office.settled().await;
     assert_eq!(
-        office.letters().await.len() as i64,
+        i64::try_from(office.letters().await.len()).unwrap(),
         plan["deploy"].as_i64().unwrap()
     );
     let user = id(&users["items"][0]);
@@ -243,7 +243,7 @@ async fn what_was_done_in_part_exits_3_and_lists_the_failed_rows() {
         deployed.out
     );
     office.settled().await;
-    let sent = office.letters().await.len() as i64;
+    let sent = i64::try_from(office.letters().await.len()).unwrap();
     assert_eq!(
         sent,
         plan["deploy"].as_i64().unwrap() - 1,
