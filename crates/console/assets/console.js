@@ -61,7 +61,7 @@ const keep = (name, selection) => {
  */
 const pick = (form) => {
   const name = form.dataset.pick ?? "";
-  const total = Number(form.dataset.total ?? "0");
+  let total = Number(form.dataset.total ?? "0");
   const boxes = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[name=id]")]);
   const head = find(form, "input[name=all]", HTMLInputElement);
   const count = find(form, "[data-picked]", HTMLElement);
@@ -77,7 +77,7 @@ const pick = (form) => {
 
   const explain = () => {
     if (selection.all && selection.except.length) return `of ${number.format(total)} on all pages, ${number.format(selection.except.length)} left out`;
-    if (selection.all) return form.dataset.scope === "|all" ? "everybody on all pages" : "everybody on all pages of this search";
+    if (selection.all) return form.dataset.scope === "|" ? "everybody on all pages" : "everybody on all pages of this search";
     const elsewhere = selection.ids.length - boxes.filter((box) => isPicked(box.value)).length;
     return elsewhere ? `${number.format(elsewhere)} of them not on this page` : "";
   };
@@ -135,6 +135,19 @@ const pick = (form) => {
     selection = recall(name, form.dataset.scope ?? "");
     show();
   });
+  // The exact total of a long list comes later than its first page.
+  const position = find(form, "[data-exact]", HTMLElement);
+  if (position) {
+    const events = new EventSource(position.dataset.exact ?? "");
+    events.addEventListener("total", (event) => {
+      events.close();
+      total = JSON.parse(event.data).total;
+      position.textContent = (position.textContent ?? "").replace(/ of .*/, ` of ${number.format(total)}`);
+      form.action = `${form.action.split("?")[0]}?looked=${total}`;
+      show();
+    });
+    window.addEventListener("pagehide", () => events.close());
+  }
   form.toggleAttribute("data-live", true);
   show();
 };

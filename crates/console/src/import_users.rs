@@ -3,19 +3,24 @@
 use askama::Template;
 
 use crate::list::Pages;
-use crate::{Chip, Count, ListQuery, Mark, Paging, Place, ProfileChoice, Shell, Tag, Tone, When};
+use crate::{
+    Chip, Count, FilterChoice, ListQuery, Mark, Paging, Place, ProfileChoice, Shell, Tag, Tone,
+    When,
+};
 
 /// The table. Its form posts to `/import/plans` (with `looked`, the total shown, in the address where it
 /// is exact): `all` (present: everything that matches) or
-/// repeated `id`; with `all`, repeated `except`; always `q`, `state`, `snapshot`, `profile` and
+/// repeated `id`; with `all`, repeated `except`; always `q`, `filter`, `snapshot`, `profile` and
 /// `deploy` (`0` or `1`).
 #[derive(Debug, Clone, Template)]
 #[template(path = "import_users.html")]
 pub struct ImportUsersPage {
     /// The frame. Failed and incomplete scans are its notices.
     pub shell: Shell,
-    /// Search, filter and order. Columns: `name`, `number`, `email`.
+    /// Search, filter and order. Columns: `name`, `first`, `number`, `pbx`, `mbg`, `account`, `email`, `state`.
     pub query: ListQuery,
+    /// More words to filter by.
+    pub filters: Vec<FilterChoice>,
     /// The view's revision, sent along with the selection.
     pub snapshot: String,
     /// Connections that are read.
@@ -24,7 +29,7 @@ pub struct ImportUsersPage {
     pub scanned: Option<When>,
     /// Id of the scan job that runs now; empty: none.
     pub scan_job: String,
-    /// How many entries there are of each state, within the search.
+    /// How many entries there are of each state and remark.
     pub counts: EntryCounts,
     /// This page's rows.
     pub rows: Vec<EntryRow>,
@@ -51,6 +56,12 @@ pub struct EntryCounts {
     pub incomplete: Count,
     /// Switched off at the source.
     pub inactive: Count,
+    /// Imported, and on no component any more.
+    pub gone: Count,
+    /// Perhaps the same person as another entry.
+    pub proposed: Count,
+    /// A further phone of somebody who is here already.
+    pub second_line: Count,
 }
 
 /// One person of the table.
@@ -96,6 +107,8 @@ pub enum EntryState {
     Incomplete,
     /// Switched off at the source.
     Inactive,
+    /// On no component any more.
+    Gone,
 }
 
 impl EntryState {
@@ -107,6 +120,7 @@ impl EntryState {
             Self::Conflict => Tag::new("conflict", Tone::Bad),
             Self::Incomplete => Tag::new("incomplete", Tone::Warning),
             Self::Inactive => Tag::new("inactive", Tone::Plain),
+            Self::Gone => Tag::new("gone", Tone::Bad),
         }
     }
 }
@@ -136,9 +150,9 @@ pub(crate) fn spoken(first: &str, last: &str, number: &str) -> String {
 }
 
 impl ImportUsersPage {
-    pub(crate) fn chips(&self) -> [Chip; 7] {
+    pub(crate) fn chips(&self) -> Vec<Chip> {
         let counts = &self.counts;
-        [
+        let mut chips = vec![
             Chip::new("all", "All", counts.all),
             Chip::new("new", "New", counts.new),
             Chip::new("imported", "Imported", counts.imported),
@@ -146,7 +160,18 @@ impl ImportUsersPage {
             Chip::new("conflict", "Conflicts", counts.conflict).tone(Tone::Bad),
             Chip::new("incomplete", "Incomplete", counts.incomplete).tone(Tone::Warning),
             Chip::new("inactive", "Inactive", counts.inactive),
-        ]
+        ];
+        // What is rare is offered where there is some, or where it is looked at.
+        let rare = [
+            Chip::new("gone", "Gone", counts.gone).tone(Tone::Bad),
+            Chip::new("proposed", "Proposed", counts.proposed)
+                .by("note")
+                .tone(Tone::Warning),
+            Chip::new("second-line", "Second lines", counts.second_line).by("note"),
+        ];
+        let offered = |chip: &Chip| !chip.count.is_zero() || self.query.shows(chip);
+        chips.extend(rare.into_iter().filter(offered));
+        chips
     }
 
     pub(crate) fn pages(&self) -> Pages<'_> {
@@ -177,7 +202,11 @@ impl ImportUsersPage {
                 conflict: Count(7),
                 incomplete: Count(112),
                 inactive: Count(41),
+                gone: Count(2),
+                proposed: Count(19),
+                second_line: Count(230),
             },
+            filters: FilterChoice::samples(),
             rows: SAMPLE.map(EntryRow::sample).into(),
             paging: Paging {
                 from: Some(1),
@@ -214,14 +243,39 @@ impl ImportUsersPage {
                 path: "/import".into(),
                 q: "zzz".into(),
                 state: "conflict".into(),
+                more: vec![("pbx", "HQ-2".into())],
+                filter: "state=conflict&pbx=HQ-2".into(),
                 sort: "name".into(),
-                descending: false,
+                ..ListQuery::default()
             },
             counts: EntryCounts::default(),
             rows: Vec::new(),
             paging: Paging::single(0_u64),
             ..Self::sample()
         }
+    }
+}
+
+impl FilterChoice {
+    fn samples() -> Vec<Self> {
+        let choice = |word, label, values: &[(&str, &str)]| Self {
+            word,
+            label,
+            values: values
+                .iter()
+                .map(|(value, label)| ((*value).to_owned(), (*label).to_owned()))
+                .collect(),
+            chosen: String::new(),
+        };
+        vec![
+            choice("state", "State", &[("new", "New"), ("gone", "Gone")]),
+            choice("lacks", "Without", &[("email", "E-mail address")]),
+            choice(
+                "pbx",
+                "PBX",
+                &[("HQ-1", "HQ-1"), ("Branch & Co", "Branch & Co")],
+            ),
+        ]
     }
 }
 

@@ -34,7 +34,7 @@ mod when;
 pub use askama::Template;
 pub use count::Count;
 pub use errors::{FieldError, FieldErrors};
-pub use list::{Chip, ListQuery, Paging, ProfileChoice};
+pub use list::{Chip, FilterChoice, ListQuery, Paging, ProfileChoice};
 pub use notice::{Action, Notice, Tone, Trouble};
 pub use shell::{Counts, Place, Shell};
 pub use tag::{Mark, Tag};

@@ -7,8 +7,8 @@ use crate::{Count, Tone};
 
 /// The query of a list as its address carries it; builds the addresses of its neighbours.
 ///
-/// Parameters: `q` prefix search, `state` filter (`all` when absent), `sort` column with a leading
-/// `-` for descending, `after`/`before` keys of paging, `from` the position shown to people.
+/// Parameters: `q` search, `state` filter (`all` when absent) and more words that narrow the list, `sort` column with a
+/// leading `-` for descending, `after`/`before` keys of paging, `from` the position shown to people.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListQuery {
     /// The list's path: `/import`.
@@ -17,7 +17,11 @@ pub struct ListQuery {
     pub q: String,
     /// The filter: `all`, `new`, …; empty is `all`.
     pub state: String,
-    /// The column sorted by: `name`, `number`, `email`.
+    /// More words of the filter with their values: `("pbx", "HQ-1")`.
+    pub more: Vec<(&'static str, String)>,
+    /// The whole filter as one text, as a selection carries it; empty: everybody.
+    pub filter: String,
+    /// The column sorted by: `name`, `number`, `email`, …
     pub sort: String,
     /// Whether the order is descending.
     pub descending: bool,
@@ -40,7 +44,23 @@ impl ListQuery {
 
     /// Whether something narrows the list.
     pub fn narrowed(&self) -> bool {
-        !self.q.is_empty() || self.state() != "all"
+        !self.q.is_empty() || self.filtered()
+    }
+
+    /// Whether a filter narrows the list.
+    pub(crate) fn filtered(&self) -> bool {
+        self.state() != "all" || !self.more.is_empty()
+    }
+
+    /// Whether a filter is set that no chip says.
+    pub(crate) fn filtered_by_more(&self) -> bool {
+        self.more.iter().any(|(word, _)| !CHIP_WORDS.contains(word))
+    }
+
+    /// The value of a word that is set.
+    pub(crate) fn word(&self, word: &str) -> &str {
+        let found = self.more.iter().find(|(name, _)| *name == word);
+        found.map_or("", |(_, value)| value)
     }
 
     /// The address of the first page of this query.
@@ -52,29 +72,45 @@ impl ListQuery {
         if self.state() != "all" {
             pairs.push(("state", self.state.clone()));
         }
+        pairs.extend(self.more.iter().cloned());
         if !self.sort.is_empty() && (self.sort != "name" || self.descending) {
             pairs.push(("sort", self.sort_value()));
         }
         address(&self.path, &pairs)
     }
 
-    /// The address of the list with another filter.
-    pub(crate) fn with_state(&self, state: &str) -> String {
-        let state = state.to_owned();
-        Self {
-            state,
-            ..self.clone()
+    /// The address of the list with a chip's filter: of what chips say, one thing at a time; the rest stays.
+    pub(crate) fn with_chip(&self, chip: &Chip) -> String {
+        let mut to = self.clone();
+        to.state = String::new();
+        to.more.retain(|(word, _)| !CHIP_WORDS.contains(word));
+        match chip.word {
+            "state" => chip.value.clone_into(&mut to.state),
+            word => to.more.push((word, chip.value.to_owned())),
         }
-        .first_page()
+        to.first_page()
+    }
+
+    /// Whether a chip says what the filter says.
+    pub(crate) fn shows(&self, chip: &Chip) -> bool {
+        let mut said: Vec<(&str, &str)> = CHIP_WORDS
+            .iter()
+            .map(|word| (*word, self.word(word)))
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        if said.is_empty() || self.state() != "all" {
+            said.push(("state", self.state()));
+        }
+        said == [(chip.word, chip.value)]
     }
 
     /// The address of the list without search and filter.
     pub(crate) fn everything(&self) -> String {
-        let (q, state) = (String::new(), String::new());
         Self {
-            q,
-            state,
-            ..self.clone()
+            path: self.path.clone(),
+            sort: self.sort.clone(),
+            descending: self.descending,
+            ..Self::default()
         }
         .first_page()
     }
@@ -157,6 +193,12 @@ impl Paging {
         }
     }
 
+    /// Where the exact total can be had, where this one is a lower bound.
+    pub(crate) fn exact_at(&self, query: &ListQuery) -> Option<String> {
+        let pairs = [("q", query.q.clone()), ("filter", query.filter.clone())];
+        (self.at_least && query.path == "/import").then(|| address("/api/v1/entries/total", &pairs))
+    }
+
     /// `1–50 of 12,408`
     pub(crate) fn position(&self) -> String {
         let about = if self.at_least { "at least " } else { "" };
@@ -185,10 +227,15 @@ impl Paging {
     }
 }
 
+/// The words of the filter that chips say, besides `state`.
+const CHIP_WORDS: [&str; 3] = ["note", "scan", "source"];
+
 /// A filter with its count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chip {
-    /// The value of `state` in the address.
+    /// The word of the filter: `state`, mostly.
+    pub word: &'static str,
+    /// Its value.
     pub value: &'static str,
     /// What it says.
     pub label: &'static str,
@@ -199,14 +246,22 @@ pub struct Chip {
 }
 
 impl Chip {
-    /// A filter without colour.
+    /// A state without colour.
     pub fn new(value: &'static str, label: &'static str, count: impl Into<Count>) -> Self {
         Self {
+            word: "state",
             value,
             label,
             count: count.into(),
             tone: Tone::Plain,
         }
+    }
+
+    /// The same with another word than `state`.
+    #[must_use]
+    pub fn by(mut self, word: &'static str) -> Self {
+        self.word = word;
+        self
     }
 
     /// The same, coloured.
@@ -224,6 +279,19 @@ impl Chip {
             self.tone.class()
         }
     }
+}
+
+/// One word of the filter to choose a value for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterChoice {
+    /// The word, as in the address.
+    pub word: &'static str,
+    /// What it is about.
+    pub label: &'static str,
+    /// Its values and what they say; nothing is chosen by an empty one, which the page adds.
+    pub values: Vec<(String, String)>,
+    /// The value that is set; empty: none.
+    pub chosen: String,
 }
 
 /// One choice of the profile list.
@@ -255,8 +323,26 @@ mod tests {
             q: "1#0 é".into(),
             state: "new".into(),
             sort: "name".into(),
-            descending: false,
+            ..ListQuery::default()
         }
+    }
+
+    #[test]
+    fn a_chip_takes_the_place_of_other_chips_and_leaves_the_rest() {
+        let proposed = Chip::new("proposed", "Proposed", 3_u64).by("note");
+        let narrowed = ListQuery {
+            more: vec![("pbx", "HQ 1".into()), ("scan", "new".into())],
+            ..query()
+        };
+        let address = narrowed.with_chip(&proposed);
+        assert_eq!(address, "/import?q=1%230%20%C3%A9&pbx=HQ%201&note=proposed");
+        assert!(!narrowed.shows(&proposed) && !narrowed.shows(&Chip::new("new", "New", 1_u64)));
+        assert!(query().shows(&Chip::new("new", "New", 1_u64)));
+        let alone = ListQuery {
+            more: vec![("note", "proposed".into())],
+            ..ListQuery::default()
+        };
+        assert!(alone.shows(&proposed) && !alone.shows(&Chip::new("all", "All", 1_u64)));
     }
 
     #[test]

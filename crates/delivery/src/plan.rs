@@ -99,7 +99,7 @@ impl<'a> Rows<'a> {
                 }
             }
             Selection::All { query, except, .. } => {
-                let query = ListQuery::new(query, Sort::default(), 1).map_err(Error::Query)?;
+                let query = ListQuery::users(query, Sort::default(), 1).map_err(Error::Query)?;
                 Self {
                     store,
                     query: Some(query),

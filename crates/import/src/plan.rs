@@ -114,7 +114,7 @@ impl<'a> Rows<'a> {
                 }
             }
             Selection::All { query, except, .. } => {
-                let query = ListQuery::new(query, Sort::default(), 1).map_err(Error::Query)?;
+                let query = ListQuery::entries(query, Sort::default(), 1).map_err(Error::Query)?;
                 Self {
                     store,
                     query: Some(query),

@@ -90,6 +90,17 @@ pub enum EntryState {
 }
 
 impl EntryState {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Conflict,
+        Self::Incomplete,
+        Self::Inactive,
+        Self::Gone,
+        Self::Changed,
+        Self::Imported,
+        Self::New,
+    ];
+
     /// The permanent name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -105,17 +116,7 @@ impl EntryState {
 
     /// The state of that permanent name.
     pub fn parse(name: &str) -> Option<Self> {
-        [
-            Self::Conflict,
-            Self::Incomplete,
-            Self::Inactive,
-            Self::Gone,
-            Self::Changed,
-            Self::Imported,
-            Self::New,
-        ]
-        .into_iter()
-        .find(|state| state.name() == name)
+        Self::ALL.into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -160,4 +161,54 @@ pub struct Note {
     /// The other entry, if one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<crate::EntryId>,
+}
+
+/// What is asked of an entry besides its state, as bits: the database has an index for each of them, and its
+/// statements name them by number.
+pub mod marks {
+    use super::{Note, NoteKind};
+    use crate::{
+        PersonFields,
+        filter::{Lack, Remarked},
+    };
+
+    /// It was imported, and the components tell something else since.
+    pub const DRIFTED: i64 = 32;
+
+    /// The bit of a remark.
+    pub const fn of_remark(remark: Remarked) -> i64 {
+        match remark {
+            Remarked::Proposed => 1,
+            Remarked::SecondLine => 2,
+            Remarked::Fault => 4,
+        }
+    }
+
+    /// The bit of a lack.
+    pub const fn of_lack(lack: Lack) -> i64 {
+        match lack {
+            Lack::LastName => 8,
+            Lack::Email => 16,
+        }
+    }
+
+    /// All bits of an entry.
+    pub fn of(fields: &PersonFields, notes: &[Note], drifted: bool) -> i64 {
+        let remarks = notes.iter().filter_map(|note| match note.kind {
+            NoteKind::Proposal => Some(Remarked::Proposed),
+            NoteKind::SecondLine => Some(Remarked::SecondLine),
+            NoteKind::Fault => Some(Remarked::Fault),
+            NoteKind::Conflict => None,
+        });
+        let lacks = [
+            (Lack::LastName, &fields.last_name),
+            (Lack::Email, &fields.email),
+        ];
+        let lacks = lacks.into_iter().filter(|(_, text)| text.is_empty());
+        let drift = if drifted { DRIFTED } else { 0 };
+        let bits = remarks
+            .map(of_remark)
+            .chain(lacks.map(|(lack, _)| of_lack(lack)));
+        bits.fold(drift, |all, bit| all | bit)
+    }
 }

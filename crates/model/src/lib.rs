@@ -5,6 +5,7 @@ pub mod clock;
 pub mod deployment;
 pub mod entry;
 pub mod fault;
+pub mod filter;
 pub mod ids;
 pub mod order;
 pub mod person;
@@ -23,6 +24,7 @@ pub mod values;
 pub use clock::{Clock, Entropy, Env, Timestamp};
 pub use entry::{EntryState, Note, NoteKind, Rule};
 pub use fault::{Fault, Refusal};
+pub use filter::{EntryFilter, UserFilter};
 pub use ids::{
     AdminId, ConnectionId, DeploymentId, DeviceId, EntryId, JobId, PlanId, ProfileId, RecordId,
     SecretId, TokenId, UserId,

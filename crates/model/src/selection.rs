@@ -4,32 +4,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::filter::or;
+
 /// What a list shows: a search and a filter, both possibly empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Query {
-    /// Words, each of which must begin a word of a shown column.
+    /// Words, each of which must stand in a shown column, whatever the case and accents.
     pub q: String,
-    /// `state=NAME`, or empty for all.
+    /// Words of [`crate::EntryFilter`] or [`crate::UserFilter`], as in `state=new&pbx=HQ-1`; empty for all.
     pub filter: String,
-}
-
-impl Query {
-    /// The state that the filter asks for.
-    ///
-    /// # Errors
-    /// A sentence where the filter is not understood.
-    pub fn state(&self) -> Result<Option<&str>, String> {
-        match self.filter.trim() {
-            "" => Ok(None),
-            filter => match filter.split_once('=') {
-                Some(("state", state)) if !state.is_empty() => Ok(Some(state)),
-                _ => Err(format!(
-                    "the filter “{filter}” is not understood; write state=NAME"
-                )),
-            },
-        }
-    }
 }
 
 /// Rows that an action is for.
@@ -80,15 +64,53 @@ impl From<All> for bool {
 }
 
 /// The columns that lists sort by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SortColumn {
     /// Family name, then given name.
     #[default]
     Name,
+    /// Given name, then family name.
+    First,
     /// Directory number, shorter first.
     Number,
+    /// PBX, then number.
+    Pbx,
+    /// Account on the border gateway.
+    Mbg,
+    /// Account on the client service.
+    Account,
     /// E-mail address.
     Email,
+    /// State, then name.
+    State,
+}
+
+impl SortColumn {
+    /// Every column.
+    pub const ALL: [Self; 8] = [
+        Self::Name,
+        Self::First,
+        Self::Number,
+        Self::Pbx,
+        Self::Mbg,
+        Self::Account,
+        Self::Email,
+        Self::State,
+    ];
+
+    /// The permanent name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::First => "first",
+            Self::Number => "number",
+            Self::Pbx => "pbx",
+            Self::Mbg => "mbg",
+            Self::Account => "account",
+            Self::Email => "email",
+            Self::State => "state",
+        }
+    }
 }
 
 /// A sort order: a column and its direction; as text `name` or `-name`.
@@ -100,34 +122,38 @@ pub struct Sort {
     pub descending: bool,
 }
 
-impl FromStr for Sort {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+impl Sort {
+    /// Reads an order by one of these columns; nothing is the first of them.
+    ///
+    /// # Errors
+    /// A sentence that names the column which a list does not sort by.
+    pub fn parse(text: &str, columns: &[SortColumn]) -> Result<Self, String> {
         let (name, descending) = text
             .strip_prefix('-')
             .map_or((text, false), |name| (name, true));
-        let column = match name {
-            "" | "name" => SortColumn::Name,
-            "number" => SortColumn::Number,
-            "email" => SortColumn::Email,
-            _ => {
-                return Err(format!(
-                    "cannot sort by “{name}”; write name, number or email"
-                ));
-            }
-        };
+        if name.is_empty() {
+            return Ok(Self::default());
+        }
+        let column = columns.iter().copied().find(|one| one.name() == name);
+        let column = column.ok_or_else(|| {
+            let names: Vec<_> = columns.iter().map(|one| one.name()).collect();
+            format!("cannot sort by “{name}”; write {}", or(&names))
+        })?;
         Ok(Self { column, descending })
+    }
+}
+
+impl FromStr for Sort {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text, &SortColumn::ALL)
     }
 }
 
 impl std::fmt::Display for Sort {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let name = match self.column {
-            SortColumn::Name => "name",
-            SortColumn::Number => "number",
-            SortColumn::Email => "email",
-        };
-        write!(f, "{}{name}", if self.descending { "-" } else { "" })
+        let sign = if self.descending { "-" } else { "" };
+        write!(f, "{sign}{}", self.column.name())
     }
 }
 
@@ -147,9 +173,15 @@ mod tests {
 
     #[test]
     fn sorts_read_back() {
-        for text in ["name", "-name", "number", "-email"] {
-            assert_eq!(text.parse::<Sort>().unwrap().to_string(), text);
+        for column in SortColumn::ALL {
+            for text in [column.name().to_owned(), format!("-{}", column.name())] {
+                assert_eq!(text.parse::<Sort>().unwrap().to_string(), text);
+            }
         }
-        assert!("age".parse::<Sort>().is_err());
+        let few = [SortColumn::Name, SortColumn::Email];
+        assert_eq!(
+            Sort::parse("-age", &few),
+            Err("cannot sort by “age”; write name or email".to_owned())
+        );
     }
 }

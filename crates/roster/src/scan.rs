@@ -32,6 +32,10 @@ pub async fn order(
         return Err(store::Error::Missing("connection").into());
     }
     let tx = store.begin().await?;
+    if !jobs::is_any_open(&tx, &["scan", "join"]).await? {
+        // Scans that run beside each other are one round: what joining finds changed, all of them told.
+        store::entries::begin_round(&tx).await?;
+    }
     let mut ids = Vec::new();
     for connection in wanted {
         let order = Order::Scan {

@@ -54,13 +54,18 @@ impl Dialect {
         }
     }
 
-    /// A condition on `state` in a walk by id. SQLite would gather all rows of the state and sort them, for
-    /// every step of the walk.
-    pub(crate) fn walked_by_id(self, place: &str) -> String {
+    /// Stands before a column that SQLite must not look up in an index: it would gather all rows of a value and
+    /// sort them, where a list has to stop at its page.
+    pub(crate) const fn without_index(self) -> &'static str {
         match self {
-            Self::Sqlite => format!("+state = {place}"),
-            Self::Postgres => format!("state = {place}"),
+            Self::Sqlite => "+",
+            Self::Postgres => "",
         }
+    }
+
+    /// Whether statements have to say by which way rows are found. PostgreSQL knows how many there are of what.
+    pub(crate) const fn is_led(self) -> bool {
+        matches!(self, Self::Sqlite)
     }
 
     /// Names the index that a statement must use, where SQLite would choose another.
@@ -71,24 +76,18 @@ impl Dialect {
         }
     }
 
-    /// A condition on `entry` that uses the search index, with its parameter: every word of the search
-    /// begins a word of a shown column. `None` where the words are too short for an index of
-    /// three-letter pieces.
-    pub(crate) fn entry_search(self, words: &[String], place: usize) -> Option<(String, String)> {
-        let long: Vec<_> = words
-            .iter()
-            .filter(|word| word.chars().count() >= 2)
-            .collect();
-        if long.is_empty() || self == Self::Postgres {
+    /// What finds the entries in whose columns every one of these words stands, by the search index, with its
+    /// parameter. PostgreSQL's index serves `LIKE` itself.
+    pub(crate) fn entry_search(self, words: &[&String]) -> Option<(&'static str, String)> {
+        if self == Self::Postgres {
             return None;
         }
-        let phrases: Vec<_> = long
+        let phrases: Vec<_> = words
             .iter()
-            .map(|word| format!("\" {}\"", word.replace('"', "\"\"")))
+            .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
             .collect();
-        let clause =
-            format!("id IN (SELECT rowid FROM entry_search WHERE entry_search MATCH ${place})");
-        Some((clause, phrases.join(" AND ")))
+        let text = "SELECT rowid FROM entry_search WHERE entry_search MATCH {}";
+        Some((text, phrases.join(" AND ")))
     }
 
     /// Puts entries into the search index; on PostgreSQL the index keeps itself.

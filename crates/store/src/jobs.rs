@@ -403,6 +403,16 @@ pub async fn count_open(store: &Store) -> Result<i64> {
     row.map_or(Ok(0), |row| row.get(0))
 }
 
+/// Whether a job of one of these kinds is not over.
+pub async fn is_any_open(tx: &Tx, kinds: &[&str]) -> Result<bool> {
+    let text = format!(
+        "SELECT 1 FROM job WHERE state IN ('queued', 'running') AND kind IN ({}) LIMIT 1",
+        list(1, kinds.len())
+    );
+    let kinds = kinds.iter().map(|kind| (*kind).into()).collect();
+    Ok(sql::one(tx, &text, kinds).await?.is_some())
+}
+
 /// One row of a job's work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Item {

@@ -13,8 +13,10 @@ pub mod entries;
 mod error;
 mod hold;
 pub mod jobs;
+mod listed;
 mod listing;
 mod migrate;
+mod narrow;
 pub mod outbox;
 pub mod plans;
 pub mod profiles;
@@ -25,11 +27,12 @@ pub mod records;
 mod sealing;
 pub mod secrets;
 mod sql;
+mod tally;
 pub mod users;
 
 pub use error::Error;
 pub use hold::{Hold, as_i64};
-pub use listing::{ListQuery, Page, Total};
+pub use listing::{Filter, ListQuery, Page, Total, USER_SORTS};
 pub use sealing::WrappingKey;
 pub use sql::{Settings, Store, Tx};
 

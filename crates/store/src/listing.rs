@@ -1,24 +1,19 @@
-//! Lists that page by key: entries and users are shown, searched, filtered and sorted the same way.
+//! What a list is asked for and what it answers: pages by key. How the rows are found is left to `listed`.
 
 use std::{fmt::Display, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::{Query, Sort, SortColumn, text::fold};
+use model::{EntryFilter, Query, Sort, SortColumn, UserFilter, text::fold};
 use sea_orm::Value;
 use serde::Serialize;
-
-use crate::{
-    Result,
-    sql::{self, Row, Runs},
-};
 
 /// What a list is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct ListQuery {
-    /// Folded words of the search; each must begin a word of a shown column.
+    /// Folded words of the search; each must stand in a shown column.
     pub words: Vec<String>,
-    /// Only rows in this state.
-    pub state: Option<String>,
+    /// What narrows it.
+    pub filter: Filter,
     /// The order.
     pub sort: Sort,
     /// Rows after this cursor.
@@ -29,17 +24,49 @@ pub struct ListQuery {
     pub limit: i64,
 }
 
+/// What narrows a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Filter {
+    /// Nothing.
+    #[default]
+    None,
+    /// The integrated view.
+    Entries(EntryFilter),
+    /// Manage.
+    Users(UserFilter),
+}
+
+/// The columns that Manage sorts by.
+pub const USER_SORTS: [SortColumn; 3] = [SortColumn::Name, SortColumn::Number, SortColumn::Email];
+
 impl ListQuery {
-    /// The first `limit` rows of a query.
+    /// The first `limit` rows of the integrated view that a query finds.
     ///
     /// # Errors
-    /// A sentence where the filter is not understood.
-    pub fn new(query: &Query, sort: Sort, limit: i64) -> std::result::Result<Self, String> {
-        let words = words(&query.q)?;
-        let state = query.state()?.map(str::to_owned);
+    /// A sentence where search or filter are not understood.
+    pub fn entries(query: &Query, sort: Sort, limit: i64) -> std::result::Result<Self, String> {
+        let filter = Filter::Entries(EntryFilter::parse(&query.filter)?);
+        Self::new(&query.q, filter, sort, limit)
+    }
+
+    /// The first `limit` rows of Manage that a query finds.
+    ///
+    /// # Errors
+    /// A sentence where search or filter are not understood.
+    pub fn users(query: &Query, sort: Sort, limit: i64) -> std::result::Result<Self, String> {
+        let filter = Filter::Users(UserFilter::parse(&query.filter)?);
+        Self::new(&query.q, filter, sort, limit)
+    }
+
+    fn new(
+        search: &str,
+        filter: Filter,
+        sort: Sort,
+        limit: i64,
+    ) -> std::result::Result<Self, String> {
         Ok(Self {
-            words,
-            state,
+            words: words(search)?,
+            filter,
             sort,
             after: None,
             before: None,
@@ -89,28 +116,6 @@ pub struct Total {
     pub exact: bool,
 }
 
-impl Total {
-    /// The exact total of a query without a search, from the counts of all states.
-    pub(crate) fn of_states(
-        counts: impl Iterator<Item = (&'static str, i64)>,
-        query: &ListQuery,
-    ) -> Self {
-        let asked = |name| query.state.as_deref().is_none_or(|state| state == name);
-        Self {
-            count: counts
-                .filter(|(name, _)| asked(*name))
-                .map(|(_, n)| n)
-                .sum(),
-            exact: true,
-        }
-    }
-}
-
-/// Counting stops here: beyond it a total is *at least*.
-pub(crate) const COUNT_MAX: i64 = 10_000;
-/// A search that finds more than this walks the sort index instead of sorting what it found.
-const BROAD: i64 = 2_000;
-
 /// A `WHERE` under construction.
 #[derive(Default)]
 pub(crate) struct Where {
@@ -138,181 +143,18 @@ impl Where {
     }
 }
 
-/// A table that lists can be made of.
-#[derive(Clone, Copy)]
-pub(crate) struct Listed {
-    pub(crate) table: &'static str,
-    /// The columns to read; `id` and the three sort keys are added in front.
-    pub(crate) columns: &'static str,
-    /// Whether `entry_search` indexes it.
-    pub(crate) indexed: bool,
+/// A cursor: the row's id and its sort keys, none of which holds a line break.
+pub(crate) fn encode<Id: Display>(keys: &[String], id: &Id) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{id}\n{}", keys.join("\n")))
 }
 
-impl Listed {
-    /// Conditions of a query without its cursor.
-    pub(crate) async fn conditions(self, on: &impl Runs, query: &ListQuery) -> Result<Where> {
-        let mut conditions = Where::default();
-        if let Some(state) = &query.state {
-            let place = conditions.bind(state.as_str());
-            conditions.and(format!("state = {place}"));
-        }
-        self.search(on, query, &mut conditions).await?;
-        Ok(conditions)
-    }
-
-    /// Every word begins a word of a shown column.
-    async fn search(self, on: &impl Runs, query: &ListQuery, to: &mut Where) -> Result<()> {
-        if self.indexed {
-            self.narrow(on, query, to).await?;
-        }
-        for word in &query.words {
-            let place = to.bind(format!("% {}%", escape(word)));
-            to.and(format!("search LIKE {place} ESCAPE '\\'"));
-        }
-        Ok(())
-    }
-
-    /// Narrows to what the search index finds, where that is little. Pieces of three letters find too much
-    /// and never too little: the words themselves are checked besides.
-    async fn narrow(self, on: &impl Runs, query: &ListQuery, to: &mut Where) -> Result<()> {
-        let place = to.values.len() + 1;
-        let Some((clause, phrase)) = on.dialect().entry_search(&query.words, place) else {
-            return Ok(());
-        };
-        let count = format!(
-            "SELECT COUNT(*) FROM (SELECT rowid FROM entry_search WHERE entry_search MATCH $1 LIMIT {})",
-            BROAD + 1
-        );
-        let found = sql::one(on, &count, vec![phrase.clone().into()]).await?;
-        let found: i64 = found.map_or(Ok(0), |row| row.get(0))?;
-        if found <= BROAD {
-            to.bind(phrase);
-            to.and(clause);
-        }
-        Ok(())
-    }
-
-    /// How many rows match, up to [`COUNT_MAX`].
-    pub(crate) async fn total(self, on: &impl Runs, query: &ListQuery) -> Result<Total> {
-        let conditions = self.conditions(on, query).await?;
-        let text = format!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT {}) AS found",
-            self.table,
-            conditions.text(),
-            COUNT_MAX + 1
-        );
-        let row = sql::one(on, &text, conditions.values).await?;
-        let count: i64 = row.map_or(Ok(0), |row| row.get(0))?;
-        Ok(Total {
-            count: count.min(COUNT_MAX),
-            exact: count <= COUNT_MAX,
-        })
-    }
-
-    /// One page. `Id` is the type of the table's `id`.
-    pub(crate) async fn page<Id, T>(
-        self,
-        on: &impl Runs,
-        query: &ListQuery,
-        read: fn(&Row) -> Result<T>,
-    ) -> Result<Page<T>>
-    where
-        Id: FromStr + Display + Into<Value> + sea_orm::TryGetable,
-    {
-        let (text, values) = self.page_statement::<Id>(on, query).await?;
-        let mut rows = sql::all(on, &text, values).await?;
-        let limit = usize::try_from(query.limit).unwrap_or(0);
-        let (more, backwards) = (rows.len() > limit, query.before.is_some());
-        rows.truncate(limit);
-        if backwards {
-            rows.reverse();
-        }
-        let cursor = |there: bool, row: Option<&Row>| -> Result<Option<String>> {
-            row.filter(|_| there)
-                .map(|row| Ok(encode::<Id>(&row.get::<String>(1)?, &row.get::<Id>(0)?)))
-                .transpose()
-        };
-        Ok(Page {
-            next: cursor(more || backwards, rows.last())?,
-            previous: cursor(query.after.is_some() || (backwards && more), rows.first())?,
-            items: rows.iter().map(read).collect::<Result<_>>()?,
-        })
-    }
-
-    /// Reads a page and one row more, from the cursor on; turned round where it goes backwards.
-    pub(crate) async fn page_statement<Id: FromStr + Into<Value>>(
-        self,
-        on: &impl Runs,
-        query: &ListQuery,
-    ) -> Result<(String, Vec<Value>)> {
-        let key = key_column(query.sort.column);
-        let mut conditions = self.conditions(on, query).await?;
-        let descending = query.sort.descending != query.before.is_some();
-        let cursor = query.after.as_deref().or(query.before.as_deref());
-        if let Some((value, id)) = cursor.and_then(decode::<Id>) {
-            let (value, id) = (conditions.bind(value), conditions.bind(id));
-            let sign = if descending { '<' } else { '>' };
-            conditions.and(format!("({key}, id) {sign} ({value}, {id})"));
-        }
-        let way = if descending { "DESC" } else { "ASC" };
-        let text = format!(
-            "SELECT id, {key}, {} FROM {} WHERE {} ORDER BY {key} {way}, id {way} LIMIT {}",
-            self.columns,
-            self.table,
-            conditions.text(),
-            query.limit + 1
-        );
-        Ok((text, conditions.values))
-    }
-
-    /// Up to `limit` matching rows after `after`, by id.
-    pub(crate) async fn after_statement(
-        self,
-        on: &impl Runs,
-        query: &ListQuery,
-        after: impl Into<Value>,
-        limit: i64,
-    ) -> Result<(String, Vec<Value>)> {
-        let mut conditions = Where::default();
-        if let Some(state) = &query.state {
-            let place = conditions.bind(state.as_str());
-            conditions.and(on.dialect().walked_by_id(&place));
-        }
-        self.search(on, query, &mut conditions).await?;
-        let place = conditions.bind(after);
-        conditions.and(format!("id > {place}"));
-        let text = format!(
-            "SELECT id, id, {} FROM {} WHERE {} ORDER BY id LIMIT {limit}",
-            self.columns,
-            self.table,
-            conditions.text()
-        );
-        Ok((text, conditions.values))
-    }
-}
-
-const fn key_column(column: SortColumn) -> &'static str {
-    match column {
-        SortColumn::Name => "name_key",
-        SortColumn::Number => "number_key",
-        SortColumn::Email => "email_key",
-    }
-}
-
-fn escape(word: &str) -> String {
-    word.replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
-}
-
-fn encode<Id: Display>(key: &str, id: &Id) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{id}\n{key}"))
-}
-
-fn decode<Id: FromStr>(cursor: &str) -> Option<(String, Id)> {
+/// The row that a cursor stands at; none where it is no cursor of `keys` sort keys.
+pub(crate) fn decode<Id: FromStr>(cursor: &str, keys: usize) -> Option<(Vec<String>, Id)> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let (id, key) = text.split_once('\n')?;
-    Some((key.to_owned(), id.parse().ok()?))
+    let mut lines = text.splitn(keys + 1, '\n').map(str::to_owned);
+    let id = lines.next()?.parse().ok()?;
+    let found: Vec<_> = lines.collect();
+    (found.len() == keys).then_some((found, id))
 }
 
 #[cfg(test)]
@@ -321,13 +163,10 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back() {
-        let cursor = encode("müller\nx", &7_i64);
-        assert_eq!(decode::<i64>(&cursor), Some(("müller\nx".to_owned(), 7)));
-        assert_eq!(decode::<i64>("%%%"), None);
-    }
-
-    #[test]
-    fn wildcards_in_a_search_are_only_characters() {
-        assert_eq!(escape("a%_\\"), "a\\%\\_\\\\");
+        let keys = ["new".to_owned(), "müller x".to_owned()];
+        let cursor = encode(&keys, &7_i64);
+        assert_eq!(decode::<i64>(&cursor, 2), Some((keys.to_vec(), 7)));
+        assert_eq!(decode::<i64>("%%%", 1), None);
+        assert_eq!(decode::<i64>(&encode(&keys[..1], &7_i64), 2), None);
     }
 }

@@ -2,13 +2,16 @@
 //! sorting and without reading what is over.
 
 use model::{
-    Env, Sort, Timestamp,
+    EntryFilter, Env, Query, Sort, SortColumn, Timestamp,
     clock::{FixedClock, SystemEntropy},
 };
 use sea_orm::Value;
 
 use crate::{
-    ListQuery, Settings, Store, WrappingKey, dialect::Dialect, entries, jobs, listing::Listed,
+    Filter, ListQuery, Settings, Store, USER_SORTS, WrappingKey,
+    dialect::Dialect,
+    entries, jobs,
+    listed::{Listed, Order, Way},
     outbox, plans, publications, sql, users,
 };
 
@@ -32,24 +35,28 @@ async fn plan(store: &Store, text: &str, values: Vec<Value>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn query(sort: &str, state: Option<&str>, words: &[&str]) -> ListQuery {
-    ListQuery {
-        words: words.iter().map(ToString::to_string).collect(),
-        state: state.map(str::to_owned),
-        sort: sort.parse::<Sort>().unwrap(),
-        limit: 50,
-        ..ListQuery::default()
+fn query(sort: Sort, filter: &str, search: &str) -> ListQuery {
+    let query = Query {
+        q: search.to_owned(),
+        filter: filter.to_owned(),
+    };
+    ListQuery::entries(&query, sort, 50).unwrap()
+}
+
+fn by(column: SortColumn) -> Sort {
+    Sort {
+        column,
+        descending: false,
     }
 }
 
-async fn page_plan(store: &Store, list: Listed, query: &ListQuery) -> String {
-    let (text, values) = if list.table == "entry" {
-        list.page_statement::<i64>(store, query).await.unwrap()
+async fn page_plan(store: &Store, list: Listed, query: &ListQuery, way: Way) -> String {
+    let order = if list.table == "entry" {
+        Order::new::<i64>(query)
     } else {
-        list.page_statement::<uuid::Uuid>(store, query)
-            .await
-            .unwrap()
+        Order::new::<uuid::Uuid>(query)
     };
+    let (text, values) = list.statement(store, query, &order, way, None);
     plan(store, &text, values).await
 }
 
@@ -65,22 +72,79 @@ fn assert_walks(plan: &str, index: &str) {
 #[tokio::test]
 async fn the_first_page_walks_an_index_in_every_order() {
     let (_folder, store) = open().await;
-    for list in [entries::LISTED, users::LISTED] {
-        for sort in ["name", "number", "email", "-name", "-number", "-email"] {
-            let plan = page_plan(&store, list, &query(sort, None, &[])).await;
-            let index = format!("{}_by_{}", list.table, sort.trim_start_matches('-'));
-            assert_walks(&plan, &index);
+    for (list, columns) in [
+        (entries::LISTED, &SortColumn::ALL[..]),
+        (users::LISTED, &USER_SORTS),
+    ] {
+        for (column, descending) in columns.iter().flat_map(|c| [(*c, false), (*c, true)]) {
+            let asked = query(Sort { column, descending }, "", "");
+            assert_eq!(list.way(&store, &asked).await.unwrap(), Way::Walk);
+            let plan = page_plan(&store, list, &asked, Way::Walk).await;
+            assert_walks(&plan, &format!("{}_by_{}", list.table, column.name()));
         }
     }
 }
 
 #[tokio::test]
-async fn a_state_by_name_walks_its_index() {
+async fn a_state_and_a_pbx_walk_an_index_of_their_own_where_the_order_has_one() {
     let (_folder, store) = open().await;
-    for list in [entries::LISTED, users::LISTED] {
-        let plan = page_plan(&store, list, &query("name", Some("new"), &[])).await;
-        assert_walks(&plan, &format!("{}_by_state", list.table));
+    for (filter, column, index) in [
+        ("state=new", SortColumn::Name, "entry_by_state (state=?)"),
+        ("state=new", SortColumn::State, "entry_by_state (state=?)"),
+        ("pbx=HQ-1", SortColumn::Number, "entry_by_pbx (pbx_key=?)"),
+        ("pbx=HQ-1", SortColumn::Pbx, "entry_by_pbx (pbx_key=?)"),
+    ] {
+        let asked = query(by(column), filter, "");
+        assert_eq!(
+            entries::LISTED.way(&store, &asked).await.unwrap(),
+            Way::Walk
+        );
+        let plan = page_plan(&store, entries::LISTED, &asked, Way::Walk).await;
+        assert_walks(&plan, index);
     }
+    let users = ListQuery {
+        filter: Filter::Users(model::UserFilter::parse("state=queued").unwrap()),
+        ..query(Sort::default(), "", "")
+    };
+    let plan = page_plan(&store, users::LISTED, &users, Way::Walk).await;
+    assert_walks(&plan, "users_by_state (state=?)");
+}
+
+#[tokio::test]
+async fn what_a_filter_finds_is_found_by_an_index_and_gathered_by_id() {
+    let (_folder, store) = open().await;
+    let connection = format!("connection={}", uuid::Uuid::nil());
+    for (filter, index) in [
+        ("state=new", "entry_by_state"),
+        ("pbx=HQ-1", "entry_by_pbx"),
+        ("note=proposed", "entry_proposed"),
+        ("note=second-line", "entry_second_line"),
+        ("note=fault", "entry_fault"),
+        ("lacks=last-name", "entry_without_name"),
+        ("lacks=email", "entry_without_email"),
+        ("profile=Office", "entry_proposal"),
+        ("scan=changed", "entry_by_round"),
+        (connection.as_str(), "sqlite_autoindex_record_1"),
+    ] {
+        let asked = query(by(SortColumn::Mbg), filter, "");
+        let gathered = page_plan(&store, entries::LISTED, &asked, Way::Gather(0)).await;
+        assert!(gathered.contains(index), "{filter}: {gathered}");
+        let by_id = "entry USING INTEGER PRIMARY KEY (rowid=?)";
+        assert!(gathered.contains(by_id), "{filter}: {gathered}");
+        let walked = page_plan(&store, entries::LISTED, &asked, Way::Walk).await;
+        assert_walks(&walked, "entry_by_mbg");
+        assert_eq!(EntryFilter::parse(filter).unwrap().to_string(), filter);
+    }
+    let users = ListQuery {
+        filter: Filter::Users(model::UserFilter::parse("source=changed").unwrap()),
+        ..query(Sort::default(), "", "")
+    };
+    let gathered = page_plan(&store, users::LISTED, &users, Way::Gather(0)).await;
+    assert!(gathered.contains("entry_drifted"), "{gathered}");
+    assert!(
+        gathered.contains("sqlite_autoindex_users_1 (id=?)"),
+        "{gathered}"
+    );
 }
 
 #[tokio::test]
@@ -88,40 +152,54 @@ async fn a_later_page_is_found_by_key() {
     let (_folder, store) = open().await;
     let later = ListQuery {
         after: Some("NwpsYXN0".to_owned()), // 7, last
-        ..query("name", None, &[])
+        ..query(Sort::default(), "", "")
     };
-    let plan = page_plan(&store, entries::LISTED, &later).await;
+    let plan = page_plan(&store, entries::LISTED, &later, Way::Walk).await;
     assert_walks(&plan, "entry_by_name (name_key>?)");
 }
 
 #[tokio::test]
-async fn a_search_for_one_letter_walks_the_order_and_a_narrow_one_the_search_index() {
+async fn a_search_for_two_letters_walks_the_order_and_a_longer_one_uses_the_search_index() {
     let (_folder, store) = open().await;
-    let letter = page_plan(&store, entries::LISTED, &query("name", None, &["a"])).await;
-    assert_walks(&letter, "entry_by_name");
-    let word = page_plan(&store, entries::LISTED, &query("name", None, &["ada"])).await;
-    assert!(word.contains("entry USING INTEGER PRIMARY KEY"), "{word}");
-    assert!(word.contains("entry_search"), "{word}");
+    let letters = query(Sort::default(), "", "ad");
+    assert_eq!(
+        entries::LISTED.way(&store, &letters).await.unwrap(),
+        Way::Walk
+    );
+    let word = query(Sort::default(), "", "ada");
+    assert_eq!(
+        entries::LISTED.way(&store, &word).await.unwrap(),
+        Way::Gather(0)
+    );
+    let gathered = page_plan(&store, entries::LISTED, &word, Way::Gather(0)).await;
+    assert!(
+        gathered.contains("entry USING INTEGER PRIMARY KEY"),
+        "{gathered}"
+    );
+    assert!(gathered.contains("entry_search"), "{gathered}");
+    let skimmed = page_plan(&store, entries::LISTED, &word, Way::Skim).await;
+    assert!(
+        skimmed.contains("entry USING COVERING INDEX entry_by_name"),
+        "{skimmed}"
+    );
 }
 
 #[tokio::test]
 async fn a_walk_over_everything_sorts_nothing() {
     let (_folder, store) = open().await;
-    for state in [None, Some("new")] {
-        let asked = query("name", state, &[]);
-        let (text, values) = entries::LISTED
-            .after_statement(&store, &asked, 0_i64, 500)
-            .await
-            .unwrap();
-        let entries = plan(&store, &text, values).await;
-        assert_walks(&entries, "entry USING INTEGER PRIMARY KEY (rowid>?)");
-        let (text, values) = users::LISTED
-            .after_statement(&store, &asked, uuid::Uuid::nil(), 500)
-            .await
-            .unwrap();
-        let users = plan(&store, &text, values).await;
-        assert_walks(&users, "sqlite_autoindex_users_1 (id>?)");
-    }
+    let asked = query(Sort::default(), "", "");
+    let (text, values) = entries::LISTED
+        .after_statement(&store, &asked, 0_i64, 500)
+        .await
+        .unwrap();
+    let entries = plan(&store, &text, values).await;
+    assert_walks(&entries, "entry USING INTEGER PRIMARY KEY (rowid>?)");
+    let (text, values) = users::LISTED
+        .after_statement(&store, &asked, uuid::Uuid::nil(), 500)
+        .await
+        .unwrap();
+    let users = plan(&store, &text, values).await;
+    assert_walks(&users, "sqlite_autoindex_users_1 (id>?)");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
-use crate::{Error, Result, WrappingKey, dialect::Dialect, migrate, sealing::Sealer};
+use crate::{Error, Result, WrappingKey, dialect::Dialect, migrate, sealing::Sealer, tally::Tally};
 
 /// Where the database is and what it is opened with.
 #[derive(Debug)]
@@ -36,6 +36,7 @@ struct Inner {
     sealer: Sealer,
     env: Env,
     nudge: Arc<Notify>,
+    tally: Tally,
 }
 
 impl std::fmt::Debug for Store {
@@ -65,6 +66,7 @@ impl Store {
             sealer,
             env,
             nudge: Arc::new(Notify::new()),
+            tally: Tally::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -103,6 +105,10 @@ impl Store {
     /// Answers if the database does.
     pub async fn ping(&self) -> Result<()> {
         one(self, "SELECT 1", vec![]).await.map(drop)
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.inner.tally
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {

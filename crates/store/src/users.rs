@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use model::{Actor, EntryId, PersonFields, ProfileId, Timestamp, User, UserId, UserState};
+use model::{
+    Actor, EntryId, PersonFields, ProfileId, Timestamp, User, UserFilter, UserId, UserState,
+};
 use sea_orm::Value;
 use serde::Serialize;
 
 use crate::{
-    Error, ListQuery, Page, Result, Store, Total, Tx,
-    listing::Listed,
+    Error, Filter, ListQuery, Page, Result, Store, Total, Tx,
+    listed::Listed,
     sql::{self, Row, Runs, blob, bulk, list, to_json},
 };
 
@@ -20,18 +22,18 @@ pub(crate) const LISTED: Listed = Listed {
     indexed: false,
 };
 
-/// Reads a row of id, a further column, then [`COLUMNS`].
+/// Reads a row of id and [`COLUMNS`].
 fn read(row: &Row) -> Result<User> {
     Ok(User {
         id: UserId(row.get(0)?),
-        entry: row.get::<Option<i64>>(2)?.map(EntryId),
-        profile: row.get::<Option<_>>(3)?.map(ProfileId),
-        fields: row.json(4, "user")?,
-        state: row.named(5, "user state", UserState::parse)?,
-        imported_at: Timestamp(row.get(6)?),
-        deployed_at: row.get::<Option<_>>(7)?.map(Timestamp),
-        downloaded_at: row.get::<Option<_>>(8)?.map(Timestamp),
-        version: row.get(9)?,
+        entry: row.get::<Option<i64>>(1)?.map(EntryId),
+        profile: row.get::<Option<_>>(2)?.map(ProfileId),
+        fields: row.json(3, "user")?,
+        state: row.named(4, "user state", UserState::parse)?,
+        imported_at: Timestamp(row.get(5)?),
+        deployed_at: row.get::<Option<_>>(6)?.map(Timestamp),
+        downloaded_at: row.get::<Option<_>>(7)?.map(Timestamp),
+        version: row.get(8)?,
     })
 }
 
@@ -42,14 +44,20 @@ pub async fn page(store: &Store, query: &ListQuery) -> Result<Page<User>> {
 
 /// How many users match.
 pub async fn total(store: &Store, query: &ListQuery) -> Result<Total> {
-    if query.words.is_empty() {
-        let counts = counts(store).await?;
-        return Ok(Total::of_states(
-            counts.iter().map(|(state, n)| (state.name(), *n)),
-            query,
-        ));
+    let filter = match &query.filter {
+        Filter::Users(filter) => filter.clone(),
+        Filter::None | Filter::Entries(_) => UserFilter::default(),
+    };
+    if !query.words.is_empty() || filter.source.is_some() {
+        return LISTED.total(store, query).await;
     }
-    LISTED.total(store, query).await
+    let counts = counts(store).await?;
+    let asked = |name: &UserState| filter.state.is_none_or(|state| state == *name);
+    let count = counts.iter().filter(|(name, _)| asked(name));
+    Ok(Total {
+        count: count.map(|(_, n)| n).sum(),
+        exact: true,
+    })
 }
 
 /// How many users there are in each state.
@@ -99,7 +107,7 @@ async fn by_id_on(on: &impl Runs, ids: &[UserId]) -> Result<Vec<User>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(1000) {
         let text = format!(
-            "SELECT id, id, {COLUMNS} FROM users WHERE id IN ({}) ORDER BY id",
+            "SELECT id, {COLUMNS} FROM users WHERE id IN ({}) ORDER BY id",
             list(1, chunk.len())
         );
         for row in &sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
@@ -123,7 +131,7 @@ async fn of_entries_on(on: &impl Runs, entries: &[EntryId]) -> Result<HashMap<En
     let mut found = HashMap::new();
     for chunk in entries.chunks(1000) {
         let text = format!(
-            "SELECT id, id, {COLUMNS} FROM users WHERE entry_id IN ({})",
+            "SELECT id, {COLUMNS} FROM users WHERE entry_id IN ({})",
             list(1, chunk.len())
         );
         for row in &sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {

@@ -1,8 +1,8 @@
 //! What both pages and API parse: selections, sort orders, list queries.
 
-use model::{Query, Selection, Sort};
+use model::{Query, Selection, Sort, SortColumn};
 use serde::Deserialize;
-use store::ListQuery;
+use store::{ListQuery, USER_SORTS};
 
 use crate::Problem;
 
@@ -14,11 +14,13 @@ pub(crate) const PAGE: i64 = 50;
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParams {
-    /// Words, each of which must begin a word of a shown column.
+    /// Words, each of which must stand in a shown column, whatever the case and accents.
     pub(crate) q: String,
-    /// `state=NAME`, or nothing.
+    /// Words that narrow the list, all of which have to be true: `state=new&pbx=HQ-1`. Entries know `state`, `note`,
+    /// `lacks`, `connection`, `pbx`, `profile` and `scan`; users know `state` and `source`.
     pub(crate) filter: String,
-    /// `name`, `number` or `email`; with a leading `-` descending.
+    /// `name`, `first`, `number`, `pbx`, `mbg`, `account`, `email` or `state` (users: `name`, `number`, `email`); with a
+    /// leading `-` descending.
     pub(crate) sort: String,
     /// The cursor of the page before.
     pub(crate) after: Option<String>,
@@ -29,18 +31,32 @@ pub(crate) struct ListParams {
 }
 
 impl ListParams {
-    /// The query of these parameters.
-    pub(crate) fn parse(&self) -> Result<ListQuery, Problem> {
-        let sort: Sort = self.sort.parse().map_err(Problem::bad_request)?;
+    /// The query of these parameters, of the integrated view.
+    pub(crate) fn entries(&self) -> Result<ListQuery, Problem> {
+        self.parse(&SortColumn::ALL, ListQuery::entries)
+    }
+
+    /// The query of these parameters, of Manage.
+    pub(crate) fn users(&self) -> Result<ListQuery, Problem> {
+        self.parse(&USER_SORTS, ListQuery::users)
+    }
+
+    fn parse(
+        &self,
+        columns: &[SortColumn],
+        read: fn(&Query, Sort, i64) -> Result<ListQuery, String>,
+    ) -> Result<ListQuery, Problem> {
+        let sort = Sort::parse(&self.sort, columns).map_err(Problem::bad_request)?;
         let query = Query {
             q: self.q.clone(),
             filter: self.filter.clone(),
         };
-        let mut list = ListQuery::new(&query, sort, self.limit.unwrap_or(PAGE))
-            .map_err(Problem::bad_request)?;
-        list.after.clone_from(&self.after);
-        list.before.clone_from(&self.before);
-        Ok(list)
+        let list = read(&query, sort, self.limit.unwrap_or(PAGE)).map_err(Problem::bad_request)?;
+        Ok(ListQuery {
+            after: self.after.clone(),
+            before: self.before.clone(),
+            ..list
+        })
     }
 }
 
@@ -52,7 +68,7 @@ pub(crate) struct SelectionForm {
     pub(crate) id: Vec<String>,
     pub(crate) except: Vec<String>,
     pub(crate) q: String,
-    pub(crate) state: String,
+    pub(crate) filter: String,
     pub(crate) snapshot: String,
     /// A profile's id; empty = *Do not deploy*.
     pub(crate) profile: String,
@@ -77,15 +93,11 @@ impl SelectionForm {
                 ids: ids(&self.id)?,
             });
         }
-        let filter = match self.state.as_str() {
-            "" | "all" => String::new(),
-            state => format!("state={state}"),
-        };
         Ok(Selection::All {
             all: model::selection::All,
             query: Query {
                 q: self.q.clone(),
-                filter,
+                filter: self.filter.clone(),
             },
             snapshot: self.snapshot.parse().ok(),
             except: ids(&self.except)?,

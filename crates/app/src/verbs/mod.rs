@@ -36,10 +36,10 @@ pub(crate) struct Rows {
     /// Everything that the search and filter find
     #[arg(long, conflicts_with = "id")]
     all: bool,
-    /// Words that begin a word of a row
+    /// Words that stand in a row
     #[arg(long, default_value = "")]
     search: String,
-    /// `state=NAME`
+    /// Words that all have to be true, such as `state=new&pbx=HQ-1`
     #[arg(long, default_value = "")]
     filter: String,
     /// Single rows
@@ -187,13 +187,13 @@ pub(crate) enum Profiles {
 pub(crate) enum Things {
     /// Lists them, a page at a time
     List {
-        /// Words that begin a word of a row
+        /// Words that stand in a row
         #[arg(long, default_value = "")]
         search: String,
-        /// `state=NAME`
+        /// Words that all have to be true, such as `state=new&pbx=HQ-1`
         #[arg(long, default_value = "")]
         filter: String,
-        /// `name`, `number` or `email`; with a leading `-` descending
+        /// `name`, `first`, `number`, `pbx`, `mbg`, `account`, `email` or `state`; with a leading `-` descending
         #[arg(long, default_value = "name", allow_hyphen_values = true)]
         sort: String,
         /// The `next` of the page before

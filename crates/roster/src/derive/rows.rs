@@ -18,11 +18,7 @@ use crate::{
 pub(super) async fn carry_out(tx: &Tx, work: &Work) -> Result<(), Error> {
     entries::write(tx, &work.write).await?;
     entries::remove(tx, &work.remove).await?;
-    entries::mark_gone(tx, &work.gone).await?;
-    if !work.is_empty() {
-        entries::raise_revision(tx).await?;
-    }
-    Ok(())
+    Ok(entries::mark_gone(tx, &work.gone).await?)
 }
 
 /// What has to be done to a range of entries.
@@ -31,12 +27,6 @@ pub(super) struct Work {
     write: Vec<Written>,
     remove: Vec<EntryId>,
     gone: Vec<EntryId>,
-}
-
-impl Work {
-    const fn is_empty(&self) -> bool {
-        self.write.is_empty() && self.remove.is_empty() && self.gone.is_empty()
-    }
 }
 
 pub(super) fn compare(
@@ -99,9 +89,11 @@ fn written(
         .filter(|known| known.user.is_some())
         .map(|known| known.imported_hash.unwrap_or_default());
     let state = state(&assembled.fields, &notes, imported);
+    let drifted = imported.is_some_and(|hash| hash != assembled.fields.hash());
     let mut hash = Sha256::new();
     hash.update(assembled.fields.hash());
     hash.update(state.name());
+    hash.update([u8::from(drifted)]);
     hash.update(
         serde_json::to_vec(&(&assembled.sources, &notes))
             .expect("marks and notes always serialise"),
@@ -115,6 +107,7 @@ fn written(
         sources: assembled.sources,
         notes,
         state,
+        drifted,
         row_hash,
     }
 }

@@ -30,6 +30,7 @@ mod connections;
 mod deployments;
 mod devices;
 mod entries;
+mod filters;
 mod home;
 mod jobs;
 mod opening;

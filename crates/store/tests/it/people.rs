@@ -40,6 +40,7 @@ pub(crate) fn row(id: i64, fields: PersonFields, state: EntryState) -> entries::
         sources: vec!["USP"],
         notes: vec![],
         state,
+        drifted: false,
     }
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn asked(search: &str, state: &str, limit: i64) -> ListQuery {
             format!("state={state}")
         },
     };
-    ListQuery::new(&query, model::Sort::default(), limit).unwrap()
+    ListQuery::entries(&query, model::Sort::default(), limit).unwrap()
 }
 
 impl Home {

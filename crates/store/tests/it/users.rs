@@ -2,13 +2,22 @@
 
 use std::collections::HashMap;
 
-use model::{EntryId, UserId, UserState};
-use store::users;
+use model::{EntryId, Query, Sort, UserId, UserState};
+use store::{ListQuery, users};
 
 use crate::{
     home::{Home, START, admin, is_missing},
-    people::{asked, nth_person},
+    people::nth_person,
 };
+
+/// The first `limit` users that a search and a state find.
+fn asked(search: &str, state: &str, limit: i64) -> ListQuery {
+    let query = Query {
+        q: search.to_owned(),
+        filter: format!("state={state}"),
+    };
+    ListQuery::users(&query, Sort::default(), limit).unwrap()
+}
 
 on_both_engines!(
     a_user_reads_back,

@@ -1,6 +1,11 @@
 //! `/entries`: the integrated view, and one entry explained.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::sse::{Event, KeepAlive, Sse},
+};
+use futures_util::{Stream, stream};
 use model::{
     ComponentKind, ConnectionId, EntryId, EntryState, Note, NoteKind, RecordId, Rule, UserId,
 };
@@ -101,7 +106,7 @@ pub(crate) async fn list(
     _: Operator,
     Query(params): Query<ListParams>,
 ) -> Result<Json<EntryPage>, Problem> {
-    let query = params.parse()?;
+    let query = params.entries()?;
     let page = store::entries::page(&app.store, &query).await?;
     let total = store::entries::total(&app.store, &query).await?;
     Ok(Json(EntryPage {
@@ -113,6 +118,34 @@ pub(crate) async fn list(
         snapshot: store::entries::revision(&app.store).await?,
         scanned_at: roster::view::age(&app.store).await?.complete_at.map(at),
     }))
+}
+
+/// How many entries match, exactly.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExactTotal {
+    total: i64,
+    /// The view's revision that was counted.
+    snapshot: i64,
+}
+
+/// Counts what a search and a filter find, however many: one server-sent event `total` within about two seconds at a
+/// million entries. Counted once for each revision of the view.
+#[utoipa::path(get, path = "/entries/total", params(ListParams), responses((status = 200, body = ExactTotal, content_type = "text/event-stream"), (status = 400, body = Problem)))]
+pub(crate) async fn total(
+    State(app): State<App>,
+    _: Operator,
+    Query(params): Query<ListParams>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Problem>>>, Problem> {
+    let query = params.entries()?;
+    let counted = async move {
+        let snapshot = store::entries::revision(&app.store).await?;
+        let total = store::entries::exact_total(&app.store, &query).await?;
+        let event = Event::default().event("total");
+        Ok(event
+            .json_data(ExactTotal { total, snapshot })
+            .expect("numbers always serialise"))
+    };
+    Ok(Sse::new(stream::once(counted)).keep_alive(KeepAlive::default()))
 }
 
 /// One record of an entry, as its component tells it.

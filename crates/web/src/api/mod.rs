@@ -49,6 +49,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(connections::test))
         .routes(routes!(connections::scan))
         .routes(routes!(entries::list))
+        .routes(routes!(entries::total))
         .routes(routes!(entries::get))
         .routes(routes!(entries::link, entries::unlink))
         .routes(routes!(plans::plan))

@@ -42,7 +42,7 @@ pub(crate) async fn summary(State(app): State<App>, _: Operator) -> Result<Json<
     let (deployed, downloaded) = store::users::reached(&app.store).await?;
     let outbox = store::outbox::counts(&app.store).await?;
     Ok(Json(Summary {
-        entries: store::entries::counts(&app.store).await?.values().sum(),
+        entries: store::entries::counts(&app.store).await?.of.values().sum(),
         users: store::users::counts(&app.store).await?.values().sum(),
         deployed,
         downloaded,

@@ -86,7 +86,7 @@ pub(crate) async fn list(
     _: Operator,
     Query(params): Query<ListParams>,
 ) -> Result<Json<UserPage>, Problem> {
-    let query = params.parse()?;
+    let query = params.users()?;
     let page = store::users::page(&app.store, &query).await?;
     let total = store::users::total(&app.store, &query).await?;
     Ok(Json(UserPage {

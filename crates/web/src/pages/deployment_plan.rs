@@ -15,7 +15,7 @@ use store::plans::{Plan, Purpose};
 
 use super::{
     frame::{Page, count, shell, show as shown},
-    manage::{kept_name, shown_name},
+    manage::shown_name,
     plan::{Looked, back, state},
     plan_rows::{of_action, of_reason, sum},
     when::when,
@@ -27,9 +27,8 @@ pub(crate) async fn make(
     State(app): State<App>,
     SignedIn(admin): SignedIn,
     Query(looked): Query<Looked>,
-    Form(mut form): Form<SelectionForm>,
+    Form(form): Form<SelectionForm>,
 ) -> Page {
-    form.state = kept_name(&form.state).to_owned();
     let wanted = delivery::Wanted {
         selection: form.parse::<UserId>()?,
     };

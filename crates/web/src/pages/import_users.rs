@@ -6,15 +6,16 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use console::{
-    Action, ListQuery, Notice, Paging, Place, ProfileChoice, Tone,
+    Action, FilterChoice, ListQuery, Notice, Paging, Place, ProfileChoice, Tone,
     import_users::{EntryCounts, EntryRow, EntryState, ImportUsersPage},
 };
-use model::{ConnectionId, EntryState as State_, NoteKind, Order, Sort};
+use model::{ConnectionId, EntryState as State_, NoteKind, Order, Sort, filter};
 use serde::Deserialize;
 use store::{Total, connections::Connection, entries::Entry, jobs::Job};
 
 use super::{
     frame::{Page, count, mark_of, shell, show as shown},
+    labels::sentence,
     today::being_read,
     when::when,
 };
@@ -24,12 +25,19 @@ use crate::{
     session::SignedIn,
 };
 
-/// The parameters of a list's address.
+/// The parameters of a list's address. The words of its filter stand beside the rest.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Params {
     pub(crate) q: String,
     pub(crate) state: String,
+    note: String,
+    lacks: String,
+    connection: String,
+    pbx: String,
+    profile: String,
+    scan: String,
+    source: String,
     pub(crate) sort: String,
     pub(crate) after: Option<String>,
     pub(crate) before: Option<String>,
@@ -37,35 +45,46 @@ pub(crate) struct Params {
 }
 
 impl Params {
-    /// The query of these parameters.
-    pub(crate) fn parse(&self) -> Result<store::ListQuery, Problem> {
-        let filter = match self.state.as_str() {
-            "" | "all" => String::new(),
-            state => format!("state={state}"),
-        };
-        let params = ListParams {
+    /// The words of the filter besides the state that are set.
+    fn more(&self) -> Vec<(&'static str, String)> {
+        let words = [
+            ("note", &self.note),
+            ("lacks", &self.lacks),
+            ("connection", &self.connection),
+            ("pbx", &self.pbx),
+            ("profile", &self.profile),
+            ("scan", &self.scan),
+            ("source", &self.source),
+        ];
+        let set = words.into_iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(word, value)| (word, value.clone())).collect()
+    }
+
+    /// What the address asks for; `state` as the database says it.
+    pub(crate) fn asked(&self, state: &str) -> ListParams {
+        let state = if state == "all" { "" } else { state };
+        let mut words = vec![("state", state.to_owned())];
+        words.extend(self.more());
+        words.retain(|(_, value)| !value.is_empty());
+        ListParams {
             q: self.q.clone(),
-            filter,
+            filter: filter::written(&words),
             sort: self.sort.clone(),
             after: self.after.clone(),
             before: self.before.clone(),
             limit: None,
-        };
-        params.parse()
+        }
     }
 
     /// The query as the page's links carry it.
-    pub(crate) fn shown(&self, path: &str, sort: Sort) -> ListQuery {
-        let name = Sort {
-            descending: false,
-            ..sort
-        }
-        .to_string();
+    pub(crate) fn shown(&self, path: &str, asked: &ListParams, sort: Sort) -> ListQuery {
         ListQuery {
             path: path.to_owned(),
             q: self.q.clone(),
             state: self.state.clone(),
-            sort: name,
+            more: self.more(),
+            filter: asked.filter.clone(),
+            sort: sort.column.name().to_owned(),
             descending: sort.descending,
         }
     }
@@ -99,16 +118,19 @@ pub(crate) async fn show(
 ) -> Page {
     let store = &app.store;
     let now = store.env().now();
-    let query = params.parse()?;
+    let asked = params.asked(&params.state);
+    let query = asked.entries()?;
+    let connections = store::connections::list(store).await?;
     let page = store::entries::page(store, &query).await?;
     let total = store::entries::total(store, &query).await?;
     let age = roster::view::age(store).await?;
     let jobs = store::jobs::newest(store, None, 100).await?;
     let mut shell = shell(&app, &admin, Place::Import).await?;
-    shell.notices = notices(&jobs, &store::connections::list(store).await?);
+    shell.notices = notices(&jobs, &connections);
     shown(&ImportUsersPage {
         shell,
-        query: params.shown("/import", query.sort),
+        filters: choices(&app, &params, &connections).await?,
+        query: params.shown("/import", &asked, query.sort),
         snapshot: store::entries::revision(store).await?.to_string(),
         connections: age.connections.into(),
         scanned: age.complete_at.map(|at| when(at, now)),
@@ -159,16 +181,90 @@ fn trouble(connection: &Connection) -> Notice {
 
 async fn counts(app: &App) -> Result<EntryCounts, Problem> {
     let counts = store::entries::counts(&app.store).await?;
-    let of = |state| count(counts.get(&state).copied().unwrap_or(0));
+    let of = |state| count(counts.of.get(&state).copied().unwrap_or(0));
     Ok(EntryCounts {
-        all: count(counts.values().sum()),
+        all: count(counts.of.values().sum()),
         new: of(State_::New),
         imported: of(State_::Imported),
         changed: of(State_::Changed),
         conflict: of(State_::Conflict),
         incomplete: of(State_::Incomplete),
         inactive: of(State_::Inactive),
+        gone: of(State_::Gone),
+        proposed: count(counts.proposed),
+        second_line: count(counts.second_line),
     })
+}
+
+/// So many PBXs and proposed profiles are offered to choose from.
+const CHOICES_MAX: i64 = 100;
+
+/// What else the table can be filtered by.
+async fn choices(
+    app: &App,
+    params: &Params,
+    connections: &[Connection],
+) -> Result<Vec<FilterChoice>, Problem> {
+    let (pbxs, profiles) = store::entries::choices(&app.store, CHOICES_MAX).await?;
+    let same = |text: String| (text.clone(), text);
+    let named = |name: &str, label: &str| (name.to_owned(), label.to_owned());
+    let states = State_::ALL.map(|s| named(s.name(), &sentence(s.name())));
+    let connections = connections
+        .iter()
+        .map(|c| (c.id.to_string(), c.name.clone()))
+        .collect();
+    let choice = |word, label, chosen: &str, values: Vec<_>| FilterChoice {
+        word,
+        label,
+        values,
+        chosen: chosen.to_owned(),
+    };
+    let all = vec![
+        choice("state", "State", &params.state, states.to_vec()),
+        choice(
+            "note",
+            "Remark",
+            &params.note,
+            vec![
+                named("proposed", "Perhaps somebody else's row too"),
+                named("second-line", "Second line"),
+                named("fault", "Faulty record"),
+            ],
+        ),
+        choice(
+            "lacks",
+            "Incomplete without",
+            &params.lacks,
+            vec![
+                named("last-name", "Last name"),
+                named("email", "E-mail address"),
+            ],
+        ),
+        choice(
+            "scan",
+            "In the last scan",
+            &params.scan,
+            vec![
+                named("new", "New"),
+                named("changed", "Changed"),
+                named("gone", "Gone"),
+            ],
+        ),
+        choice("connection", "Found on", &params.connection, connections),
+        choice(
+            "pbx",
+            "PBX",
+            &params.pbx,
+            pbxs.into_iter().map(same).collect(),
+        ),
+        choice(
+            "profile",
+            "Proposed profile",
+            &params.profile,
+            profiles.into_iter().map(same).collect(),
+        ),
+    ];
+    Ok(all.into_iter().filter(|c| !c.values.is_empty()).collect())
 }
 
 async fn profiles(app: &App) -> Result<Vec<ProfileChoice>, Problem> {
@@ -225,7 +321,8 @@ pub(crate) fn state(state: State_) -> EntryState {
         State_::Changed => EntryState::Changed,
         State_::Conflict => EntryState::Conflict,
         State_::Incomplete => EntryState::Incomplete,
-        State_::Inactive | State_::Gone => EntryState::Inactive,
+        State_::Inactive => EntryState::Inactive,
+        State_::Gone => EntryState::Gone,
     }
 }
 

@@ -20,19 +20,17 @@ use crate::{App, Problem, session::SignedIn};
 pub(crate) async fn show(
     State(app): State<App>,
     SignedIn(admin): SignedIn,
-    Query(mut params): Query<Params>,
+    Query(params): Query<Params>,
 ) -> Page {
-    let asked = std::mem::take(&mut params.state);
-    params.state = kept_name(&asked).to_owned();
-    let query = params.parse()?;
-    params.state = asked;
+    let asked = params.asked(kept_name(&params.state));
+    let query = asked.users()?;
     let page = store::users::page(&app.store, &query).await?;
     let total = store::users::total(&app.store, &query).await?;
     let profiles = Profiles::of(&app).await?;
     let now = app.store.env().now();
     shown(&ManagePage {
         shell: shell(&app, &admin, Place::Manage).await?,
-        query: params.shown("/users", query.sort),
+        query: params.shown("/users", &asked, query.sort),
         snapshot: String::new(),
         counts: counts(&app).await?,
         paging: params.paging(page.items.len(), total, page.next, page.previous),

@@ -140,14 +140,26 @@ pub(crate) fn back<Id: DeserializeOwned>(
         Ok(Selection::All { query, .. }) => query,
         _ => model::Query::default(),
     };
-    let state = query.state().ok().flatten().map(shown).unwrap_or_default();
-    ListQuery {
+    // The filter's words stand in an address as they stand in it.
+    let words = query.filter.split('&').filter(|word| !word.is_empty());
+    let words: Vec<_> = words
+        .map(|word| match word.strip_prefix("state=") {
+            Some(state) => format!("state={}", shown(state)),
+            None => word.to_owned(),
+        })
+        .collect();
+    let list = ListQuery {
         path: path.to_owned(),
-        state: state.to_owned(),
-        q: query.q.clone(),
+        q: query.q,
         ..ListQuery::default()
+    };
+    let joint = if list.q.is_empty() { "?" } else { "&" };
+    let first = list.first_page();
+    if words.is_empty() {
+        first
+    } else {
+        format!("{first}{joint}{}", words.join("&"))
     }
-    .first_page()
 }
 
 async fn groups(app: &App, plan: &Plan) -> Result<Vec<PlanGroup>, Problem> {

@@ -66,16 +66,53 @@ async fn both_tables_sort_by_name_number_and_address() {
 }
 
 #[tokio::test]
-async fn a_search_finds_beginnings_and_a_filter_its_state() {
+async fn the_integrated_table_sorts_by_every_column_of_the_brief() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    for (sort, expected) in [
+        ("first", ["Lovelace", "Hopper", "Johnson"]),
+        ("-first", ["Johnson", "Hopper", "Lovelace"]),
+        ("pbx", ["Hopper", "Lovelace", "Johnson"]),
+        ("mbg", ["Hopper", "Lovelace", "Johnson"]),
+        ("-mbg", ["Johnson", "Lovelace", "Hopper"]),
+        ("state", ["Johnson", "Hopper", "Lovelace"]),
+    ] {
+        let page = office.page(&format!("/import?sort={sort}")).await;
+        assert_eq!(order(&page, PEOPLE), expected, "by {sort}");
+    }
+    let columns = [
+        "name", "first", "number", "pbx", "mbg", "account", "email", "state",
+    ];
+    let page = office.page("/import?sort=email").await;
+    for column in columns.into_iter().filter(|column| *column != "name") {
+        let way = if column == "email" { "-" } else { "" };
+        assert!(page.contains(&format!("sort={way}{column}\"")), "{column}");
+    }
+    let refused = office.get("/import?sort=age").await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("cannot sort by “age”"));
+}
+
+#[tokio::test]
+async fn a_search_finds_what_stands_anywhere_and_filters_are_combined() {
     let office = Office::open().await;
     office.found(&three()).await;
     let shown = async |path: &str| order(&office.page(path).await, PEOPLE);
     assert_eq!(shown("/import?q=HOP").await, ["Hopper"]);
     assert_eq!(shown("/import?q=ada+love").await, ["Lovelace"]);
     assert_eq!(shown("/import?q=471").await, ["Johnson", "Lovelace"]);
-    assert_eq!(shown("/import?q=opper").await, Vec::<&str>::new());
+    assert_eq!(shown("/import?q=opper").await, ["Hopper"]);
     assert_eq!(shown("/import?q=%25").await, Vec::<&str>::new());
     assert_eq!(shown("/import?state=incomplete").await, ["Johnson"]);
+    assert_eq!(
+        shown("/import?state=incomplete&lacks=email&pbx=hq-1").await,
+        ["Johnson"]
+    );
+    assert!(shown("/import?lacks=email&state=new").await.is_empty());
+    assert_eq!(
+        shown("/import?scan=new&lacks=&note=").await,
+        ["Hopper", "Johnson", "Lovelace"]
+    );
     assert_eq!(
         shown("/import?state=new&sort=-name").await,
         ["Lovelace", "Hopper"]
@@ -86,6 +123,71 @@ async fn a_search_finds_beginnings_and_a_filter_its_state() {
             .await
             .contains("Nobody matches")
     );
+    let refused = office.get("/import?note=odd").await;
+    assert_eq!(refused.status, 400);
+    let why = "“odd” is no note to filter by; write proposed, second-line or fault";
+    assert!(refused.body.contains(why), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn more_filters_are_a_plain_form_that_keeps_search_and_order() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    let connection = store::connections::list(&office.store).await.unwrap()[0].id;
+    let address = format!("/import?q=o&connection={connection}&pbx=HQ-1&sort=-number");
+    let page = office.page(&address).await;
+    assert_eq!(order(&page, PEOPLE), ["Johnson", "Lovelace", "Hopper"]);
+    let (_, form) = page.split_once("class=\"filters\"").unwrap();
+    let form = form.split("</form>").next().unwrap();
+    for text in [
+        "name=\"q\" value=\"o\"".to_owned(),
+        "name=\"sort\" value=\"-number\"".to_owned(),
+        format!("<option value=\"{connection}\" selected>head-office"),
+        "<option value=\"HQ-1\" selected>HQ-1".to_owned(),
+        "name=\"scan\"".to_owned(),
+    ] {
+        assert!(
+            form.contains(&text),
+            "the form does not hold {text}: {form}"
+        );
+    }
+    let filter = format!("name=\"filter\" value=\"connection={connection}&#38;pbx=HQ-1\"");
+    assert!(page.contains(&filter), "a selection carries the filter");
+    let form = [
+        ("all", "1"),
+        ("q", "o"),
+        ("filter", "state=incomplete&pbx=hq-1"),
+        ("profile", ""),
+    ];
+    let plan = office
+        .post("/import/plans?looked=1", &form)
+        .await
+        .leads_to();
+    let plan = office.page(&plan).await;
+    assert!(plan.contains("1 person selected"), "{plan}");
+    let back = "href=\"/import?q=o&#38;state=incomplete&#38;pbx=hq-1\"";
+    assert!(plan.contains(back), "{plan}");
+}
+
+#[tokio::test]
+async fn the_exact_total_of_a_long_list_follows_as_an_event() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    let answer = office
+        .get("/api/v1/entries/total?q=o&filter=state%3Dnew")
+        .await;
+    assert!(
+        answer
+            .header("content-type")
+            .starts_with("text/event-stream")
+    );
+    assert!(
+        answer.body.starts_with("event: total\ndata: {\"total\":2,"),
+        "{}",
+        answer.body
+    );
+    let refused = office.get("/api/v1/entries/total?filter=what").await;
+    assert_eq!(refused.status, 400);
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ async fn the_filter_that_says_sent_finds_and_deploys_those_whose_mail_was_sent()
     tx.commit().await.unwrap();
     let page = office.page("/users?state=sent").await;
     assert_eq!(rows(&page), all[..1]);
-    let form = [("all", "1"), ("state", "sent")];
+    let form = [("all", "1"), ("filter", "state=deployed")];
     let plan = office
         .post("/users/deployments/plan", &form)
         .await

@@ -1,0 +1,346 @@
+//! A filter: words that narrow a list, written `state=new&connection=…` wherever one stands: in an address, in a
+//! selection, behind `--filter`. All of them have to be true of a row.
+
+use std::{borrow::Cow, fmt};
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use crate::{ConnectionId, EntryState, UserState};
+
+/// What a remark at an entry is about, as far as one can ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Remarked {
+    /// Probably the same person as another entry.
+    Proposed,
+    /// A further phone of a person who has an entry already.
+    SecondLine,
+    /// A record that could not be read as told.
+    Fault,
+}
+
+/// What an entry is without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lack {
+    /// No component knows a family name.
+    LastName,
+    /// No component knows an address.
+    Email,
+}
+
+/// What the last scan did to an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Touch {
+    /// Nobody knew this person before.
+    New,
+    /// Something about them is another.
+    Changed,
+    /// No component holds them any more.
+    Gone,
+}
+
+/// How an imported user stands to its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Drift {
+    /// The components tell something else since.
+    Changed,
+    /// No component holds the person any more.
+    Gone,
+}
+
+macro_rules! names {
+    ($($type:ident { $($variant:ident = $name:literal),+ })+) => {$(
+        impl $type {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The permanent name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The one of that permanent name.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.name() == name)
+            }
+        }
+    )+};
+}
+
+names! {
+    Remarked { Proposed = "proposed", SecondLine = "second-line", Fault = "fault" }
+    Lack { LastName = "last-name", Email = "email" }
+    Touch { New = "new", Changed = "changed", Gone = "gone" }
+    Drift { Changed = "changed", Gone = "gone" }
+}
+
+/// What narrows the integrated view. Nothing set: everybody.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EntryFilter {
+    /// Where the entry stands.
+    pub state: Option<EntryState>,
+    /// A remark that stands at it.
+    pub note: Option<Remarked>,
+    /// What it is without.
+    pub lacks: Option<Lack>,
+    /// A connection that holds a record of it.
+    pub connection: Option<ConnectionId>,
+    /// The PBX that its number is on, compared without case.
+    pub pbx: Option<String>,
+    /// The profile that a component proposes, compared without case.
+    pub profile: Option<String>,
+    /// What the last scan did to it.
+    pub scan: Option<Touch>,
+}
+
+/// What narrows Manage. Nothing set: everybody.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserFilter {
+    /// How far the user has come.
+    pub state: Option<UserState>,
+    /// How it stands to its source.
+    pub source: Option<Drift>,
+}
+
+impl EntryFilter {
+    /// The words that this filter knows.
+    pub const WORDS: [&str; 7] = [
+        "state",
+        "note",
+        "lacks",
+        "connection",
+        "pbx",
+        "profile",
+        "scan",
+    ];
+
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// A sentence that names the word which is not understood, and what can be written instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut filter = Self::default();
+        for (word, value) in words(text, &Self::WORDS)? {
+            match word {
+                "state" => {
+                    let state = one_of(word, &value, &EntryState::ALL, EntryState::name)?;
+                    filter.state = Some(state);
+                }
+                "note" => filter.note = Some(one_of(word, &value, Remarked::ALL, Remarked::name)?),
+                "lacks" => filter.lacks = Some(one_of(word, &value, Lack::ALL, Lack::name)?),
+                "scan" => filter.scan = Some(one_of(word, &value, Touch::ALL, Touch::name)?),
+                "pbx" => filter.pbx = Some(value.into_owned()),
+                "profile" => filter.profile = Some(value.into_owned()),
+                _ => {
+                    let id = value.parse();
+                    filter.connection =
+                        Some(id.map_err(|_| {
+                            format!("“{value}” in the filter is no connection's id")
+                        })?);
+                }
+            }
+        }
+        Ok(filter)
+    }
+
+    /// Every word that is set, with its value.
+    fn set(&self) -> [(&'static str, Option<Cow<'_, str>>); 7] {
+        let name = |name: Option<&'static str>| name.map(Cow::Borrowed);
+        [
+            ("state", name(self.state.map(EntryState::name))),
+            ("note", name(self.note.map(Remarked::name))),
+            ("lacks", name(self.lacks.map(Lack::name))),
+            (
+                "connection",
+                self.connection.map(|id| id.to_string().into()),
+            ),
+            ("pbx", self.pbx.as_deref().map(Cow::Borrowed)),
+            ("profile", self.profile.as_deref().map(Cow::Borrowed)),
+            ("scan", name(self.scan.map(Touch::name))),
+        ]
+    }
+}
+
+impl UserFilter {
+    /// The words that this filter knows.
+    pub const WORDS: [&str; 2] = ["state", "source"];
+
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// A sentence that names the word which is not understood, and what can be written instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut filter = Self::default();
+        for (word, value) in words(text, &Self::WORDS)? {
+            if word == "state" {
+                filter.state = Some(one_of(word, &value, &UserState::ALL, UserState::name)?);
+            } else {
+                filter.source = Some(one_of(word, &value, Drift::ALL, Drift::name)?);
+            }
+        }
+        Ok(filter)
+    }
+}
+
+impl fmt::Display for EntryFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(f, self.set())
+    }
+}
+
+impl fmt::Display for UserFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |name: Option<&'static str>| name.map(Cow::Borrowed);
+        let set = [
+            ("state", name(self.state.map(UserState::name))),
+            ("source", name(self.source.map(Drift::name))),
+        ];
+        write(f, set)
+    }
+}
+
+/// Words with their values as one text, whatever they are.
+pub fn written(words: &[(&'static str, String)]) -> String {
+    struct Written<'a>(&'a [(&'static str, String)]);
+    impl fmt::Display for Written<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let set = self
+                .0
+                .iter()
+                .map(|(word, value)| (*word, Some(value.as_str().into())));
+            write(f, set)
+        }
+    }
+    Written(words).to_string()
+}
+
+/// Everything that has a meaning in a filter or in an address.
+const MEANING: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b'<')
+    .add(b'=')
+    .add(b'>');
+
+fn write<'a>(
+    f: &mut fmt::Formatter<'_>,
+    set: impl IntoIterator<Item = (&'static str, Option<Cow<'a, str>>)>,
+) -> fmt::Result {
+    let set = set
+        .into_iter()
+        .filter_map(|(word, value)| Some((word, value?)));
+    for (n, (word, value)) in set.enumerate() {
+        let joint = if n == 0 { "" } else { "&" };
+        write!(f, "{joint}{word}={}", utf8_percent_encode(&value, MEANING))?;
+    }
+    Ok(())
+}
+
+/// The words of a filter with their values; a word without a value says nothing.
+fn words<'a>(
+    text: &'a str,
+    known: &[&'static str],
+) -> Result<Vec<(&'static str, Cow<'a, str>)>, String> {
+    let mut words: Vec<(&'static str, Cow<'a, str>)> = Vec::new();
+    for part in text.trim().split('&').filter(|part| !part.is_empty()) {
+        let (word, value) = part.split_once('=').unwrap_or((part, ""));
+        let Some(word) = known.iter().find(|known| **known == word) else {
+            return Err(format!("“{word}” is no filter; write {}", or(known)));
+        };
+        if words.iter().any(|(met, _)| met == word) {
+            return Err(format!("the filter says “{word}” twice"));
+        }
+        let value = percent_decode_str(value).decode_utf8();
+        let value = value.map_err(|_| format!("the value of “{word}” in the filter is no text"))?;
+        if !value.trim().is_empty() {
+            words.push((word, value));
+        }
+    }
+    Ok(words)
+}
+
+fn one_of<T: Copy>(
+    word: &str,
+    value: &str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> Result<T, String> {
+    let found = all.iter().copied().find(|one| name(*one) == value);
+    found.ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|one| name(*one)).collect();
+        format!("“{value}” is no {word} to filter by; write {}", or(&names))
+    })
+}
+
+/// `a, b or c`
+pub(crate) fn or(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [before @ .., last] => format!("{} or {last}", before.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_reads_back_whatever_a_pbx_is_called() {
+        let filter = EntryFilter {
+            state: Some(EntryState::New),
+            note: Some(Remarked::SecondLine),
+            pbx: Some("Büro & Söhne = 100% #1+2".to_owned()),
+            scan: Some(Touch::Changed),
+            ..EntryFilter::default()
+        };
+        let text = filter.to_string();
+        assert!(
+            text.starts_with("state=new&note=second-line&pbx="),
+            "{text}"
+        );
+        assert_eq!(EntryFilter::parse(&text), Ok(filter));
+        assert_eq!(EntryFilter::parse(" "), Ok(EntryFilter::default()));
+        assert_eq!(
+            EntryFilter::parse("state=&pbx="),
+            Ok(EntryFilter::default())
+        );
+        let users = UserFilter::parse("source=gone&state=deployed").unwrap();
+        assert_eq!(users.to_string(), "state=deployed&source=gone");
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_with_what_can_be_written() {
+        for (text, why) in [
+            (
+                "stat=new",
+                "“stat” is no filter; write state, note, lacks, connection, pbx, profile or scan",
+            ),
+            (
+                "state=old",
+                "“old” is no state to filter by; write conflict, incomplete, inactive, gone, changed, imported or new",
+            ),
+            (
+                "note=x",
+                "“x” is no note to filter by; write proposed, second-line or fault",
+            ),
+            ("state=new&state=gone", "the filter says “state” twice"),
+            ("connection=7", "“7” in the filter is no connection's id"),
+            ("pbx=%ff", "the value of “pbx” in the filter is no text"),
+            (
+                "new",
+                "“new” is no filter; write state, note, lacks, connection, pbx, profile or scan",
+            ),
+        ] {
+            assert_eq!(EntryFilter::parse(text), Err(why.to_owned()), "{text}");
+        }
+        assert!(
+            UserFilter::parse("note=fault")
+                .unwrap_err()
+                .starts_with("“note” is no filter")
+        );
+    }
+}
