@@ -3,6 +3,7 @@
 use clients::{SecretHeld, deployable};
 use model::{
     EntryState, Profile, User, UserState,
+    filter::Lack,
     plan::{Action, Decision, reasons},
 };
 use store::{entries::Entry, records::Stored};
@@ -41,18 +42,13 @@ fn skip(entry: &Entry, profile: Option<&Profile>) -> Option<model::Refusal> {
         EntryState::Conflict => Some(reasons::conflict()),
         EntryState::Gone => Some(reasons::gone()),
         EntryState::Inactive => Some(reasons::inactive()),
-        EntryState::Incomplete if entry.fields.last_name.is_empty() || !central => {
-            Some(reasons::incomplete(
-                entry
-                    .fields
-                    .incomplete()
-                    .unwrap_or("a needed field is missing"),
-            ))
-        }
-        EntryState::Incomplete if !entry.fields.enabled => Some(reasons::inactive()),
-        EntryState::Incomplete | EntryState::Changed | EntryState::Imported | EntryState::New => {
-            None
-        }
+        EntryState::Incomplete => match entry.fields.incomplete() {
+            // A central address stands in for the person's own.
+            Some(Lack::Email) if central && entry.fields.enabled => None,
+            Some(Lack::Email) if central => Some(reasons::inactive()),
+            lack => lack.map(reasons::incomplete),
+        },
+        EntryState::Changed | EntryState::Imported | EntryState::New => None,
     }
 }
 
@@ -176,7 +172,10 @@ mod tests {
         let (records, kinds) = gateway_record();
         let office = office();
         let ask = |state| {
-            let entry = entry(state);
+            let mut entry = entry(state);
+            if state == EntryState::Incomplete {
+                entry.fields.email.clear();
+            }
             decide(
                 About {
                     entry: &entry,
@@ -193,7 +192,7 @@ mod tests {
         assert_eq!(code(&ask(EntryState::Conflict)), Some("conflict"));
         assert_eq!(code(&ask(EntryState::Inactive)), Some("inactive"));
         assert_eq!(code(&ask(EntryState::Gone)), Some("gone"));
-        assert_eq!(code(&ask(EntryState::Incomplete)), Some("incomplete"));
+        assert_eq!(code(&ask(EntryState::Incomplete)), Some("incomplete-email"));
         assert_eq!(ask(EntryState::Conflict).deploy, None);
     }
 

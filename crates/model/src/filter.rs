@@ -27,6 +27,16 @@ pub enum Lack {
     Email,
 }
 
+impl Lack {
+    /// In words for a person.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::LastName => "no last name on any component",
+            Self::Email => "no e-mail address on any component",
+        }
+    }
+}
+
 /// What the last scan did to an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Touch {

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::text::{fold, number_sort_key, sort_key};
+use crate::{
+    filter::Lack,
+    text::{fold, number_sort_key, sort_key},
+};
 
 /// What is known about a person, each field from the component that wins it. An empty text: nobody supplies it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -132,11 +135,11 @@ impl PersonFields {
     }
 
     /// What an import needs and no component supplies, if so.
-    pub fn incomplete(&self) -> Option<&'static str> {
+    pub fn incomplete(&self) -> Option<Lack> {
         if self.last_name.is_empty() {
-            Some("no last name on any component")
+            Some(Lack::LastName)
         } else if self.email.is_empty() {
-            Some("no e-mail address on any component")
+            Some(Lack::Email)
         } else {
             None
         }

@@ -51,7 +51,7 @@ pub struct Decision {
 
 /// The reasons, each with its hint, in one place.
 pub mod reasons {
-    use crate::Refusal;
+    use crate::{Refusal, filter::Lack};
 
     /// Records contradict each other.
     pub fn conflict() -> Refusal {
@@ -62,11 +62,15 @@ pub mod reasons {
         )
     }
 
-    /// A needed field is missing.
-    pub fn incomplete(what: &str) -> Refusal {
+    /// A needed field is missing. Each has a code of its own: rows are listed by it.
+    pub fn incomplete(lack: Lack) -> Refusal {
+        let code = match lack {
+            Lack::LastName => "incomplete-last-name",
+            Lack::Email => "incomplete-email",
+        };
         Refusal::new(
-            "incomplete",
-            what,
+            code,
+            lack.words(),
             "complete the record at its component and scan again",
         )
     }

@@ -293,7 +293,10 @@ fn row(entry: Entry) -> EntryRow {
         .iter()
         .find(|note| note.kind != NoteKind::Proposal || entry.state == State_::New);
     let note = match entry.state {
-        State_::Incomplete => entry.fields.incomplete().unwrap_or_default().to_owned(),
+        State_::Incomplete => {
+            let lack = entry.fields.incomplete();
+            lack.map(filter::Lack::words).unwrap_or_default().to_owned()
+        }
         State_::Inactive => "a component says so".to_owned(),
         State_::Gone => "no component holds this person any more".to_owned(),
         _ => note.map(|note| note.text.clone()).unwrap_or_default(),

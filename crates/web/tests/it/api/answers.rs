@@ -153,7 +153,7 @@ async fn an_import_is_planned_looked_at_and_carried_out_once() {
     let (program, profile) = Program::with_three().await;
     let plan = program.plan(&profile).await;
     assert_eq!((&plan["create"], &plan["deploy"]), (&json!(2), &json!(2)));
-    assert_eq!(plan["skip"][0]["code"], "incomplete");
+    assert_eq!(plan["skip"][0]["code"], "incomplete-email");
     let id = text(&plan["id"]);
     assert_eq!(program.get_one("/import-plans/{id}", &id).await, plan);
 
