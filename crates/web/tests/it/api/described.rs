@@ -88,20 +88,12 @@ impl Program {
     /// Sends a request as it is, with the token, and holds nothing against anything.
     pub(crate) async fn send(&self, method: &Method, path: &str, body: Option<&str>) -> Answer {
         let bearer = format!("Bearer {}", self.token);
-        let mut request = self.request(method, path, &bearer);
+        let mut request = request(method, path, &bearer);
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
         let body = body.map_or_else(Body::empty, |text| Body::from(text.to_owned()));
         self.office.ask(request.body(body).unwrap()).await
-    }
-
-    /// A request that shows this and no cookie.
-    pub(crate) fn request(&self, method: &Method, path: &str, shows: &str) -> Builder {
-        Request::builder()
-            .method(method)
-            .uri(format!("/api/v1{path}"))
-            .header(header::AUTHORIZATION, shows)
     }
 
     /// Asks and expects a status; the answer's JSON, which is as described.
@@ -234,6 +226,14 @@ impl Program {
         }
         Ok(())
     }
+}
+
+/// A request that shows this and no cookie.
+pub(crate) fn request(method: &Method, path: &str, shows: &str) -> Builder {
+    Request::builder()
+        .method(method)
+        .uri(format!("/api/v1{path}"))
+        .header(header::AUTHORIZATION, shows)
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -3,7 +3,7 @@
 use axum::{body::Body, http::Method};
 use serde_json::{Value, json};
 
-use super::described::{Operation, Program};
+use super::described::{Operation, Program, request};
 
 /// An id of each form that nothing has.
 const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
@@ -20,8 +20,7 @@ fn body(operation: &Operation) -> Option<Value> {
             json!({"name": "Office", "settings": {"sip_domain": "pbx.example.org"}})
         }
         ("POST", "/scans") => json!({"connection": NOBODY}),
-        ("POST", "/imports") => json!({"plan": NOBODY}),
-        ("POST", "/deployments") => json!({"plan": NOBODY}),
+        ("POST", "/imports" | "/deployments") => json!({"plan": NOBODY}),
         ("POST", "/import-plans") => json!({"selection": {"all": true}, "profile": NOBODY}),
         _ => return None,
     };
@@ -34,7 +33,7 @@ async fn without_a_token_every_route_answers_401_and_tells_how_to_get_in() {
     for operation in program.operations() {
         for token in ["", "Bearer wrong", "Basic Z3JhY2U6eA=="] {
             let path = unknown(&operation);
-            let request = program.request(&operation.method, &path, token);
+            let request = request(&operation.method, &path, token);
             let answer = program
                 .office
                 .ask(request.body(Body::empty()).unwrap())
