@@ -298,6 +298,7 @@ fn entry((record, id): (&Record, &EntryId)) -> entries::Written {
         sources: vec!["MBG"],
         notes: vec![],
         state: EntryState::New,
+        drifted: false,
     }
 }
 

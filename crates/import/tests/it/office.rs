@@ -176,7 +176,7 @@ impl Office {
 
     /// All users, in the order of their entries.
     pub(crate) async fn users(&self) -> Vec<User> {
-        let query = ListQuery::new(&Query::default(), model::Sort::default(), 1).unwrap();
+        let query = ListQuery::users(&Query::default(), model::Sort::default(), 1).unwrap();
         let mut after = model::UserId(uuid::Uuid::nil());
         let mut all = Vec::new();
         loop {
@@ -283,5 +283,6 @@ fn entry((id, record): (EntryId, &Record)) -> entries::Written {
         sources: vec!["MBG"],
         notes: vec![],
         state: EntryState::New,
+        drifted: false,
     }
 }
