@@ -143,7 +143,7 @@ async fn every_filter_pages_through_exactly_what_passes(home: Home) {
     home.connection_of("half", &[2, 4, 6]).await;
     let of_connection = thirds.into_iter().collect();
     let filters = [
-        "".to_owned(),
+        String::new(),
         "state=new".to_owned(),
         "note=proposed".to_owned(),
         "note=second-line".to_owned(),
