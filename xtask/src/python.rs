@@ -7,12 +7,14 @@ use anyhow::{Context, Result};
 use crate::step;
 
 /// What is installed, in exactly these versions.
-const PACKAGES: [&str; 5] = [
+const PACKAGES: [&str; 7] = [
     "scim2-server==0.8.3",
     "scim2-client==0.13.2",
     "scim2-tester==0.5.2",
     "scim2-cli==0.6.0",
     "httpx2==2.16.2",
+    "oauthlib==3.3.1",
+    "requests-oauthlib==2.0.0",
 ];
 
 /// Installs what is missing, or says what to do.

@@ -42,8 +42,17 @@ struct Kept {
 #[derive(Deserialize)]
 struct SandboxSays {
     components: Vec<Component>,
+    remote_mbg: RemoteMbg,
     mail: String,
     smtp: SocketAddr,
+}
+
+/// A border gateway that is offered and not connected: authorizing it is left to the person.
+#[derive(Serialize, Deserialize)]
+struct RemoteMbg {
+    url: String,
+    user: String,
+    password: String,
 }
 
 #[derive(Deserialize)]
@@ -174,8 +183,7 @@ fn kept(folders: &Folders, listen: SocketAddr) -> anyhow::Result<Kept> {
         token: String::new(),
         server,
         redirect: beside(1)?,
-        // The sandbox takes six ports in a row.
-        sandbox: six_free(listen)?,
+        sandbox: free_in_a_row(listen)?,
     })
 }
 
@@ -184,21 +192,27 @@ fn free(wanted: SocketAddr) -> std::io::Result<SocketAddr> {
     TcpListener::bind(wanted)?.local_addr()
 }
 
-/// The first of six free ports in a row.
-fn six_free(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
+/// How many ports in a row the sandbox takes.
+const SANDBOX_PORTS: u16 = 7;
+
+/// The first of so many free ports in a row.
+fn free_in_a_row(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
     let first = if listen.port() == 0 {
         free(listen)?.port().clamp(1024, 60_000)
     } else {
         listen.port() + 2
     };
-    for start in (first..u16::MAX - 6).step_by(6).take(200) {
-        let all_free =
-            (start..start + 6).all(|port| free(SocketAddr::new(listen.ip(), port)).is_ok());
+    let step = usize::from(SANDBOX_PORTS);
+    for start in (first..u16::MAX - SANDBOX_PORTS).step_by(step).take(200) {
+        let all_free = (start..start + SANDBOX_PORTS)
+            .all(|port| free(SocketAddr::new(listen.ip(), port)).is_ok());
         if all_free {
             return Ok(SocketAddr::new(listen.ip(), start));
         }
     }
-    anyhow::bail!("there are no six free ports in a row\n  hint: try --listen 127.0.0.1:0")
+    anyhow::bail!(
+        "there are no {SANDBOX_PORTS} free ports in a row\n  hint: try --listen 127.0.0.1:0"
+    )
 }
 
 async fn start_sandbox(
@@ -401,6 +415,7 @@ fn announce(
             "password": kept.password,
             "token": kept.token,
             "components": components,
+            "remote_mbg": says.remote_mbg,
             "data": folders.root,
             "pids": {"server": server.pid(), "redirect": redirect.pid(), "sandbox": sandbox.pid()},
         });
@@ -416,6 +431,10 @@ fn announce(
     println!("  sign in    {USER} / {}", kept.password);
     println!("  mail       {}  (every mail ends up here)", says.mail);
     println!("  redirect   http://{}", kept.redirect);
+    println!(
+        "  remote MBG {}  (to add and authorize under Configuration > Connections; there: {} / {})",
+        says.remote_mbg.url, says.remote_mbg.user, says.remote_mbg.password
+    );
     println!("  data       {}", folders.root.display());
     println!();
     println!("  then: Users > Import users, tick the box in the header, Import and deploy");

@@ -15,6 +15,7 @@ pub(crate) async fn run(wanted: args::Sandbox) -> anyhow::Result<()> {
         control: base + 3,
         mail: base + 4,
         smtp: base + 5,
+        remote_mbg: base + 6,
     });
     let options = Options {
         people: wanted.people,
@@ -34,6 +35,11 @@ pub(crate) async fn run(wanted: args::Sandbox) -> anyhow::Result<()> {
 fn described(sandbox: &Sandbox) -> Value {
     json!({
         "components": sandbox.components().iter().map(component).collect::<Vec<_>>(),
+        "remote_mbg": {
+            "url": sandbox.remote_mbg().url,
+            "user": sandbox.remote_mbg().user,
+            "password": sandbox.remote_mbg().password.expose(),
+        },
         "mail": sandbox.mail_url(),
         "smtp": sandbox.smtp_addr().to_string(),
         "control": sandbox.control_url(),

@@ -5,10 +5,10 @@ use model::{Record, Secret};
 use serde::Deserialize;
 
 use crate::{
-    Answer, Component, Credential, Error, Page, Settings,
+    Answer, Component, Credential, Error, Page, Settings, TokenInfo,
     http::Http,
     listing,
-    oauth2::Client,
+    oauth2::{Client, Granted},
     settings::wrong_credential,
     told::{self, Told},
 };
@@ -20,7 +20,7 @@ pub(crate) struct ClientService {
     client: Client,
     page_size: usize,
     /// The token of this connection; a new one is fetched when the service does not take it any more.
-    token: Option<Secret>,
+    token: Option<Granted>,
 }
 
 impl ClientService {
@@ -41,14 +41,14 @@ impl ClientService {
     }
 
     async fn read_page(&mut self, cursor: Option<&str>) -> Result<Page, Error> {
-        if let Some(token) = self.token.clone() {
-            match self.page_with(&token, cursor).await {
+        if let Some(token) = &self.token {
+            match self.page_with(&token.access_token, cursor).await {
                 Err(Error::Refused { .. }) => self.token = None,
                 other => return other,
             }
         }
         let token = self.client.fetch(&self.http).await?;
-        let page = self.page_with(&token, cursor).await;
+        let page = self.page_with(&token.access_token, cursor).await;
         self.token = Some(token);
         page
     }
@@ -65,6 +65,10 @@ impl ClientService {
 impl Component for ClientService {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
         Box::pin(self.read_page(cursor))
+    }
+
+    fn token(&self) -> Option<TokenInfo> {
+        self.token.as_ref().map(Granted::info)
     }
 }
 

@@ -72,6 +72,27 @@ pub enum Error {
         /// The time limit of one request, in seconds.
         after_s: u64,
     },
+    /// Its web service is not started, or offers no authorization.
+    #[error("its web service is not started ({said})")]
+    NotStarted {
+        /// What was seen instead.
+        said: String,
+    },
+    /// What it granted has ended.
+    #[error("the authorization has expired")]
+    Expired,
+    /// Its clock and ours tell different times, so that it takes signed requests for old ones.
+    #[error("its clock differs from ours by {by_s} s")]
+    ClockDiffers {
+        /// By how many seconds; 0 where it only says that it does.
+        by_s: u64,
+    },
+    /// It cannot look this number up over a remote connection.
+    #[error("a number with # cannot be read over a remote connection")]
+    NotAddressable,
+    /// Several of its records have this number.
+    #[error("several of its records have this number")]
+    Ambiguous,
     /// This kind of component cannot do it.
     #[error("{what}")]
     Unsupported {
@@ -114,9 +135,31 @@ impl Error {
             Self::Timeout { .. } => {
                 "scan again later, or allow more time or a smaller page size for this connection"
             }
+            Self::NotStarted { .. } => {
+                "start the web service of the border gateway, check the address, then send the request again"
+            }
+            Self::Expired => "a primary administrator renews it under Configuration > Connections",
+            Self::ClockDiffers { .. } => {
+                "set the clocks of both machines by the same time server, then try again"
+            }
+            Self::NotAddressable => {
+                "write * for # at the source (1*001 for 1#001), or use a local connection with clustered border gateways"
+            }
+            Self::Ambiguous => {
+                "give each of them a number of its own at the source, then scan again"
+            }
             Self::Unsupported { .. } => "ask a connection that can do it",
         }
     }
+}
+
+/// The words of an error's deepest cause: what the operating system or the peer said.
+pub(crate) fn deepest(error: &(dyn StdError + 'static)) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
 }
 
 fn in_words(said: &str) -> String {

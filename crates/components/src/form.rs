@@ -4,7 +4,7 @@
 use model::{ComponentKind, Fault};
 use serde_json::{Map, Value};
 
-use crate::Options;
+use crate::{Access, Options};
 
 /// What a connection of one kind is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,26 @@ const NUMBER_TAIL: Choice = Choice {
     takes: Takes::Number { min: 1, max: 32 },
 };
 
+const ACCESS: Choice = Choice {
+    name: "access",
+    label: "Connected",
+    help: "By its local key, or by an authorization that its administrator gives in a window.",
+    takes: Takes::OneOf(&[("local", "Local"), ("remote", "Remote")]),
+};
+const LOCAL_GATEWAY: &[Choice] = &[ACCESS, PAGE_SIZE, TIMEOUT, AUTHORITY];
+const REMOTE_GATEWAY: &[Choice] = &[
+    ACCESS,
+    Choice {
+        name: "signature",
+        label: "Signature",
+        help: "How requests are signed; the border gateway's configuration says which it takes.",
+        takes: Takes::OneOf(&[("HMAC-SHA1", "HMAC-SHA1"), ("HMAC-SHA256", "HMAC-SHA256")]),
+    },
+    PAGE_SIZE,
+    TIMEOUT,
+    AUTHORITY,
+];
+
 const SCIM: &[Choice] = &[
     Choice {
         name: "token_url",
@@ -133,7 +153,39 @@ const DIRECTORY: &[Choice] = &[
 ];
 
 impl Form {
-    /// The form of a kind.
+    /// Every form, with the kind and the access that it is for.
+    pub fn all() -> Vec<(ComponentKind, Access)> {
+        let forms = |kind| match kind {
+            ComponentKind::Mbg => vec![(kind, Access::Local), (kind, Access::Remote)],
+            _ => vec![(kind, Access::Local)],
+        };
+        ComponentKind::ALL.into_iter().flat_map(forms).collect()
+    }
+
+    /// The form of a kind and an access.
+    pub const fn with(kind: ComponentKind, access: Access) -> Self {
+        match (kind, access) {
+            (ComponentKind::Mbg, Access::Remote) => Self {
+                help: "A border gateway elsewhere, or a cluster of them: its administrator authorizes this server in a window \
+                       (OAuth 1.0a).",
+                address: address("https://mbg.example.org"),
+                account: None,
+                secret: None,
+                options: REMOTE_GATEWAY,
+            },
+            (kind, _) => Self::of(kind),
+        }
+    }
+
+    /// The form that these values are for.
+    pub fn wanted(kind: ComponentKind, values: &Map<String, Value>) -> Self {
+        match values.get(ACCESS.name).and_then(Value::as_str) {
+            Some("remote") => Self::with(kind, Access::Remote),
+            _ => Self::of(kind),
+        }
+    }
+
+    /// The form of a kind that is connected without a window.
     pub const fn of(kind: ComponentKind) -> Self {
         match kind {
             ComponentKind::Usp => Self {
@@ -154,7 +206,7 @@ impl Form {
                     "Local key",
                     "The key that it keeps for programs on its own machine.",
                 )),
-                options: HTTP,
+                options: LOCAL_GATEWAY,
             },
             ComponentKind::ClientService => Self {
                 help: "The accounts of a client service (OAuth 2 client credentials).",
@@ -336,7 +388,9 @@ mod tests {
     use super::*;
 
     fn forms() -> impl Iterator<Item = Form> {
-        ComponentKind::ALL.into_iter().map(Form::of)
+        Form::all()
+            .into_iter()
+            .map(|(kind, access)| Form::with(kind, access))
     }
 
     fn refused(form: &Form, values: &Value) -> Vec<String> {

@@ -4,12 +4,12 @@
 use std::{borrow::Cow, time::Duration};
 
 use reqwest::{
-    Certificate, Client, Request, RequestBuilder, Response, StatusCode, header, redirect,
+    Certificate, Client, Method, Request, RequestBuilder, Response, StatusCode, header, redirect,
 };
 use serde::Deserialize;
 use url::Url;
 
-use crate::{Error, Settings, address, told::excerpt};
+use crate::{Credential, Error, Settings, address, oauth::Signer, told::excerpt};
 
 /// The largest answer that is read.
 const BODY_MAX: usize = 32 << 20;
@@ -40,6 +40,7 @@ pub(crate) struct Http {
     base: Url,
     accept: &'static str,
     after_s: u64,
+    signer: Option<Signer>,
 }
 
 /// An answer that was read to its end.
@@ -76,6 +77,10 @@ impl Http {
             base,
             accept: "application/json",
             after_s: timeout.as_secs(),
+            signer: match &settings.credential {
+                Credential::Signed(signer) => Some(signer.clone()),
+                _ => None,
+            },
         })
     }
 
@@ -84,18 +89,30 @@ impl Http {
         Self { accept, ..self }
     }
 
+    /// A request of any method to `path`, which has no leading slash.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client
+            .request(method, self.url(path))
+            .header(header::ACCEPT, self.accept)
+    }
+
     /// A request to read `path`, which has no leading slash.
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
-        self.client
-            .get(self.url(path))
-            .header(header::ACCEPT, self.accept)
+        self.request(Method::GET, path)
+    }
+
+    /// A request to read what lies below `path` under a name, which may hold any character.
+    pub(crate) fn get_below(&self, path: &str, name: &str) -> RequestBuilder {
+        let mut url = self.url(path);
+        url.path_segments_mut()
+            .expect("the address was checked to have a host")
+            .push(name);
+        self.client.get(url).header(header::ACCEPT, self.accept)
     }
 
     /// A request that makes something of what it carries.
     pub(crate) fn post(&self, path: &str) -> RequestBuilder {
-        self.client
-            .post(self.url(path))
-            .header(header::ACCEPT, self.accept)
+        self.request(Method::POST, path)
     }
 
     /// Sends a request and reads the whole answer. Short waits that the component asks for are kept here.
@@ -105,17 +122,25 @@ impl Http {
             let once = request
                 .try_clone()
                 .expect("no request here streams its body");
-            match self.send_once(once, holds).await {
+            match self.send_once(self.signed(once), holds).await {
                 Err(Error::Throttled { retry_after_s }) if retry_after_s <= SHORT_WAIT_S => {
                     tokio::time::sleep(Duration::from_secs(retry_after_s)).await;
                 }
                 other => return other,
             }
         }
-        self.send_once(request, holds).await
+        self.send_once(self.signed(request), holds).await
     }
 
-    async fn send_once(&self, request: Request, holds: Holds) -> Result<Body, Error> {
+    /// Each try is signed by itself: no timestamp and nonce may come twice.
+    fn signed(&self, mut request: Request) -> Request {
+        if let Some(signer) = &self.signer {
+            signer.sign(&mut request, &[]);
+        }
+        request
+    }
+
+    pub(crate) async fn send_once(&self, request: Request, holds: Holds) -> Result<Body, Error> {
         let response = self.client.execute(request).await;
         let response = response.map_err(|why| self.failed(why))?;
         let status = response.status();
@@ -156,14 +181,26 @@ impl Http {
                 retry_after_s: wait_s(response.headers()),
             };
         }
+        let date = self
+            .signer
+            .as_ref()
+            .and_then(|signer| off_by_s(response.headers(), signer));
+        // Words are an extra: an error answer that cannot be read has none.
+        let words = self
+            .read(response, ERROR_BODY_MAX)
+            .await
+            .map(|body| words(&body))
+            .unwrap_or_default();
+        if let Some(error) = self
+            .signer
+            .as_ref()
+            .and_then(|_| signature_error(status, &words, date))
+        {
+            return error;
+        }
         let said = match holds {
             Holds::Secrets => String::new(),
-            // Words are an extra: an error answer that cannot be read has none.
-            Holds::Records => self
-                .read(response, ERROR_BODY_MAX)
-                .await
-                .map(|body| words(&body))
-                .unwrap_or_default(),
+            Holds::Records => words,
         };
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if said.is_empty() => Error::Refused {
@@ -177,7 +214,7 @@ impl Http {
         }
     }
 
-    fn failed(&self, why: reqwest::Error) -> Error {
+    pub(crate) fn failed(&self, why: reqwest::Error) -> Error {
         if why.is_timeout() {
             return Error::Timeout {
                 after_s: self.after_s,
@@ -194,7 +231,7 @@ impl Http {
         Error::Unreachable(why.without_url().into())
     }
 
-    fn url(&self, path: &str) -> Url {
+    pub(crate) fn url(&self, path: &str) -> Url {
         self.base.join(path).expect(
             "the paths in this crate are relative addresses or whole ones that were checked",
         )
@@ -276,6 +313,51 @@ fn words(body: &[u8]) -> String {
     serde_json::from_slice(body)
         .map(|said: Said| excerpt(&said.error))
         .unwrap_or_default()
+}
+
+/// More than this, and a component takes a signed request for an old one.
+const CLOCKS_MAY_DIFFER_S: u64 = 120;
+
+/// By how many seconds the component's clock, as its answer tells it, differs from ours.
+fn off_by_s(headers: &header::HeaderMap, signer: &Signer) -> Option<u64> {
+    let told = headers.get(header::DATE)?.to_str().ok()?;
+    let theirs = jiff::fmt::rfc2822::parse(told)
+        .ok()?
+        .timestamp()
+        .as_second();
+    let ours = signer.env.now().0.div_euclid(1000);
+    Some(theirs.abs_diff(ours))
+}
+
+/// What a refused signature means, by the names of the errors that border gateways give (those of the OAuth problem
+/// reporting extension) and by the clocks.
+fn signature_error(status: StatusCode, words: &str, off_by_s: Option<u64>) -> Option<Error> {
+    if !matches!(
+        status,
+        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+    ) {
+        return None;
+    }
+    match (words, off_by_s) {
+        ("token_expired", _) => Some(Error::Expired),
+        ("timestamp_refused", by) => Some(Error::ClockDiffers {
+            by_s: by.unwrap_or(0),
+        }),
+        (
+            "token_revoked"
+            | "token_rejected"
+            | "permission_denied"
+            | "signature_invalid"
+            | "consumer_key_unknown",
+            _,
+        ) => Some(Error::Refused {
+            said: words.replace('_', " "),
+        }),
+        (_, Some(by_s)) if status == StatusCode::UNAUTHORIZED && by_s > CLOCKS_MAY_DIFFER_S => {
+            Some(Error::ClockDiffers { by_s })
+        }
+        _ => None,
+    }
 }
 
 /// How long to wait (RFC 9110, section 10.2.3): seconds, or a date, which is compared with the answer's own `Date` so that

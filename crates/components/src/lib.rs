@@ -2,6 +2,7 @@
 //! scheduling scans and trying again later are left to `roster`.
 
 mod address;
+pub mod authorization;
 mod client_service;
 mod error;
 mod form;
@@ -10,6 +11,7 @@ mod ldap;
 mod listing;
 mod mbg;
 mod numbers;
+pub mod oauth;
 mod oauth2;
 mod scim;
 mod settings;
@@ -18,11 +20,11 @@ mod usp;
 
 use std::pin::Pin;
 
-use model::{ComponentKind, Record, Secret};
+use model::{ComponentKind, Record, Secret, cluster::Node};
 
 pub use error::Error;
 pub use form::{Choice, Field, Form, Takes};
-pub use settings::{Credential, Options, Settings};
+pub use settings::{Access, Credential, Options, Settings};
 
 /// What a component answers, some time later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
@@ -56,6 +58,27 @@ pub trait Component: Send + std::fmt::Debug {
         })
     }
 
+    /// One record as the component holds it now; `record` is what it told before. None where it is not there any more.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] by kinds that offer no single record; [`Error::NotAddressable`] and [`Error::Ambiguous`] by a
+    /// border gateway, which looks records up by their number.
+    fn one<'a>(&'a mut self, _record: &'a Record) -> Answer<'a, Option<Record>> {
+        Box::pin(std::future::ready(Err(Error::Unsupported {
+            what: "it gives no single record",
+        })))
+    }
+
+    /// The nodes of its cluster, which hold the same data; empty where it is in none.
+    fn cluster(&mut self) -> Answer<'_, Vec<Node>> {
+        Box::pin(std::future::ready(Ok(vec![])))
+    }
+
+    /// The token that it fetched by itself to be let in, once it has one.
+    fn token(&self) -> Option<TokenInfo> {
+        None
+    }
+
     /// Makes **new** secrets for up to [`CREDENTIALS_MAX`] records and answers them with their source ids; records that the
     /// component does not know are left out. It cuts off clients that use the old ones.
     ///
@@ -69,6 +92,15 @@ pub trait Component: Send + std::fmt::Debug {
             what: "it gives no SIP passwords",
         })))
     }
+}
+
+/// What may be shown of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// Its id, or a short hash of it.
+    pub id: String,
+    /// How long it lasts from when it was fetched, in seconds, where that was told.
+    pub expires_in_s: Option<i64>,
 }
 
 /// One page of records, in the component's order.

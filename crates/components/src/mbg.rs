@@ -1,14 +1,16 @@
-//! Border gateways connected locally, behind their local key: `GET /mbg/v1/sip-devices` and `POST /mbg/v1/credentials`. Every
-//! path and field name of them stands in this file. The authorization of a remote one is left for later.
+//! Border gateways: devices, one device by its number, new passwords, cluster. A local one takes its local key, a remote one
+//! signed requests. Every path and field name of them stands in this file; the authorization of a remote one is
+//! [`crate::authorization`]'s.
 
 use std::collections::HashSet;
 
-use model::{Record, Secret};
+use model::{Record, Secret, cluster::Node};
+use reqwest::RequestBuilder;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    Answer, CREDENTIALS_MAX, Component, Credential, Error, Page, Settings,
+    Access, Answer, CREDENTIALS_MAX, Component, Credential, Error, Page, Settings,
     http::{Holds, Http},
     listing,
     settings::wrong_credential,
@@ -19,20 +21,73 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Mbg {
     http: Http,
-    key: Secret,
+    /// The local key; a remote one is signed for instead.
+    key: Option<Secret>,
     page_size: usize,
 }
 
 impl Mbg {
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
-        let Credential::Bearer(key) = &settings.credential else {
-            return Err(wrong_credential("its local key"));
+        let key = match (&settings.credential, settings.options.access) {
+            (Credential::Bearer(key), Access::Local) => Some(key.clone()),
+            (Credential::Signed(_), Access::Remote) => None,
+            (_, Access::Local) => return Err(wrong_credential("its local key")),
+            (_, Access::Remote) => return Err(wrong_credential("an authorization")),
         };
         Ok(Self {
             http: Http::new(settings)?,
-            key: key.clone(),
+            key,
             page_size: settings.options.page_size(),
         })
+    }
+
+    fn with_key(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.key {
+            Some(key) => request.bearer_auth(key.expose()),
+            None => request,
+        }
+    }
+
+    /// `GET /mbg/v1/sip-devices/by-number/{directoryNumber}?icp=`
+    async fn find(&self, known: &Record) -> Result<Option<Record>, Error> {
+        let number = &known.directory_number;
+        if number.is_empty() {
+            return Err(Error::Unsupported {
+                what: "it looks records up by their number, and this one has none",
+            });
+        }
+        let mut request = self.http.get_below("mbg/v1/sip-devices/by-number", number);
+        if !known.pbx.is_empty() {
+            request = request.query(&[("icp", &known.pbx)]);
+        }
+        let body = match self.http.send(self.with_key(request), Holds::Records).await {
+            Ok(body) => body,
+            Err(Error::Status { status: 404, .. }) => return Ok(None),
+            Err(Error::Status { status: 409, .. }) => return Err(Error::Ambiguous),
+            Err(Error::Status { status: 400, said }) if said == "number-not-addressable" => {
+                return Err(Error::NotAddressable);
+            }
+            Err(other) => return Err(other),
+        };
+        let text = body.text();
+        let raw: &RawValue = body.json(&text)?;
+        let read = record(raw.get())
+            .map_err(|_| body.not_understood("its record cannot be read", &text))?;
+        // The number went to another device since the last scan: this one is not there under it any more.
+        Ok((read.source_id == known.source_id).then_some(read))
+    }
+
+    /// `GET /mbg/v1/cluster`
+    async fn nodes(&self) -> Result<Vec<Node>, Error> {
+        let request = self.with_key(self.http.get("mbg/v1/cluster"));
+        let body = match self.http.send(request, Holds::Records).await {
+            Ok(body) => body,
+            // One without a cluster need not know the question.
+            Err(Error::Status { status: 404, .. }) => return Ok(vec![]),
+            Err(other) => return Err(other),
+        };
+        let text = body.text();
+        body.json(&text).map(|cluster: Cluster| cluster.items)
     }
 
     async fn make_credentials(&self, ids: &[String]) -> Result<Vec<(String, Secret)>, Error> {
@@ -42,9 +97,7 @@ impl Mbg {
             });
         }
         let request = self
-            .http
-            .post("mbg/v1/credentials")
-            .bearer_auth(self.key.expose())
+            .with_key(self.http.post("mbg/v1/credentials"))
             .json(&Wanted { ids });
         let body = self
             .http
@@ -69,10 +122,7 @@ impl Mbg {
 
 impl Component for Mbg {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
-        let request = self
-            .http
-            .get("mbg/v1/sip-devices")
-            .bearer_auth(self.key.expose());
+        let request = self.with_key(self.http.get("mbg/v1/sip-devices"));
         Box::pin(listing::page(
             &self.http,
             request,
@@ -81,12 +131,25 @@ impl Component for Mbg {
         ))
     }
 
+    fn one<'a>(&'a mut self, known: &'a Record) -> Answer<'a, Option<Record>> {
+        Box::pin(self.find(known))
+    }
+
+    fn cluster(&mut self) -> Answer<'_, Vec<Node>> {
+        Box::pin(self.nodes())
+    }
+
     fn credentials<'a>(
         &'a mut self,
         source_ids: &'a [String],
     ) -> Answer<'a, Vec<(String, Secret)>> {
         Box::pin(self.make_credentials(source_ids))
     }
+}
+
+#[derive(Deserialize)]
+struct Cluster {
+    items: Vec<Node>,
 }
 
 #[derive(Serialize)]

@@ -3,10 +3,11 @@
 
 use model::Secret;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use url::form_urlencoded::byte_serialize;
 
 use crate::{
-    Error,
+    Error, TokenInfo,
     http::{Holds, Http},
 };
 
@@ -21,14 +22,33 @@ pub(crate) struct Client {
     pub(crate) endpoint: String,
 }
 
-#[derive(Deserialize)]
-struct Granted {
-    access_token: Secret,
+/// A token (RFC 6749, section 5.1).
+#[derive(Debug, Deserialize)]
+pub(crate) struct Granted {
+    /// The token itself.
+    pub(crate) access_token: Secret,
+    expires_in: Option<i64>,
+    /// An extension: what the service calls the token.
+    token_id: Option<String>,
+}
+
+impl Granted {
+    /// What may be shown of it; where the service tells no id, a short hash stands for one.
+    pub(crate) fn info(&self) -> TokenInfo {
+        let hash = Sha256::digest(self.access_token.expose().as_bytes());
+        let short = hash[..6]
+            .iter()
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        TokenInfo {
+            id: self.token_id.clone().unwrap_or(short),
+            expires_in_s: self.expires_in.filter(|seconds| *seconds > 0),
+        }
+    }
 }
 
 impl Client {
     /// Fetches a token.
-    pub(crate) async fn fetch(&self, http: &Http) -> Result<Secret, Error> {
+    pub(crate) async fn fetch(&self, http: &Http) -> Result<Granted, Error> {
         // RFC 6749, section 2.3.1: both are form-encoded before they become user and password.
         let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
         let secret = Secret::new(encoded(self.secret.expose()));
@@ -48,6 +68,5 @@ impl Client {
             })?;
         let text = body.text();
         body.json(&text)
-            .map(|granted: Granted| granted.access_token)
     }
 }

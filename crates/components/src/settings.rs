@@ -3,7 +3,10 @@
 use model::{ComponentKind, Secret};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{
+    Error,
+    oauth::{SignatureMethod, Signer},
+};
 
 /// The settings of one connection.
 #[derive(Debug, Clone)]
@@ -19,7 +22,7 @@ pub struct Settings {
 }
 
 /// What a connection shows to be let in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Credential {
     /// Nothing; for a directory that lets anybody read.
     None,
@@ -32,6 +35,8 @@ pub enum Credential {
         /// `client_secret`.
         secret: Secret,
     },
+    /// Signatures (RFC 5849): a remote border gateway.
+    Signed(Signer),
     /// A simple bind (RFC 4513, section 5.1.3): a directory.
     Bind {
         /// The name to bind as.
@@ -61,6 +66,17 @@ impl Credential {
     }
 }
 
+/// How a border gateway is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// By its local key: it is on this machine, or clustered with one that is.
+    #[default]
+    Local,
+    /// By an authorization that its administrator gives in a window.
+    Remote,
+}
+
 /// Options of a connection, as they are kept (JSON). Which of them a kind uses is told by its [`crate::Form`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -71,6 +87,10 @@ pub struct Options {
     pub timeout_s: u32,
     /// Certificates (PEM) of the only authorities to trust; without, those of the machine.
     pub ca_pem: Option<String>,
+    /// Border gateway: how it is connected.
+    pub access: Access,
+    /// Remote border gateway: how requests are signed.
+    pub signature: SignatureMethod,
     /// Directory: where the people are, like `ou=people,dc=example,dc=org`.
     pub base: String,
     /// Directory: who they are (RFC 4515).
@@ -90,6 +110,8 @@ impl Default for Options {
             page_size: 500,
             timeout_s: 30,
             ca_pem: None,
+            access: Access::default(),
+            signature: SignatureMethod::default(),
             base: String::new(),
             filter: "(objectClass=inetOrgPerson)".to_owned(),
             start_tls: false,

@@ -2,6 +2,7 @@
 //! Every other room builds on this one and speaks in its words.
 
 pub mod clock;
+pub mod cluster;
 pub mod deployment;
 pub mod entry;
 pub mod fault;
@@ -13,6 +14,7 @@ pub mod plan;
 pub mod profile;
 pub mod record;
 pub mod role;
+pub mod schedule;
 pub mod secret;
 pub mod selection;
 pub mod sip;
@@ -34,6 +36,7 @@ pub use person::PersonFields;
 pub use profile::{ClientKind, Fetch, LinkMode, Profile, ProfileSettings, Srtp, Transport};
 pub use record::{ComponentKind, Record};
 pub use role::{Actor, Role};
+pub use schedule::Schedule;
 pub use secret::Secret;
 pub use selection::{Query, Selection, Sort, SortColumn};
 pub use sip::{SipAccount, SipSecret};

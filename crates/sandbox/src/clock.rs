@@ -33,6 +33,14 @@ impl std::fmt::Debug for Clock {
     }
 }
 
+/// As an HTTP header tells it (RFC 9110, section 5.6.7).
+pub(crate) fn http_date(ms: i64) -> String {
+    let time = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&time)
+        .unwrap_or_default()
+}
+
 /// RFC 3339 in UTC, with milliseconds.
 pub(crate) fn rfc3339(ms: i64) -> String {
     let time = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

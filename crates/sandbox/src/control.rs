@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    component::{Book, ClientService, Kind, MadePassword, Mbg, Registration, Usp},
+    component::{Book, ClientService, Kind, MadePassword, Mbg, Registration, Remote, Usp},
     fault::{Fault, Faults},
     mail::{Mail, MailFault},
     people::{Population, Truth},
@@ -35,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) faults: Faults,
     pub(crate) usp: Arc<Usp>,
     pub(crate) mbg: Arc<Mbg>,
+    pub(crate) remote: Arc<Remote>,
     pub(crate) client_service: Arc<ClientService>,
     pub(crate) mail: Mail,
 }
@@ -107,6 +108,21 @@ impl Control {
     /// Makes every token of the client service worthless.
     pub fn expire_tokens(&self) {
         self.0.client_service.expire_tokens();
+    }
+
+    /// Ends every authorization of the remote border gateway as if its time were over.
+    pub fn expire_authorizations(&self) {
+        self.0.remote.grants.expire();
+    }
+
+    /// Forgets every authorization of the remote border gateway.
+    pub fn revoke_authorizations(&self) {
+        self.0.remote.grants.revoke();
+    }
+
+    /// Lets authorizations that the remote border gateway gives from now on last so long.
+    pub fn set_authorization_time_s(&self, seconds: i64) {
+        self.0.remote.grants.set_token_time_s(seconds);
     }
 
     /// The password that opens a person's account on the client service.

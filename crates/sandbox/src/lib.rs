@@ -11,6 +11,6 @@ pub mod secret;
 mod server;
 mod start;
 
-pub use component::{Component, Credentials};
+pub use component::{Component, Credentials, RemoteMbg};
 pub use control::Control;
 pub use start::{Error, Options, Ports, Sandbox};

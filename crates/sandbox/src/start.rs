@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     clock::Clock,
-    component::{ClientService, Component, Credentials, Kind, Mbg, Usp},
+    component::{ClientService, Component, Credentials, Kind, Mbg, Remote, RemoteMbg, Usp},
     control::{self, Control},
     fault::Faults,
     mail::{self, Catcher},
@@ -67,6 +67,8 @@ pub struct Ports {
     pub mail: u16,
     /// The mail catcher's SMTP.
     pub smtp: u16,
+    /// The remote node of the border gateway's cluster.
+    pub remote_mbg: u16,
 }
 
 /// Why the sandbox did not start.
@@ -92,6 +94,7 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Sandbox {
     components: Vec<Component>,
+    remote_mbg: RemoteMbg,
     servers: Vec<Server>,
     control_url: String,
     control: Control,
@@ -113,6 +116,7 @@ impl Sandbox {
         })
         .await?;
         let (usp, mbg) = (Usp::new(population), Mbg::new(population));
+        let remote = Remote::new(population, Arc::clone(&mbg), options.clock.clone());
         let client_service = ClientService::new(population, options.clock);
         let faults = Faults::default();
         let control = Control::new(control::Parts {
@@ -120,6 +124,7 @@ impl Sandbox {
             faults: faults.clone(),
             usp: Arc::clone(&usp),
             mbg: Arc::clone(&mbg),
+            remote: Arc::clone(&remote),
             client_service: Arc::clone(&client_service),
             mail: catcher.mail().clone(),
         });
@@ -147,11 +152,21 @@ impl Sandbox {
             )
             .await?;
         opening.list(Kind::ClientService, url, client_service.credentials());
+        let url = opening
+            .listen(
+                "mbg-remote",
+                ports.remote_mbg,
+                remote.router(),
+                of(Kind::Mbg),
+            )
+            .await?;
+        let remote_mbg = remote.at(url);
         let control_url = opening
             .listen("control", ports.control, control::router(&control), None)
             .await?;
         Ok(Self {
             components: opening.components,
+            remote_mbg,
             servers: opening.servers,
             control_url,
             control,
@@ -169,6 +184,11 @@ impl Sandbox {
         self.components
             .iter()
             .find(|component| component.name == name)
+    }
+
+    /// The second node of the border gateway's cluster, which has to be authorized (OAuth 1.0a).
+    pub fn remote_mbg(&self) -> &RemoteMbg {
+        &self.remote_mbg
     }
 
     /// Base address of the mail catcher's inbox and API, without a trailing slash.

@@ -6,7 +6,7 @@ mod person;
 use model::Secret;
 
 use crate::{
-    Answer, Component, Credential, Error, Incomplete, Page, Settings, Skipped, address,
+    Answer, Component, Credential, Error, Incomplete, Page, Settings, Skipped, TokenInfo, address,
     http::{Body, Holds, Http},
     oauth2::Client,
     settings::wrong_credential,
@@ -20,6 +20,8 @@ pub(crate) struct Scim {
     client: Option<Client>,
     /// The token of this connection; one that is fetched is fetched again when the service does not take it any more.
     token: Option<Secret>,
+    /// What may be shown of a token that was fetched.
+    info: Option<TokenInfo>,
     page_size: usize,
     number_tail: Option<usize>,
 }
@@ -51,6 +53,7 @@ impl Scim {
             http: Http::new(settings)?.accepting("application/scim+json, application/json"),
             client,
             token,
+            info: None,
             page_size: settings.options.page_size(),
             number_tail: settings.options.number_tail.map(usize::from),
         })
@@ -67,9 +70,10 @@ impl Scim {
         let Some(client) = &self.client else {
             return Err(wrong_credential("a token"));
         };
-        let token = client.fetch(&self.http).await?;
-        let page = self.page_with(&token, place).await;
-        self.token = Some(token);
+        let granted = client.fetch(&self.http).await?;
+        let page = self.page_with(&granted.access_token, place).await;
+        self.info = Some(granted.info());
+        self.token = Some(granted.access_token);
         page
     }
 
@@ -108,6 +112,10 @@ impl Scim {
 impl Component for Scim {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
         Box::pin(self.read_page(cursor))
+    }
+
+    fn token(&self) -> Option<TokenInfo> {
+        self.info.clone()
     }
 }
 

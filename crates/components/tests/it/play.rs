@@ -290,7 +290,7 @@ impl Component {
         let account = match &self.settings.credential {
             Credential::Client { id, .. } => id.clone(),
             Credential::Bind { dn, .. } => dn.clone(),
-            Credential::Bearer(_) | Credential::None => String::new(),
+            Credential::Bearer(_) | Credential::Signed(_) | Credential::None => String::new(),
         };
         let mut settings = self.settings.clone();
         settings.credential = Credential::of(settings.kind, &account, Secret::new("hunter2"));

@@ -1,5 +1,5 @@
 //! The border gateway, connected locally: devices, new set-side passwords, cluster and registrations behind the local key.
-//! The remote connection (OAuth 1.0a) will be a second router over the same [`Mbg`].
+//! The remote connection (OAuth 1.0a) is a second node of its cluster, [`super::remote`].
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -79,12 +79,8 @@ impl Mbg {
 
     /// The local connection's routes.
     pub(crate) fn router(self: &Arc<Self>) -> Router {
-        Router::new()
-            .route("/mbg/v1/sip-devices", get(list_devices))
+        routes()
             .route("/mbg/v1/sip-devices/by-number/{number}", get(get_device))
-            .route("/mbg/v1/credentials", post(make_credentials))
-            .route("/mbg/v1/cluster", get(get_cluster))
-            .route("/mbg/v1/registrations", get(list_registrations))
             .layer(middleware::from_fn_with_state(Arc::clone(self), let_in))
             .with_state(Arc::clone(self))
     }
@@ -127,6 +123,15 @@ impl Mbg {
         });
         devices
     }
+}
+
+/// What every node of the cluster answers in the same way.
+pub(super) fn routes() -> Router<Arc<Mbg>> {
+    Router::new()
+        .route("/mbg/v1/sip-devices", get(list_devices))
+        .route("/mbg/v1/credentials", post(make_credentials))
+        .route("/mbg/v1/cluster", get(get_cluster))
+        .route("/mbg/v1/registrations", get(list_registrations))
 }
 
 /// A set-side password as the sandbox tells it to a test.
@@ -172,13 +177,13 @@ async fn list_devices(
 }
 
 #[derive(Deserialize)]
-struct WhichPbx {
+pub(super) struct WhichPbx {
     icp: Option<String>,
 }
 
 /// `GET /mbg/v1/sip-devices/by-number/{number}?icp=`: `#` arrives percent-encoded. Two PBXs may have the same number: 409 unless
 /// `icp` names one.
-async fn get_device(
+pub(super) async fn get_device(
     State(mbg): State<Arc<Mbg>>,
     Path(number): Path<String>,
     Query(which): Query<WhichPbx>,

@@ -6,6 +6,7 @@ mod client_service;
 mod mbg;
 mod password;
 mod record;
+mod remote;
 mod routes;
 mod usp;
 
@@ -20,6 +21,8 @@ pub(crate) use book::{Book, Cursor};
 pub(crate) use client_service::ClientService;
 pub(crate) use mbg::Mbg;
 pub use mbg::{MadePassword, Registration};
+pub(crate) use remote::Remote;
+pub use remote::RemoteMbg;
 pub(crate) use usp::Usp;
 
 /// The kinds of pretend components; each sandbox runs one of each.
