@@ -11,7 +11,7 @@ pub use sign_in::{
 };
 pub use store::access::Administrator;
 
-use model::{Actor, Role};
+use model::{Actor, AdminId, Role};
 
 /// Proof that an administrator asks: only a signed-in request or a valid token makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,11 @@ impl Admin {
     /// The administrator's name.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The administrator's id.
+    pub const fn id(&self) -> AdminId {
+        self.0.id
     }
 
     /// What it may do.

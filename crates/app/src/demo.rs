@@ -293,6 +293,7 @@ async fn add_connection(
         secret: component.secret.clone(),
         default_pbx: String::new(),
         options: serde_json::Map::new(),
+        schedule: String::new(),
     };
     roster::connections::add(store, &new, actor).await?;
     Ok(())

@@ -17,6 +17,8 @@ use crate::shutdown::Shutdown;
 const JOBS_MAX: usize = 4;
 /// How often the queue is looked at without a nudge: another process may have filled it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often schedules are looked at.
+const SCHEDULE_EVERY: Duration = Duration::from_secs(10);
 /// How often fetch times are written.
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
 /// Tries of a job that fails for a reason that may pass.
@@ -50,6 +52,7 @@ impl Worker {
             let post = post.clone();
             async move { post.round(&store).await }
         }));
+        loops.spawn(self.clone().schedule());
         loops.spawn(self.jobs());
         Ok(loops)
     }
@@ -75,6 +78,16 @@ impl Worker {
                     let _ = timeout(pause, self.shutdown.clone().wait()).await;
                 }
             }
+        }
+    }
+
+    /// Orders the scans that are due by their connection's schedule.
+    async fn schedule(self) {
+        while !self.shutdown.is_due() {
+            if let Err(error) = roster::order_due_scans(&self.store).await {
+                tracing::warn!(%error, hint = error.hint(), "scheduled scans cannot be ordered at the moment");
+            }
+            let _ = timeout(SCHEDULE_EVERY, self.shutdown.clone().wait()).await;
         }
     }
 

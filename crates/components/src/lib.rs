@@ -151,6 +151,15 @@ pub struct TestReport {
     pub incomplete: Option<Incomplete>,
 }
 
+/// Whether these settings can work as far as can be told without asking anybody. A remote border gateway needs no credential
+/// for that: it is given one later.
+pub fn check(settings: &Settings) -> Result<(), Error> {
+    match settings.options.access {
+        Access::Remote => http::Http::new(settings).map(drop),
+        Access::Local => connect(settings).map(drop),
+    }
+}
+
 /// Makes a connector ready; nothing is sent yet. Refuses settings that cannot work or would show a secret to the network
 /// (plain `http` and `ldap` are for loopback only).
 ///

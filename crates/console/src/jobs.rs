@@ -78,7 +78,8 @@ impl JobState {
         }
     }
 
-    pub(crate) fn tag(self) -> Tag {
+    /// The state in a word.
+    pub fn tag(self) -> Tag {
         let tone = match self {
             Self::Waiting | Self::Cancelled => Tone::Plain,
             Self::Running => Tone::Info,

@@ -6,6 +6,9 @@
 //! [`Count`]; times are [`When`], already written in words, with the ISO form for machines.
 
 pub mod assets;
+pub mod connection;
+pub mod connection_form;
+pub mod connections;
 mod count;
 pub mod deployment_plan;
 pub mod entry;

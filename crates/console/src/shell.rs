@@ -31,6 +31,8 @@ pub enum Place {
     Import,
     /// `/profiles`
     Profiles,
+    /// `/connections`
+    Connections,
 }
 
 /// Numbers beside the navigation's links; zero shows nothing.
@@ -56,6 +58,7 @@ impl Shell {
                 Place::Manage => "manage",
                 Place::Import => "import",
                 Place::Profiles => "profiles",
+                Place::Connections => "connections",
             }
     }
 

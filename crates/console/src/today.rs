@@ -168,12 +168,12 @@ impl TodayPage {
             text,
             action: (!done).then_some(action),
         };
-        let connected = Step {
-            done: !self.connections.is_empty(),
-            title: "Connect the components",
-            text: "On the server: rollcall connections add. One for each system that holds user records.",
-            action: None,
-        };
+        let connected = step(
+            !self.connections.is_empty(),
+            "Connect the components",
+            "One connection for each system that holds user records.",
+            Action::link("New connection", "/connections/new"),
+        );
         let scan = if connected.done {
             Action::post("Scan now", "/scans")
         } else {

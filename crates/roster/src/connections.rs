@@ -1,16 +1,23 @@
 //! Connections: added with their credential sealed, listed, tested, opened for work.
 
-use components::{Component, Credential, Form, Options, Settings, TestReport};
-use model::{Actor, ComponentKind, ConnectionId, Fault, Secret};
+use components::{
+    Access, Component, Credential, Form, Options, Settings, TestReport, TokenInfo,
+    oauth::{Signer, Token},
+};
+use model::{Actor, ComponentKind, ConnectionId, Fault, Order, Schedule, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::{
     Store,
-    connections::{self, Connection, NewConnection},
+    connections::{self, Connection, Grant, NewConnection},
+    jobs,
     secrets::{self, Purpose},
 };
 
-use crate::Error;
+use crate::{Error, authorize};
+
+/// The name by which this program asks a border gateway for an authorization.
+const CLIENT: &str = "rollcall";
 
 /// A connection to be added.
 #[derive(Debug, Deserialize)]
@@ -34,17 +41,68 @@ pub struct New {
     /// More settings of its kind ([`Form::options`]); what is left out has its default.
     #[serde(default)]
     pub options: Map<String, Value>,
+    /// When it is scanned by itself ([`Schedule`]).
+    #[serde(default)]
+    pub schedule: String,
 }
 
 fn no_secret() -> Secret {
     Secret::new("")
 }
 
-/// The credential as it is sealed.
-#[derive(Serialize, Deserialize)]
-struct Sealed {
-    account: String,
-    secret: String,
+/// The credential as it is sealed; for a remote border gateway the secret of its token.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Sealed {
+    pub(crate) account: String,
+    pub(crate) secret: String,
+}
+
+impl Sealed {
+    pub(crate) fn new(account: &str, secret: &Secret) -> Self {
+        Self {
+            account: account.to_owned(),
+            secret: secret.expose().to_owned(),
+        }
+    }
+
+    pub(crate) fn to_secret(&self) -> Secret {
+        Secret::new(serde_json::to_string(self).expect("two texts always serialise"))
+    }
+}
+
+/// The credential of a connection; empty where it has none.
+pub(crate) async fn sealed(store: &Store, connection: &Connection) -> Result<Sealed, Error> {
+    let Some(id) = connection.secret else {
+        return Ok(Sealed::default());
+    };
+    let sealed = secrets::open(store, Purpose::Connection, id).await?;
+    Ok(serde_json::from_str(sealed.expose()).map_err(|_| store::Error::Sealed)?)
+}
+
+/// The public part of a connection's credential: client id, bind DN; empty where it has none.
+pub async fn account(store: &Store, connection: &Connection) -> Result<String, Error> {
+    Ok(sealed(store, connection).await?.account)
+}
+
+/// The options of a connection.
+pub fn options_of(connection: &Connection) -> Options {
+    serde_json::from_str(&connection.options).unwrap_or_default()
+}
+
+/// Whether a connection is authorized in a window.
+pub fn is_remote(connection: &Connection) -> bool {
+    connection.kind == ComponentKind::Mbg && options_of(connection).access == Access::Remote
+}
+
+/// Whether a connection has what it needs to be let in.
+pub fn is_ready(connection: &Connection) -> bool {
+    if is_remote(connection) {
+        return connection.grant.is_some();
+    }
+    let needs_one = Form::of(connection.kind)
+        .secret
+        .is_some_and(|field| field.needed);
+    !needs_one || connection.secret.is_some()
 }
 
 /// Checks and adds a connection.
@@ -52,15 +110,25 @@ struct Sealed {
 /// # Errors
 /// [`Error::Unfit`] with a fault per field.
 pub async fn add(store: &Store, new: &New, actor: &Actor) -> Result<ConnectionId, Error> {
-    let options = check(new).map_err(Error::Unfit)?;
-    let sealed = Sealed {
-        account: new.account.clone(),
-        secret: new.secret.expose().to_owned(),
+    let checked = check(new, !new.secret.expose().is_empty());
+    let schedule = Schedule::parse(&new.schedule);
+    let (options, schedule) = match (checked, schedule) {
+        (Ok(options), Ok(schedule)) => (options, schedule),
+        (checked, schedule) => {
+            let mut faults = checked.err().unwrap_or_default();
+            faults.extend(schedule.err().map(|why| Fault::new("schedule", why)));
+            return Err(Error::Unfit(faults));
+        }
     };
-    let sealed = serde_json::to_string(&sealed).expect("two texts always serialise");
     let options = serde_json::to_string(&options).expect("options always serialise");
+    let sealed = Sealed::new(new.account.trim(), &new.secret);
+    let has_credential = !(sealed.account.is_empty() && sealed.secret.is_empty());
     let tx = store.begin().await?;
-    let secret = secrets::keep(&tx, Purpose::Connection, &[Secret::new(sealed)]).await?;
+    let secret = if has_credential {
+        secrets::keep(&tx, Purpose::Connection, &[sealed.to_secret()]).await?
+    } else {
+        vec![]
+    };
     let kept = NewConnection {
         name: new.name.trim(),
         kind: new.kind,
@@ -70,38 +138,57 @@ pub async fn add(store: &Store, new: &New, actor: &Actor) -> Result<ConnectionId
         default_pbx: new.default_pbx.trim(),
     };
     let id = connections::add(&tx, &kept, actor).await.map_err(taken)?;
+    if schedule != Schedule::ByHand {
+        let due = schedule.next(store.env().now());
+        connections::set_schedule(&tx, id, schedule, due, actor).await?;
+    }
     tx.commit().await?;
     Ok(id)
 }
 
 /// A name that is in use is a fault of its field.
-fn taken(error: store::Error) -> Error {
+pub(crate) fn taken(error: store::Error) -> Error {
     match error {
         store::Error::Taken(_) => Error::Unfit(vec![Fault::new("name", "is in use already")]),
         other => other.into(),
     }
 }
 
-/// The options of a connection that can work as far as its settings say; else a fault per field.
-fn check(new: &New) -> Result<Options, Vec<Fault>> {
-    let form = Form::of(new.kind);
+/// Removes a connection. Users that came from it stay, and what the same component tells when it is added again is taken
+/// for theirs.
+pub async fn remove(store: &Store, id: ConnectionId, actor: &Actor) -> Result<(), Error> {
+    let tx = store.begin().await?;
+    connections::remove(&tx, id, actor).await?;
+    jobs::enqueue(&tx, &Order::Join, 0, Some("join"), actor).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The options of a connection that can work as far as its settings say; else a fault per field. A secret that was kept
+/// is not asked for again.
+pub(crate) fn check(new: &New, gives_secret: bool) -> Result<Options, Vec<Fault>> {
+    let form = Form::wanted(new.kind, &new.options);
     let name = new.name.trim();
     let mut faults = Vec::new();
     if !(1..=60).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         faults.push(Fault::new("name", "must have 1 to 60 characters"));
     }
-    faults.extend(form.faults(&new.account, !new.secret.expose().is_empty()));
+    let has_secret = gives_secret || !new.secret.expose().is_empty();
+    faults.extend(form.faults(new.account.trim(), has_secret));
     let options = form.options(&new.options).unwrap_or_else(|odd| {
         faults.extend(odd);
         Options::default()
     });
+    let credential = match options.access {
+        Access::Local => Credential::of(new.kind, new.account.trim(), new.secret.clone()),
+        Access::Remote => Credential::None,
+    };
     let settings = Settings {
         kind: new.kind,
         address: new.address.trim().to_owned(),
-        credential: Credential::of(new.kind, &new.account, new.secret.clone()),
+        credential,
         options,
     };
-    if let Err(error) = components::connect(&settings) {
+    if let Err(error) = components::check(&settings) {
         let field = match error {
             components::Error::Settings { field, .. } => field,
             _ => "address",
@@ -115,14 +202,80 @@ fn check(new: &New) -> Result<Options, Vec<Fault>> {
     }
 }
 
-/// Reads one page of a connection, to see whether it works.
+/// Reads one page of a connection, to see whether it works, and notes that its credential was accepted.
 pub async fn test(store: &Store, id: ConnectionId) -> Result<TestReport, Error> {
     let connection = connections::get(store, id).await?;
     let mut component = open(store, &connection).await?;
-    component
+    let report = component
         .test()
         .await
-        .map_err(|source| of(&connection, source))
+        .map_err(|source| of(&connection, source))?;
+    authorize::accepted(store, &connection, component.token()).await?;
+    Ok(report)
+}
+
+/// What is granted now that a credential was accepted; none where that is known already.
+pub(crate) fn verify(
+    store: &Store,
+    connection: &Connection,
+    token: Option<TokenInfo>,
+) -> Option<Grant> {
+    let at = store.env().now();
+    match token {
+        None if connection.grant.is_some() => None,
+        None => Some(Grant {
+            at,
+            token_id: String::new(),
+            expires_at: None,
+        }),
+        Some(token) => Some(Grant {
+            at,
+            token_id: token.id,
+            expires_at: token.expires_in_s.map(|seconds| at.plus_s(seconds)),
+        }),
+    }
+}
+
+/// The settings of a remote border gateway that it has given no token for yet.
+pub(crate) fn unsigned(store: &Store, connection: &Connection) -> Settings {
+    let options = options_of(connection);
+    Settings {
+        kind: connection.kind,
+        address: connection.address.clone(),
+        credential: Credential::Signed(Signer {
+            client: CLIENT.to_owned(),
+            client_secret: Secret::new(""),
+            token: None,
+            method: options.signature,
+            env: store.env().clone(),
+        }),
+        options,
+    }
+}
+
+/// The settings of a connection with its credential.
+pub(crate) async fn settings(store: &Store, connection: &Connection) -> Result<Settings, Error> {
+    let Sealed { account, secret } = sealed(store, connection).await?;
+    if !is_remote(connection) {
+        return Ok(Settings {
+            kind: connection.kind,
+            address: connection.address.clone(),
+            credential: match connection.secret {
+                None => Credential::None,
+                Some(_) => Credential::of(connection.kind, &account, Secret::new(secret)),
+            },
+            options: options_of(connection),
+        });
+    }
+    let mut settings = unsigned(store, connection);
+    let token = connection.grant.as_ref().map(|grant| Token {
+        id: grant.token_id.clone(),
+        secret: Secret::new(secret),
+    });
+    if let Credential::Signed(signer) = &mut settings.credential {
+        signer.token = token;
+    }
+    Ok(settings)
 }
 
 /// Opens a connection for work.
@@ -130,21 +283,26 @@ pub(crate) async fn open(
     store: &Store,
     connection: &Connection,
 ) -> Result<Box<dyn Component>, Error> {
-    let credential = match connection.secret {
-        None => Credential::None,
-        Some(id) => {
-            let sealed = secrets::open(store, Purpose::Connection, id).await?;
-            let Sealed { account, secret } =
-                serde_json::from_str(sealed.expose()).map_err(|_| store::Error::Sealed)?;
-            Credential::of(connection.kind, &account, Secret::new(secret))
-        }
-    };
-    let settings = Settings {
-        kind: connection.kind,
-        address: connection.address.clone(),
-        credential,
-        options: serde_json::from_str(&connection.options).unwrap_or_default(),
-    };
+    if !is_ready(connection) {
+        let (what, hint) = if is_remote(connection) {
+            (
+                "it is not authorized",
+                "a primary administrator authorizes it under Configuration > Connections",
+            )
+        } else {
+            (
+                "it has no credential",
+                "enter its credential under Configuration > Connections",
+            )
+        };
+        let source = components::Error::Settings {
+            field: "secret",
+            what: what.to_owned(),
+            hint,
+        };
+        return Err(of(connection, source));
+    }
+    let settings = settings(store, connection).await?;
     components::connect(&settings).map_err(|source| of(connection, source))
 }
 

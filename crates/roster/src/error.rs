@@ -19,6 +19,14 @@ pub enum Error {
         #[source]
         source: components::Error,
     },
+    /// What was looked at is not so any more, or belongs to somebody else.
+    #[error("{what}")]
+    Conflict {
+        /// What is in the way.
+        what: &'static str,
+        /// What to do about it.
+        hint: &'static str,
+    },
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -30,6 +38,7 @@ impl Error {
         match self {
             Self::Unfit(_) => "correct the fields that are named".to_owned(),
             Self::Component { source, .. } => source.hint().to_owned(),
+            Self::Conflict { hint, .. } => (*hint).to_owned(),
             Self::Store(error) => error.hint().to_owned(),
         }
     }

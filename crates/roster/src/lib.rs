@@ -1,15 +1,21 @@
 //! Connections, scanning, joining records into entries, and the integrated view. Creates no users.
 
+pub mod authorize;
+pub mod change;
+mod cluster;
 pub mod connections;
 mod credential;
+pub mod departures;
 mod derive;
 mod error;
 pub mod join;
 mod scan;
+mod schedule;
 pub mod view;
 
 pub use credential::carry_out as carry_out_credential;
 pub use derive::carry_out as carry_out_join;
 pub use error::Error;
-pub use scan::{carry_out as carry_out_scan, order as order_scans};
+pub use scan::{carry_out as carry_out_scan, last as last_scans, order as order_scans};
+pub use schedule::order_due as order_due_scans;
 pub use view::decide;

@@ -10,11 +10,11 @@ use model::{Actor, ConnectionId, JobId, Order, Outcome, Record};
 use store::{
     Hold, Store, as_i64,
     connections::{self, Connection},
-    jobs::{self, Standing, Step},
+    jobs::{self, Job, Standing, Step},
     records,
 };
 
-use crate::{Error, connections as ours};
+use crate::{Error, authorize, change::is_same_place, cluster, connections as ours};
 use end::{end, failed, give_up, told};
 
 /// Orders scans of these connections, or of all.
@@ -26,7 +26,10 @@ pub async fn order(
     let all = connections::list(store).await?;
     let wanted: Vec<_> = all
         .into_iter()
-        .filter(|c| only.is_none_or(|id| id == c.id))
+        .filter(|c| match only {
+            Some(id) => id == c.id,
+            None => !c.paused && ours::is_ready(c),
+        })
         .collect();
     if wanted.is_empty() && only.is_some() {
         return Err(store::Error::Missing("connection").into());
@@ -41,15 +44,35 @@ pub async fn order(
         let order = Order::Scan {
             connection: connection.id,
         };
-        let key = format!("scan {}", connection.id);
+        let key = only_one(connection.id);
         ids.push(jobs::enqueue(&tx, &order, connection.scan.records, Some(&key), actor).await?);
     }
     tx.commit().await?;
     Ok(ids)
 }
 
+/// Of the scans of one connection one waits and one runs.
+pub(crate) fn only_one(connection: ConnectionId) -> String {
+    format!("scan {connection}")
+}
+
+/// The last scans of a connection, newest first.
+pub async fn last(store: &Store, connection: ConnectionId, limit: i64) -> Result<Vec<Job>, Error> {
+    Ok(jobs::newest_of(store, &only_one(connection), limit).await?)
+}
+
 /// Carries a scan out, or goes on with it.
 pub async fn carry_out(hold: Hold<'_>, connection: ConnectionId) -> Result<Outcome, Error> {
+    match read(hold, connection).await {
+        Err(Error::Store(store::Error::Missing("connection"))) => Ok(Outcome::GiveUp {
+            why: "the connection was removed".to_owned(),
+            hint: "nothing is to be done".to_owned(),
+        }),
+        other => other,
+    }
+}
+
+async fn read(hold: Hold<'_>, connection: ConnectionId) -> Result<Outcome, Error> {
     let connection = connections::get(hold.store, connection).await?;
     let component = match ours::open(hold.store, &connection).await {
         Ok(component) => component,
@@ -70,6 +93,9 @@ async fn read_all(
     connection: &Connection,
     mut component: Box<dyn Component>,
 ) -> Result<Outcome, Error> {
+    let Some(earlier) = earlier(hold, connection, &mut *component).await? else {
+        return Ok(Outcome::Done);
+    };
     let found = resumed(hold, connection, component.resumable());
     let mut may_begin_anew = found.is_some();
     let (mut number, mut cursor) = match found {
@@ -90,12 +116,60 @@ async fn read_all(
             }
             Err(source) => return Err(ours::of(connection, source)),
         };
-        keep(hold, connection, number, &page).await?;
+        if cursor.is_none() {
+            authorize::accepted(hold.store, connection, component.token()).await?;
+        }
+        keep(hold, connection, number, &page, &earlier).await?;
         if page.next.is_none() {
-            return end(hold, connection.id, number, &page).await;
+            return end(hold, connection.id, number, &page, &earlier.members).await;
         }
         cursor = page.next;
     }
+}
+
+/// Connections that may have told the same records before.
+struct Earlier {
+    /// Other connections to the same cluster.
+    members: Vec<ConnectionId>,
+    /// Removed ones of the same kind, and whether they led to the same address.
+    removed: Vec<(ConnectionId, bool)>,
+}
+
+/// Finds who told the same records before; none where another connection to the same cluster reads them.
+async fn earlier(
+    hold: Hold<'_>,
+    connection: &Connection,
+    component: &mut dyn Component,
+) -> Result<Option<Earlier>, Error> {
+    let nodes = component
+        .cluster()
+        .await
+        .map_err(|source| ours::of(connection, source))?;
+    let of = Connection {
+        cluster: nodes,
+        ..connection.clone()
+    };
+    let reader = cluster::reader(hold.store, &of).await?;
+    let read_by = reader.as_ref().map(|reader| reader.id);
+    if of.cluster != connection.cluster || read_by != connection.read_by {
+        let tx = hold.store.begin().await?;
+        connections::set_cluster(&tx, of.id, &of.cluster, read_by).await?;
+        tx.commit().await?;
+    }
+    if let Some(reader) = reader {
+        authorize::accepted(hold.store, connection, component.token()).await?;
+        end::read_elsewhere(hold, of.id, &reader).await?;
+        return Ok(None);
+    }
+    let members = cluster::members(hold.store, &of).await?;
+    let removed = connections::removed(hold.store, of.kind).await?;
+    Ok(Some(Earlier {
+        members: members.into_iter().map(|member| member.id).collect(),
+        removed: removed
+            .into_iter()
+            .map(|removed| (removed.id, is_same_place(&removed.address, &of.address)))
+            .collect(),
+    }))
 }
 
 /// What the job's own cursor says: which scan is its, and how often which page of it was refused for the moment.
@@ -158,9 +232,14 @@ async fn keep(
     connection: &Connection,
     number: i64,
     page: &Page,
+    earlier: &Earlier,
 ) -> Result<(), Error> {
     let tx = hold.store.begin().await?;
     let records = distinct(&page.records);
+    let members = earlier.members.iter().map(|id| (*id, true));
+    for (from, is_same_address) in members.chain(earlier.removed.iter().copied()) {
+        records::adopt(&tx, from, connection.id, &records, is_same_address).await?;
+    }
     records::keep_page(&tx, connection.id, number, &records).await?;
     let cursor = page.next.as_deref().unwrap_or_default();
     connections::note_page(&tx, connection.id, cursor, as_i64(page.skipped.len())).await?;

@@ -8,6 +8,7 @@ use store::{Store, connections, entries, records};
 
 use crate::{
     Error,
+    connections::is_ready,
     join::{Source, winners},
 };
 
@@ -150,7 +151,9 @@ pub struct Age {
 
 /// The age of the view.
 pub async fn age(store: &Store) -> Result<Age, Error> {
-    let connections = connections::list(store).await?;
+    let mut connections = connections::list(store).await?;
+    // What is left alone, or read by another connection, does not make the view older.
+    connections.retain(|c| !c.paused && c.read_by.is_none() && is_ready(c));
     let complete_at = connections
         .iter()
         .map(|c| c.scan.completed_at)

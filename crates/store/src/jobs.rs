@@ -298,6 +298,15 @@ pub async fn complete(tx: &Tx, job: JobId) -> Result<bool> {
     Ok(true)
 }
 
+/// The newest jobs of which only one waits at a time, by that key.
+pub async fn newest_of(store: &Store, only_one: &str, limit: i64) -> Result<Vec<Job>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM job WHERE only_one = $1 ORDER BY created_at DESC, id DESC LIMIT $2"
+    );
+    let rows = sql::all(store, &text, vec![only_one.into(), limit.into()]).await?;
+    rows.iter().map(read).collect()
+}
+
 /// Puts a job back until `at`, because it has to wait for something.
 pub async fn postpone(tx: &Tx, job: JobId, at: Timestamp, why: &str) -> Result<()> {
     let text = "UPDATE job SET attempts = 0 WHERE id = $1";

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod authorizations;
 pub mod connections;
 pub mod deployments;
 pub mod devices;

@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::{Result, dialect::Dialect};
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 3] = [
+const MIGRATIONS: [(&str, &str, &str); 4] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -18,6 +18,11 @@ const MIGRATIONS: [(&str, &str, &str); 3] = [
         "0002_indexes",
         include_str!("../migrations/sqlite/0002_indexes.sql"),
         include_str!("../migrations/postgres/0002_indexes.sql"),
+    ),
+    (
+        "0004_connections",
+        include_str!("../migrations/sqlite/0004_connections.sql"),
+        include_str!("../migrations/postgres/0004_connections.sql"),
     ),
     (
         "0005_view",

@@ -134,6 +134,74 @@ async fn mark_seen(tx: &Tx, connection: ConnectionId, scan: i64, ids: &[&str]) -
     Ok(())
 }
 
+/// Takes over records of a removed connection, or of one to another node of the same cluster, that the other one holds too.
+/// They keep their ids, entries and secrets. Of a removed connection at another address only records of a page are taken
+/// over of which at least half are as they were: another component may have given the same ids to other people.
+pub async fn adopt(
+    tx: &Tx,
+    from: ConnectionId,
+    to: ConnectionId,
+    told: &[Record],
+    is_same_address: bool,
+) -> Result<u64> {
+    let mut adopted = 0;
+    for chunk in told.chunks(1000) {
+        let hashes: HashMap<&str, [u8; 16]> = chunk
+            .iter()
+            .map(|record| (record.source_id.as_str(), record.content_hash()))
+            .collect();
+        let text = format!(
+            "SELECT r.id, r.source_id, r.hash FROM record r WHERE r.connection_id = $1 AND r.source_id IN ({}) AND NOT EXISTS \
+             (SELECT 1 FROM record o WHERE o.connection_id = $2 AND o.source_id = r.source_id)",
+            list(3, chunk.len())
+        );
+        let mut values = vec![from.0.into(), to.0.into()];
+        values.extend(chunk.iter().map(|record| record.source_id.clone().into()));
+        let (mut ids, mut same) = (Vec::new(), 0_usize);
+        for row in sql::all(tx, &text, values).await? {
+            ids.push(row.get::<i64>(0)?);
+            let source_id: String = row.get(1)?;
+            let hash = row.bytes(2, "record hash")?;
+            same += usize::from(hashes.get(source_id.as_str()) == Some(&hash));
+        }
+        if ids.is_empty() || (!is_same_address && same * 2 < ids.len()) {
+            continue;
+        }
+        let text = format!(
+            "UPDATE record SET connection_id = $1 WHERE id IN ({})",
+            list(2, ids.len())
+        );
+        let mut values = vec![to.0.into()];
+        values.extend(ids.iter().map(|id| (*id).into()));
+        adopted += sql::run(tx, &text, values).await?;
+    }
+    Ok(adopted)
+}
+
+/// Marks every record of a connection as gone: another one reads them now.
+pub async fn mark_all_gone(tx: &Tx, connection: ConnectionId) -> Result<u64> {
+    let text = "UPDATE record SET gone = TRUE WHERE connection_id = $1 AND NOT gone";
+    sql::run(tx, text, vec![connection.0.into()]).await
+}
+
+/// Some of the records that a scan did not see and that were there before, by id.
+pub async fn unseen_some(
+    store: &Store,
+    connection: ConnectionId,
+    scan: i64,
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM record WHERE connection_id = $1 AND seen_scan < $2 AND NOT gone ORDER BY id LIMIT $3"
+    );
+    let values = vec![connection.0.into(), scan.into(), limit.into()];
+    sql::all(store, &text, values)
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
 /// How many records a scan did not see that were there before, and how many there were.
 pub async fn unseen(tx: &Tx, connection: ConnectionId, scan: i64) -> Result<(i64, i64)> {
     let text = "SELECT COALESCE(SUM(CASE WHEN seen_scan < $1 THEN 1 ELSE 0 END), 0), COUNT(*) FROM record \

@@ -23,6 +23,18 @@ pub fn openapi() -> String {
         .expect("the description always serialises")
 }
 
+/// Where a component's authorization window sends people back to.
+fn callback_url(app: &App) -> Result<url::Url, Problem> {
+    let base = &app.delivery().public_url;
+    base.join("/oauth/callback").map_err(|_| {
+        Problem::new(
+            axum::http::StatusCode::INTERNAL_SERVER_ERROR,
+            "this server's public address cannot be called back",
+        )
+        .hint("correct `public_url` in the settings")
+    })
+}
+
 /// Everything that this server answers.
 pub fn router(app: App) -> axum::Router {
     use axum::middleware::from_fn_with_state;

@@ -2,15 +2,18 @@
 
 use std::fmt::Write;
 
-use components::Form;
-use model::ComponentKind;
+use components::{Access, Form};
 
 /// Every kind with what it is asked for.
 pub(super) fn kinds() -> String {
     let mut text = "Kinds:\n".to_owned();
-    for kind in ComponentKind::ALL {
-        let form = Form::of(kind);
-        let _ = writeln!(text, "  {}: {}", kind.name(), form.help);
+    for (kind, access) in Form::all() {
+        let form = Form::with(kind, access);
+        let way = match access {
+            Access::Local => "",
+            Access::Remote => " --options '{\"access\": \"remote\"}'",
+        };
+        let _ = writeln!(text, "  {}{way}: {}", kind.name(), form.help);
         let fields = [
             ("--address", Some(form.address)),
             ("--account", form.account),

@@ -1,6 +1,7 @@
 //! The verbs of the command line: the same as the pages', sent to a running server.
 
 mod call;
+mod connections;
 mod follow;
 mod kinds;
 mod print;
@@ -9,12 +10,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use model::ComponentKind;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use call::Server;
-use kinds::kinds;
+use connections::Connections;
 
 /// Which server, and how to answer.
 #[derive(Debug, Args)]
@@ -103,48 +103,6 @@ pub(crate) enum Verb {
     Jobs(Jobs),
     /// The key to register at the redirect server
     PublicationKey {
-        #[command(flatten)]
-        to: To,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Connections {
-    /// Lists them
-    List {
-        #[command(flatten)]
-        to: To,
-    },
-    /// Adds one; primary administrators only
-    #[command(after_help = kinds())]
-    Add {
-        /// Its name
-        name: String,
-        /// What it leads to
-        #[arg(long, value_parser = ComponentKind::ALL.map(ComponentKind::name))]
-        kind: String,
-        /// `https://host`, `ldaps://host`
-        #[arg(long)]
-        address: String,
-        /// The public part of its credential, where its kind has one
-        #[arg(long, default_value = "")]
-        account: String,
-        /// File with the secret part of its credential
-        #[arg(long)]
-        secret_file: Option<PathBuf>,
-        /// The PBX of records that name none
-        #[arg(long, default_value = "")]
-        default_pbx: String,
-        /// Options of its kind, as JSON
-        #[arg(long, default_value = "{}")]
-        options: String,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Reads one page, to see whether it works
-    Test {
-        /// Its id
-        id: String,
         #[command(flatten)]
         to: To,
     },
@@ -240,7 +198,7 @@ pub(crate) enum Jobs {
 /// Runs one verb; the exit code says how it ended.
 pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
-        Verb::Connections(verb) => connections(verb).await,
+        Verb::Connections(verb) => connections::run(verb).await,
         Verb::Profiles(verb) => profiles(verb).await,
         Verb::Scan { connection, to } => {
             let server = Server::of(&to)?;
@@ -328,50 +286,6 @@ async fn show(to: &To, path: &str) -> anyhow::Result<ExitCode> {
 async fn list(to: &To, path: &str, columns: &[&str]) -> anyhow::Result<ExitCode> {
     let answer = Server::of(to)?.call(Method::GET, path, None).await?;
     Ok(print::many(&answer, columns, to.json))
-}
-
-async fn connections(verb: Connections) -> anyhow::Result<ExitCode> {
-    match verb {
-        Connections::List { to } => {
-            list(
-                &to,
-                "/connections",
-                &["id", "name", "kind", "address", "records", "error"],
-            )
-            .await
-        }
-        Connections::Test { id, to } => {
-            let answer = Server::of(&to)?
-                .call(Method::POST, &format!("/connections/{id}/test"), None)
-                .await?;
-            Ok(print::one(&answer, to.json))
-        }
-        Connections::Add {
-            name,
-            kind,
-            address,
-            account,
-            secret_file,
-            default_pbx,
-            options,
-            to,
-        } => {
-            let secret = match secret_file {
-                Some(file) => std::fs::read_to_string(&file)
-                    .with_context(|| format!("cannot read {}", file.display()))?,
-                None => String::new(),
-            };
-            let options: Value = serde_json::from_str(&options).context("--options is no JSON")?;
-            let new = json!({
-                "name": name, "kind": kind, "address": address, "account": account,
-                "secret": secret.trim(), "default_pbx": default_pbx, "options": options,
-            });
-            let answer = Server::of(&to)?
-                .call(Method::POST, "/connections", Some(new))
-                .await?;
-            Ok(print::one(&answer, to.json))
-        }
-    }
 }
 
 async fn profiles(verb: Profiles) -> anyhow::Result<ExitCode> {

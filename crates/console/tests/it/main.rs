@@ -109,12 +109,15 @@ fn every_control_has_a_label() {
 
 #[test]
 fn only_pages_that_exist_are_linked() {
-    const PLACES: [&str; 10] = [
+    const PLACES: [&str; 12] = [
         "/assets/",
         "/jobs",
         "/users",
         "/import",
         "/profiles",
+        "/connections",
+        // The authorization window of the sample, at the component itself.
+        "https://mbg2.example.org:8443/oauth/authorize",
         "/plans/",
         "/deployment-plans/",
         "/scans",

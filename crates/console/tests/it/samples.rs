@@ -2,8 +2,8 @@
 
 use askama::Template;
 use console::{
-    deployment_plan, entry, import_users, job, jobs, manage, plan, plan_items, preview, problem,
-    profile, profiles, set_up, sign_in, today, user,
+    connection, connection_form, connections, deployment_plan, entry, import_users, job, jobs,
+    manage, plan, plan_items, preview, problem, profile, profiles, set_up, sign_in, today, user,
 };
 
 type Rendered = (&'static str, askama::Result<String>);
@@ -46,6 +46,35 @@ pub(crate) fn all() -> Vec<Rendered> {
         ),
         ("profile", profile::ProfilePage::sample().render()),
         ("profile-new", profile::ProfilePage::sample_new().render()),
+        (
+            "connections",
+            connections::ConnectionsPage::sample().render(),
+        ),
+        (
+            "connections-empty",
+            connections::ConnectionsPage::sample_empty().render(),
+        ),
+        (
+            "connection-kinds",
+            connection_form::ConnectionKindsPage::sample().render(),
+        ),
+        (
+            "connection-form",
+            connection_form::ConnectionFormPage::sample().render(),
+        ),
+        (
+            "connection-form-remote",
+            connection_form::ConnectionFormPage::sample_remote().render(),
+        ),
+        ("connection", connection::ConnectionPage::sample().render()),
+        (
+            "connection-waiting",
+            connection::ConnectionPage::sample_waiting().render(),
+        ),
+        (
+            "connection-verified",
+            connection::ConnectionPage::sample_verified().render(),
+        ),
         ("problem", problem::ProblemPage::sample().render()),
         ("not-found", problem::ProblemPage::not_found(None).render()),
     ]

@@ -25,6 +25,7 @@ pub(super) async fn end(
     id: ConnectionId,
     number: i64,
     last: &Page,
+    members: &[ConnectionId],
 ) -> Result<Outcome, Error> {
     let tx = hold.store.begin().await?;
     let connection = connections::get_in(&tx, id).await?;
@@ -38,6 +39,9 @@ pub(super) async fn end(
     };
     connections::end_scan(&tx, id, error).await?;
     hold.advance(&tx, Step::default()).await?;
+    if error.is_none() {
+        take_over(&tx, &connection, members).await?;
+    }
     if join {
         jobs::enqueue(&tx, &Order::Join, 0, Some("join"), &hold.actor()).await?;
     }
@@ -49,6 +53,32 @@ pub(super) async fn end(
             hint,
         },
     })
+}
+
+/// Ends what other connections to the same cluster told: this one reads their records now.
+async fn take_over(tx: &Tx, by: &Connection, members: &[ConnectionId]) -> Result<(), Error> {
+    for member in members {
+        records::mark_all_gone(tx, *member).await?;
+        connections::set_cluster(tx, *member, &by.cluster, Some(by.id)).await?;
+    }
+    Ok(())
+}
+
+/// Ends a scan that had nothing to read: another connection to the same cluster reads its records.
+pub(super) async fn read_elsewhere(
+    hold: Hold<'_>,
+    id: ConnectionId,
+    reader: &Connection,
+) -> Result<(), Error> {
+    let tx = hold.store.begin().await?;
+    connections::end_scan(&tx, id, None).await?;
+    let note = format!("the records of this cluster are read by {}", reader.name);
+    let step = Step {
+        note: Some(&note),
+        ..Step::default()
+    };
+    hold.advance(&tx, step).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Marks what a complete scan did not see as gone, unless the scan cannot be trusted that far: why not, what
@@ -84,8 +114,8 @@ async fn leavers(
     }
     if unseen > GONE_MIN && unseen * 100 > all * GONE_SHARE {
         let why = format!("held: {unseen} of {all} records would be gone");
-        let hint =
-            "check the component; if they are really gone, remove this connection and add it again";
+        let hint = "check the component and scan again; if they are really gone, confirm it under Configuration > Connections";
+        connections::hold(tx, connection.id).await?;
         return Ok(Some((why, hint.to_owned(), false)));
     }
     records::mark_gone(tx, connection.id, number).await?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use components::Options;
 use model::{
-    Actor, ComponentKind, ConnectionId, EntryId, Env, JobId, Order, Outcome, Secret, Timestamp,
+    Actor, Clock, ComponentKind, ConnectionId, EntryId, Env, JobId, Order, Outcome, Secret,
+    Timestamp,
     clock::{FixedClock, SystemEntropy},
 };
 use roster::connections::New;
@@ -64,8 +65,11 @@ impl Office {
             data: data.path(),
             key: WrappingKey::random(&env),
         };
+        // One time for both sides, or signed requests would be old ones.
+        let time = clock.clone();
         let options = sandbox::Options {
             people,
+            clock: sandbox::clock::Clock::new(move || time.now().0),
             ..sandbox::Options::default()
         };
         Self {
@@ -128,6 +132,7 @@ impl Office {
                 .as_object()
                 .unwrap()
                 .clone(),
+            schedule: String::new(),
         };
         roster::connections::add(&self.store, &new, &admin())
             .await

@@ -5,7 +5,9 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 
+mod authorizing;
 mod bad_input;
+mod connecting;
 mod credential;
 mod decisions;
 mod harness;

@@ -122,6 +122,7 @@ async fn a_connection_that_cannot_work_is_refused_with_a_fault_per_field() {
         secret: model::Secret::new("hunter2"),
         default_pbx: String::new(),
         options: serde_json::Map::new(),
+        schedule: String::new(),
     };
     let refused = roster::connections::add(&office.store, &new, &crate::harness::admin()).await;
     let Err(roster::Error::Unfit(faults)) = refused else {

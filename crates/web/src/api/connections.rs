@@ -1,7 +1,12 @@
 //! `/connections` and `/scans`.
 
 use axum::{extract::State, http::StatusCode};
-use model::{ComponentKind, ConnectionId, JobId};
+use components::Access;
+use model::{ComponentKind, ConnectionId, JobId, Timestamp, cluster::Node};
+use roster::{
+    authorize::{Answer, By},
+    connections::{is_ready, options_of},
+};
 use serde::{Deserialize, Serialize};
 use store::connections::Connection;
 use utoipa::ToSchema;
@@ -10,6 +15,7 @@ use super::at;
 use crate::{
     App, Problem,
     asked::{Json, Path},
+    callback_url,
     session::Operator,
 };
 
@@ -19,10 +25,34 @@ pub(crate) struct ConnectionView {
     id: ConnectionId,
     name: String,
     kind: ComponentKind,
+    /// `local`, or `remote` for a border gateway that is authorized in a window.
+    access: &'static str,
     /// Where it leads.
     address: String,
     /// The PBX of records that name none; may be empty.
     default_pbx: String,
+    /// The options of its kind.
+    options: serde_json::Value,
+    /// Whether it is left alone.
+    paused: bool,
+    /// When it is scanned by itself: empty, `every 60` (minutes) or `daily 03:00` (UTC).
+    schedule: String,
+    /// When that is next.
+    next_scan_at: Option<String>,
+    /// Whether it has the credential or the authorization that it needs.
+    ready: bool,
+    /// The id of the token that the component gave; may be empty.
+    token_id: String,
+    /// When its credential was accepted; none while it was not.
+    verified_at: Option<String>,
+    /// When what was granted ends.
+    expires_at: Option<String>,
+    /// Whole days until then; negative after it.
+    expires_in_days: Option<i64>,
+    /// Nodes of its cluster.
+    cluster: Vec<Node>,
+    /// The connection to another node of the same cluster that reads the records in its place.
+    read_by: Option<ConnectionId>,
     /// Records that are there.
     records: i64,
     /// Records of the last scan that could not be read.
@@ -31,29 +61,55 @@ pub(crate) struct ConnectionView {
     scanned_at: Option<String>,
     /// When a scan was last complete.
     completed_at: Option<String>,
+    /// Whether its last scan is held: too many records would be gone after it.
+    held: bool,
     /// Why the last scan ended early; empty if it did not.
     error: String,
     /// What to do about it.
     hint: String,
 }
 
-impl From<Connection> for ConnectionView {
-    fn from(connection: Connection) -> Self {
-        let scan = connection.scan;
+impl ConnectionView {
+    fn of(connection: Connection, now: Timestamp) -> Self {
+        let options = options_of(&connection);
+        let ready = is_ready(&connection);
+        let (scan, grant) = (connection.scan, connection.grant);
+        let expires_at = grant.as_ref().and_then(|grant| grant.expires_at);
         Self {
             id: connection.id,
             name: connection.name,
             kind: connection.kind,
+            access: match options.access {
+                Access::Local => "local",
+                Access::Remote => "remote",
+            },
             address: connection.address,
             default_pbx: connection.default_pbx,
+            options: serde_json::to_value(options).expect("options always serialise"),
+            paused: connection.paused,
+            schedule: connection.schedule.to_string(),
+            next_scan_at: connection.due_at.map(at),
+            ready,
+            verified_at: grant.as_ref().map(|grant| at(grant.at)),
+            token_id: grant.map(|grant| grant.token_id).unwrap_or_default(),
+            expires_at: expires_at.map(at),
+            expires_in_days: expires_at.map(|end| days_until(end, now)),
+            cluster: connection.cluster,
+            read_by: connection.read_by,
             records: scan.records,
             skipped: scan.skipped,
             scanned_at: scan.at.map(at),
             completed_at: scan.completed_at.map(at),
+            held: scan.held.is_some(),
             error: scan.error,
             hint: scan.hint,
         }
     }
+}
+
+/// Whole days from `now` to `end`; negative after it.
+pub(crate) fn days_until(end: Timestamp, now: Timestamp) -> i64 {
+    (end.0 - now.0).div_euclid(86_400_000)
 }
 
 /// Every connection.
@@ -62,8 +118,21 @@ pub(crate) async fn list(
     State(app): State<App>,
     _: Operator,
 ) -> Result<Json<Vec<ConnectionView>>, Problem> {
+    let now = app.store.env().now();
     let connections = store::connections::list(&app.store).await?;
-    Ok(Json(connections.into_iter().map(Into::into).collect()))
+    let views = connections.into_iter().map(|c| ConnectionView::of(c, now));
+    Ok(Json(views.collect()))
+}
+
+/// One connection.
+#[utoipa::path(get, path = "/connections/{id}", params(("id" = ConnectionId, Path)), responses((status = 200, body = ConnectionView), (status = 404, body = Problem)))]
+pub(crate) async fn get(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<ConnectionId>,
+) -> Result<Json<ConnectionView>, Problem> {
+    let connection = store::connections::get(&app.store, id).await?;
+    Ok(Json(ConnectionView::of(connection, app.store.env().now())))
 }
 
 /// A connection to be added.
@@ -84,8 +153,10 @@ struct NewConnection {
     secret: Option<String>,
     /// The PBX of records that name none.
     default_pbx: Option<String>,
-    /// More settings of its kind.
+    /// More settings of its kind; `{"access": "remote"}` for a border gateway that is authorized in a window.
     options: Option<serde_json::Value>,
+    /// When it is scanned by itself: empty, `every 60` (minutes) or `daily 03:00` (UTC).
+    schedule: Option<String>,
 }
 
 /// What was made.
@@ -104,6 +175,144 @@ pub(crate) async fn add(
     let actor = admin.primary()?.actor();
     let id = roster::connections::add(&app.store, &new, &actor).await?;
     Ok((StatusCode::CREATED, Json(Made { id })))
+}
+
+/// What is to be changed; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "describes roster's own type, which is what is read"
+)]
+struct ConnectionChange {
+    name: Option<String>,
+    kind: Option<ComponentKind>,
+    /// Another host, port or scheme drops the credential and what was granted.
+    address: Option<String>,
+    /// The public part of its credential.
+    account: Option<String>,
+    /// The secret part.
+    secret: Option<String>,
+    /// The PBX of records that name none.
+    default_pbx: Option<String>,
+    /// Options to be changed; the others stay.
+    options: Option<serde_json::Value>,
+    /// When it is scanned by itself.
+    schedule: Option<String>,
+    /// Whether it is left alone.
+    paused: Option<bool>,
+}
+
+/// Changes a connection. Primary administrators only.
+#[utoipa::path(patch, path = "/connections/{id}", params(("id" = ConnectionId, Path)), request_body = ConnectionChange, responses((status = 200, body = ConnectionView), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn change(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<ConnectionId>,
+    Json(wanted): Json<roster::change::Change>,
+) -> Result<Json<ConnectionView>, Problem> {
+    let actor = admin.primary()?.actor();
+    roster::change::change(&app.store, id, &wanted, &actor).await?;
+    get(State(app), Operator(admin), Path(id)).await
+}
+
+/// Removes a connection; users that came from it stay. Primary administrators only.
+#[utoipa::path(delete, path = "/connections/{id}", params(("id" = ConnectionId, Path)), responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn remove(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<ConnectionId>,
+) -> Result<StatusCode, Problem> {
+    let actor = admin.primary()?.actor();
+    roster::connections::remove(&app.store, id, &actor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What became of asking for an authorization.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Authorization {
+    /// Whether the credential was accepted without a window.
+    verified: bool,
+    /// The id of the token that a person has to authorize.
+    token_id: Option<String>,
+    /// Where: to be opened in a browser in which the same administrator is signed in here.
+    window: Option<String>,
+}
+
+/// Starts or renews the authorization of a connection. Primary administrators only.
+#[utoipa::path(put, path = "/connections/{id}/authorization", params(("id" = ConnectionId, Path)), responses((status = 200, body = Authorization), (status = 403, body = Problem), (status = 404, body = Problem), (status = 502, body = Problem)))]
+pub(crate) async fn authorize(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<ConnectionId>,
+) -> Result<Json<Authorization>, Problem> {
+    let by = By {
+        administrator: admin.primary()?.id(),
+        session: None,
+        actor: admin.actor(),
+    };
+    let answer = roster::authorize::ask(&app.store, id, &callback_url(&app)?, &by).await?;
+    Ok(Json(match answer {
+        Answer::Verified => Authorization {
+            verified: true,
+            token_id: None,
+            window: None,
+        },
+        Answer::Window { token_id, url } => Authorization {
+            verified: false,
+            token_id: Some(token_id),
+            window: Some(url.into()),
+        },
+    }))
+}
+
+/// The records that a held scan did not see.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Departures {
+    /// Records that were not seen.
+    count: i64,
+    /// Records that were there.
+    of: i64,
+    /// Some of them, as people call them.
+    some: Vec<String>,
+}
+
+/// What a held scan did not see.
+#[utoipa::path(get, path = "/connections/{id}/departures", params(("id" = ConnectionId, Path)), responses((status = 200, body = Departures), (status = 404, body = Problem)))]
+pub(crate) async fn departures(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<ConnectionId>,
+) -> Result<Json<Departures>, Problem> {
+    let connection = store::connections::get(&app.store, id).await?;
+    let held = roster::departures::held(&app.store, &connection).await?;
+    let held = held.ok_or(store::Error::Missing("held scan"))?;
+    Ok(Json(Departures {
+        count: held.unseen,
+        of: held.all,
+        some: held.some,
+    }))
+}
+
+/// How many records are confirmed to be gone.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Confirmation {
+    /// The number that was looked at.
+    count: i64,
+}
+
+/// Confirms that the records which a held scan did not see are really gone. Primary administrators only.
+#[utoipa::path(post, path = "/connections/{id}/departures", params(("id" = ConnectionId, Path)), request_body = Confirmation, responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn confirm_departures(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<ConnectionId>,
+    Json(confirmed): Json<Confirmation>,
+) -> Result<StatusCode, Problem> {
+    let actor = admin.primary()?.actor();
+    roster::departures::confirm(&app.store, id, confirmed.count, &actor).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What a test of a connection found.

@@ -1,6 +1,6 @@
 //! The REST API under `/api/v1`: the same verbs as the pages, described by OpenAPI.
 
-mod connections;
+pub(crate) mod connections;
 mod deployments;
 mod entries;
 mod everywhere;
@@ -46,6 +46,16 @@ impl Modify for Bearer {
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(connections::list, connections::add))
+        .routes(routes!(
+            connections::get,
+            connections::change,
+            connections::remove
+        ))
+        .routes(routes!(connections::authorize))
+        .routes(routes!(
+            connections::departures,
+            connections::confirm_departures
+        ))
         .routes(routes!(connections::test))
         .routes(routes!(connections::scan))
         .routes(routes!(entries::list))

@@ -1,6 +1,7 @@
 //! The console's pages: each handler gathers, each template shows.
 
 mod assets;
+mod connections;
 mod deployment_plan;
 mod entry;
 mod frame;
@@ -62,6 +63,28 @@ pub(crate) fn router() -> Router<App> {
         .route("/profiles/new", get(profiles::new))
         .route("/profiles/{id}", get(profiles::show).post(profiles::change))
         .route("/profiles/{id}/delete", post(profiles::remove))
+        .route(
+            "/connections",
+            get(connections::list).post(connections::form::add),
+        )
+        .route("/connections/new", get(connections::form::new))
+        .route("/connections/{id}", get(connections::one::show))
+        .route(
+            "/connections/{id}/settings",
+            get(connections::form::settings).post(connections::form::change),
+        )
+        .route("/connections/{id}/test", post(connections::one::test))
+        .route("/connections/{id}/pause", post(connections::one::pause))
+        .route("/connections/{id}/remove", post(connections::one::remove))
+        .route(
+            "/connections/{id}/authorization",
+            post(connections::one::authorize),
+        )
+        .route(
+            "/connections/{id}/departures",
+            post(connections::one::confirm),
+        )
+        .route("/oauth/callback", get(connections::callback::come_back))
         .fallback(refusal::nowhere)
         .layer(map_response(refusal::as_page))
         .layer(header_layer(header::CONTENT_SECURITY_POLICY, POLICY))

@@ -22,7 +22,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     let store = &app.store;
     let now = store.env().now();
     let (deployed, downloaded) = store::users::reached(store).await?;
-    let shell = shell(&app, &admin, Place::Today).await?;
+    let mut shell = shell(&app, &admin, Place::Today).await?;
     let funnel = Funnel {
         found: shell.counts.entries,
         imported: shell.counts.users,
@@ -34,6 +34,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     let read = being_read(&jobs);
     let connections = store::connections::list(store).await?;
     let names = names(&connections);
+    shell.notices = super::connections::expiring(&connections, now);
     shown(&TodayPage {
         shell,
         funnel,

@@ -8,13 +8,14 @@ use axum::{
 };
 use model::{
     Actor, ComponentKind, ConnectionId, Env, LinkMode, Order, Outcome, ProfileSettings, Record,
-    Secret, Timestamp,
+    Role, Secret, Timestamp,
     clock::{FixedClock, SystemEntropy},
 };
 use store::{
     Hold, Store, WrappingKey,
     connections::{self, NewConnection},
     jobs, records,
+    secrets::{self, Purpose},
 };
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -45,6 +46,8 @@ pub(crate) struct Answer {
 impl Office {
     /// A server that was never set up.
     pub(crate) async fn unopened() -> Self {
+        // Another fact may have installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().unwrap();
         let clock = FixedClock::at(START);
         let env = Env::new(clock.clone(), SystemEntropy);
@@ -81,6 +84,32 @@ impl Office {
         let answer = office.post("/set-up", &form).await;
         office.cookie = answer.cookie();
         office
+    }
+
+    /// The same server for an administrator who is not a primary one.
+    pub(crate) async fn ordinary(self) -> Self {
+        let tx = self.store.begin().await.unwrap();
+        let hopper = store::access::add_administrator(&tx, "hopper", "none", Role::Administrator)
+            .await
+            .unwrap();
+        store::access::add_session(&tx, "hopper's", hopper.id, START.plus_days(1))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        Self {
+            cookie: "rollcall_session=hopper's".to_owned(),
+            ..self
+        }
+    }
+
+    /// Calls the API with a body.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: &str) -> Answer {
+        let request = self
+            .request(method, path)
+            .header("Sec-Fetch-Site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/json");
+        self.ask(request.body(Body::from(body.to_owned())).unwrap())
+            .await
     }
 
     /// The token that a server without an administrator prints.
@@ -165,12 +194,16 @@ impl Office {
     /// Adds a connection.
     pub(crate) async fn connect(&self, name: &str, kind: ComponentKind) -> ConnectionId {
         let tx = self.store.begin().await.unwrap();
+        let sealed = [Secret::new(r#"{"account":"rollcall","secret":"hunter2"}"#)];
+        let secrets = secrets::keep(&tx, Purpose::Connection, &sealed)
+            .await
+            .unwrap();
         let new = NewConnection {
             name,
             kind,
             address: "https://component.example.org",
             options: "{}",
-            secret: None,
+            secret: Some(secrets[0]),
             default_pbx: "",
         };
         let id = connections::add(&tx, &new, &admin()).await.unwrap();

@@ -19,6 +19,8 @@ fn body(operation: &Operation) -> Option<Value> {
         ("PUT", "/profiles/{id}") => {
             json!({"name": "Office", "settings": {"sip_domain": "pbx.example.org"}})
         }
+        ("PATCH", "/connections/{id}") => json!({"paused": true}),
+        ("POST", "/connections/{id}/departures") => json!({"count": 1}),
         ("POST", "/scans") => json!({"connection": NOBODY}),
         ("POST", "/imports" | "/deployments") => json!({"plan": NOBODY}),
         ("POST", "/import-plans") => json!({"selection": {"all": true}, "profile": NOBODY}),

@@ -1,5 +1,6 @@
 //! The console's pages.
 
+mod connections;
 mod door;
 mod frame;
 mod hostile;
