@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rollcall");
 const READY: Duration = Duration::from_mins(2);
 /// Longer than the lease of a job, whose worker died.
-const WORK: Duration = Duration::from_mins(4);
+const WORK: Duration = Duration::from_mins(8);
 
 /// An installation on PostgreSQL whose administrator is signed in.
 struct Installation {
