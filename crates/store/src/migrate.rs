@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::{Result, dialect::Dialect};
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 4] = [
+const MIGRATIONS: [(&str, &str, &str); 5] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -28,6 +28,11 @@ const MIGRATIONS: [(&str, &str, &str); 4] = [
         "0005_view",
         include_str!("../migrations/sqlite/0005_view.sql"),
         include_str!("../migrations/postgres/0005_view.sql"),
+    ),
+    (
+        "0006_kinds",
+        include_str!("../migrations/sqlite/0006_kinds.sql"),
+        include_str!("../migrations/postgres/0006_kinds.sql"),
     ),
 ];
 

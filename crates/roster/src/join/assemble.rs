@@ -24,7 +24,7 @@ pub struct Assembled {
     pub faults: Vec<Note>,
 }
 
-use ComponentKind::{ClientService, Ldap, Mbg, Scim, Usp};
+use ComponentKind::{Asterisk, ClientService, Csv, Ldap, Mbg, Scim, Subscriber, Usp};
 
 /// Every kind once, the one that wins first.
 type Precedence = [ComponentKind; ComponentKind::ALL.len()];
@@ -32,11 +32,38 @@ type Precedence = [ComponentKind; ComponentKind::ALL.len()];
 /// Precedence for names, addresses and what describes the person.
 const PERSON: Precedence = ComponentKind::ALL;
 /// Precedence for numbers: what the PBX side tells, then the rest.
-const NUMBER: Precedence = [Usp, Mbg, ClientService, Ldap, Scim];
+const NUMBER: Precedence = [
+    Usp,
+    Mbg,
+    Subscriber,
+    Asterisk,
+    ClientService,
+    Ldap,
+    Scim,
+    Csv,
+];
 /// Precedence for SIP accounts.
-const SIP: Precedence = [Mbg, Usp, ClientService, Ldap, Scim];
+const SIP: Precedence = [
+    Mbg,
+    Subscriber,
+    Asterisk,
+    Usp,
+    ClientService,
+    Ldap,
+    Scim,
+    Csv,
+];
 /// Precedence for accounts on the client service.
-const ACCOUNT: Precedence = [ClientService, Usp, Mbg, Ldap, Scim];
+const ACCOUNT: Precedence = [
+    ClientService,
+    Usp,
+    Mbg,
+    Ldap,
+    Scim,
+    Csv,
+    Subscriber,
+    Asterisk,
+];
 
 type Field = (&'static str, Precedence, fn(&Record) -> &str);
 
