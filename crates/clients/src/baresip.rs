@@ -151,7 +151,8 @@ fn codecs(chosen: &[String]) -> String {
 
 /// The quoted name in at most `room` bytes, shortened at its end if need be.
 fn fitting_name(name: &str, room: usize) -> String {
-    let mut name = shown_name(name);
+    // No sign takes less than a byte: what is certainly too long is not tried letter by letter.
+    let mut name: String = shown_name(name).chars().take(room).collect();
     loop {
         let quoted = quoted(name.trim_end());
         if quoted.len() <= room {

@@ -6,14 +6,14 @@ use std::collections::{HashMap, HashSet};
 use ::users::{Kinds, sip_record};
 use model::{
     DeploymentId, Email, EntryId, JobId, Outcome, Profile, ProfileId, Refusal, Secret, SecretId,
-    User, UserId, UserState,
+    Timestamp, User, UserId, UserState,
     plan::reasons,
     ticket::{LinkHash, code_key, new_code, new_device_link, new_ticket},
 };
 use store::{
     Hold, as_i64,
     deployments::{self, New},
-    jobs::{self, Item, Settled, Standing},
+    jobs::{self, Item, Settled, Standing, Step},
     profiles, records,
     records::Stored,
     secrets::{self, Purpose},
@@ -23,8 +23,10 @@ use store::{
 use crate::{Error, Settings, account};
 
 const CHUNK: usize = 200;
-/// How soon people whose secret is being made are looked at again.
+/// How soon it is looked whether there is more to do.
 const WAIT_S: i64 = 1;
+/// While gateways make secrets, those who wait for one are read again only so often.
+const READ_AGAIN_S: i64 = 20;
 
 /// What stands sealed for a mail that is not sent yet.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -42,6 +44,13 @@ pub async fn carry_out(
     reason: &str,
     fed_by: Option<JobId>,
 ) -> Result<Outcome, Error> {
+    let again = |why: &str| Outcome::Again {
+        at: hold.store.env().now().plus_s(WAIT_S),
+        why: why.to_owned(),
+    };
+    if read_lately(hold) && jobs::is_under_way(hold.store, "credential").await? {
+        return Ok(again(WAITS_FOR_SECRETS));
+    }
     let kinds = ::users::kinds(hold.store).await?;
     let work = Work {
         hold,
@@ -64,18 +73,35 @@ pub async fn carry_out(
         Some(job) => !jobs::get(hold.store, job).await?.state.is_over(),
         None => false,
     };
-    if waiting || fed {
-        let why = if waiting {
-            "waits for SIP secrets from the gateway"
-        } else {
-            "waits for more people"
-        };
-        return Ok(Outcome::Again {
-            at: hold.store.env().now().plus_s(WAIT_S),
-            why: why.to_owned(),
-        });
+    if waiting {
+        note_reading(hold).await?;
+        return Ok(again(WAITS_FOR_SECRETS));
+    }
+    if fed {
+        return Ok(again("waits for more people"));
     }
     Ok(Outcome::Done)
+}
+
+const WAITS_FOR_SECRETS: &str = "waits for SIP secrets from the gateway";
+
+/// Whether those who wait for a secret were all read a short while ago.
+fn read_lately(hold: Hold<'_>) -> bool {
+    let now = hold.store.env().now();
+    let read_at = hold.job.cursor.parse().map(Timestamp);
+    read_at.is_ok_and(|read_at| now.seconds_since(read_at) < READ_AGAIN_S)
+}
+
+/// Notes that everybody who waits was read now.
+async fn note_reading(hold: Hold<'_>) -> Result<(), Error> {
+    let tx = hold.store.begin().await?;
+    let now = tx.env().now().0.to_string();
+    let step = Step {
+        cursor: Some(&now),
+        ..Step::default()
+    };
+    hold.advance(&tx, step).await?;
+    Ok(tx.commit().await?)
 }
 
 struct Work<'a> {

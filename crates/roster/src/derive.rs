@@ -10,7 +10,7 @@ use store::{
     Hold, as_i64,
     connections::{self, Connection},
     entries,
-    jobs::{Standing, Step},
+    jobs::{self, Standing, Step},
     records::{self, Join, Placement},
 };
 
@@ -20,11 +20,25 @@ use crate::{
 };
 
 const CHUNK: i64 = 2_000;
+/// How soon scans that are under way are looked at again.
+const LOOK_AGAIN_S: i64 = 1;
+/// Joining waits for scans at most so long: people are to see something.
+const WAIT_MAX_S: i64 = 600;
 /// How many pages of records are read before the hold is looked at again.
 const PAGES_PER_LOOK: u32 = 16;
 
 /// Carries the order out. Running it again changes nothing that is right already.
 pub async fn carry_out(hold: Hold<'_>) -> Result<Outcome, Error> {
+    let now = hold.store.env().now();
+    if now.seconds_since(hold.job.created_at) < WAIT_MAX_S
+        && jobs::is_under_way(hold.store, "scan").await?
+    {
+        // Each of them orders joining when it ends, and what is derived now would be derived again.
+        return Ok(Outcome::Again {
+            at: now.plus_s(LOOK_AGAIN_S),
+            why: "waits for scans that are under way".to_owned(),
+        });
+    }
     let connections = connections::list(hold.store).await?;
     let count = connections.iter().map(|c| c.scan.records).sum::<i64>();
     let places: Vec<Place> = connections.into_iter().map(place).collect();

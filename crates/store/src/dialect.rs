@@ -1,7 +1,5 @@
 //! The few places where SQLite and PostgreSQL really differ, each a named function.
 
-use sea_orm::{SqliteTransactionMode, TransactionOptions};
-
 use crate::{Result, Tx, sql};
 
 /// Which engine answers.
@@ -12,39 +10,6 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// How a transaction that writes begins. SQLite would otherwise take the writer's place at the first
-    /// write and fail where another one wrote since the first read.
-    pub(crate) fn writing(self) -> TransactionOptions {
-        TransactionOptions {
-            sqlite_transaction_mode: (self == Self::Sqlite)
-                .then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        }
-    }
-
-    /// The parameters of `rows` rows: `($1,$2),($3,$4)…`. To SQLite `$1` is a name, which it looks for among
-    /// all names before it: with thousands of them that takes longer than the rows.
-    pub(crate) fn places(self, rows: usize, width: usize) -> String {
-        use std::fmt::Write;
-        let mut out = String::with_capacity(rows * width * 7);
-        for n in 0..rows * width {
-            let sign = match (n, n % width) {
-                (0, _) => "(",
-                (_, 0) => "),(",
-                _ => ",",
-            };
-            out.push_str(sign);
-            match self {
-                Self::Sqlite => out.push('?'),
-                Self::Postgres => {
-                    write!(out, "${}", n + 1).expect("writing to a string cannot fail");
-                }
-            }
-        }
-        out.push(')');
-        out
-    }
-
     /// Ends a `SELECT` whose rows a worker is about to claim: others pass over them.
     /// SQLite has one writer at a time and needs nothing.
     pub(crate) const fn skip_claimed(self) -> &'static str {
@@ -122,17 +87,5 @@ impl Dialect {
             sql::run(tx, &text, chunk.iter().map(|id| (*id).into()).collect()).await?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_of_parameters_are_written_for_each_engine() {
-        assert_eq!(Dialect::Sqlite.places(2, 2), "(?,?),(?,?)");
-        assert_eq!(Dialect::Postgres.places(2, 3), "($1,$2,$3),($4,$5,$6)");
-        assert_eq!(Dialect::Postgres.places(1, 1), "($1)");
     }
 }

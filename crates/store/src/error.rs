@@ -7,7 +7,7 @@ use sea_orm::{DbErr, SqlErr};
 pub enum Error {
     /// The database itself.
     #[error("the database did not answer as expected")]
-    Database(#[source] DbErr),
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A unique name or key is in use.
     #[error("{0} is in use already")]
     Taken(&'static str),
@@ -70,15 +70,34 @@ const NAMED: [(&str, &str, &str); 3] = [
     ("profile_name", "profile.name_key", "this profile's name"),
 ];
 
+/// What a person calls the thing whose unique name is in use, by what the engine says.
+fn taken(said: &str) -> Option<Error> {
+    NAMED
+        .into_iter()
+        .find(|(name, column, _)| said.contains(name) || said.contains(column))
+        .map(|(.., words)| Error::Taken(words))
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if let Some(SqlErr::UniqueConstraintViolation(text)) = error.sql_err() {
-            for (name, column, words) in NAMED {
-                if text.contains(name) || text.contains(column) {
-                    return Self::Taken(words);
-                }
+        let named = match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(said)) => taken(&said),
+            _ => None,
+        };
+        named.unwrap_or_else(|| Self::Database(error.into()))
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        let named = match &error {
+            rusqlite::Error::SqliteFailure(code, Some(said))
+                if code.code == rusqlite::ErrorCode::ConstraintViolation =>
+            {
+                taken(said)
             }
-        }
-        Self::Database(error)
+            _ => None,
+        };
+        named.unwrap_or_else(|| Self::Database(error.into()))
     }
 }

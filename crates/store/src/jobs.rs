@@ -422,6 +422,14 @@ pub async fn is_any_open(tx: &Tx, kinds: &[&str]) -> Result<bool> {
     Ok(sql::one(tx, &text, kinds).await?.is_some())
 }
 
+/// Whether a job of this kind runs, or waits and is due.
+pub async fn is_under_way(store: &Store, kind: &str) -> Result<bool> {
+    let text = "SELECT 1 FROM job WHERE state IN ('queued', 'running') AND kind = $1 \
+                AND (state = 'running' OR due_at <= $2) LIMIT 1";
+    let values = vec![kind.into(), store.env().now().0.into()];
+    Ok(sql::one(store, text, values).await?.is_some())
+}
+
 /// One row of a job's work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Item {

@@ -8,7 +8,7 @@
 use std::{fmt::Display, str::FromStr};
 
 use model::SortColumn;
-use sea_orm::{TryGetable, Value};
+use sea_orm::Value;
 
 use crate::{
     ListQuery, Page, Result, Total,
@@ -58,7 +58,7 @@ impl Listed {
         read: fn(&Row) -> Result<T>,
     ) -> Result<Page<T>>
     where
-        Id: FromStr + Display + Into<Value> + TryGetable,
+        Id: FromStr + Display + Into<Value> + sql::Column,
     {
         let order = Order::new::<Id>(query);
         let mut rows = self.rows(on, query, &order).await?;
@@ -81,7 +81,7 @@ impl Listed {
     }
 
     /// The cursor of a row, whose sort keys stand behind its columns.
-    fn cursor<Id: Display + TryGetable>(self, row: &Row, order: &Order) -> Result<String> {
+    fn cursor<Id: Display + sql::Column>(self, row: &Row, order: &Order) -> Result<String> {
         let first = 1 + self.columns.split(", ").count();
         let keys = (first..).take(order.keys.len()).map(|n| row.get(n));
         let keys = keys.collect::<Result<Vec<String>>>()?;

@@ -1,11 +1,13 @@
 //! Numbered SQL, one folder per engine with the same file names, each run once under a lock.
 
 use model::Timestamp;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, Statement, TransactionTrait,
-};
+use sea_orm::ConnectionTrait;
 
-use crate::{Result, dialect::Dialect};
+use crate::{
+    Result,
+    dialect::Dialect,
+    sql::{Database, Transaction},
+};
 
 /// Name, SQLite text, PostgreSQL text.
 const MIGRATIONS: [(&str, &str, &str); 4] = [
@@ -31,61 +33,56 @@ const MIGRATIONS: [(&str, &str, &str); 4] = [
     ),
 ];
 
+const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)";
+
 /// Begins the transaction in which the database is made ready. Of servers that start at once, one goes
 /// first and the others wait here.
-pub(crate) async fn lock(
-    db: &DatabaseConnection,
-    dialect: Dialect,
-) -> Result<DatabaseTransaction, DbErr> {
-    make_table(db).await?;
-    let tx = db.begin_with_options(dialect.writing()).await?;
+pub(crate) async fn lock(database: &Database) -> Result<Transaction> {
+    make_table(database).await?;
+    let tx = database.begin().await?;
     for text in [
         "INSERT INTO migration (name, applied_at) VALUES ('lock', 0) ON CONFLICT (name) DO NOTHING",
         "UPDATE migration SET applied_at = 0 WHERE name = 'lock'",
     ] {
-        tx.execute_unprepared(text).await?;
+        tx.script(text).await?;
     }
     Ok(tx)
 }
 
-async fn make_table(db: &DatabaseConnection) -> Result<(), DbErr> {
-    let text =
-        "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)";
-    let Err(error) = db.execute_unprepared(text).await else {
+async fn make_table(database: &Database) -> Result<()> {
+    let pool = match database {
+        Database::Postgres(pool) => pool,
+        Database::Sqlite(sqlite) => {
+            let tx = sqlite.begin().await?;
+            tx.script(TABLE).await?;
+            return tx.commit().await;
+        }
+    };
+    let Err(error) = pool.execute_unprepared(TABLE).await else {
         return Ok(());
     };
     // PostgreSQL refuses the one of two that comes a moment later; then the table is there.
-    db.execute_unprepared("SELECT 1 FROM migration")
+    pool.execute_unprepared("SELECT 1 FROM migration")
         .await
         .map(drop)
-        .map_err(|_| error)
+        .map_err(|_| error.into())
 }
 
 /// Brings the tables up to date.
-pub(crate) async fn run(tx: &DatabaseTransaction, dialect: Dialect, now: Timestamp) -> Result<()> {
+pub(crate) async fn run(tx: &Transaction, now: Timestamp) -> Result<()> {
     for (name, sqlite, postgres) in MIGRATIONS {
-        let backend = tx.get_database_backend();
-        let known = Statement::from_sql_and_values(
-            backend,
-            "SELECT 1 FROM migration WHERE name = $1",
-            [name.into()],
-        );
-        if tx.query_one_raw(known).await?.is_some() {
+        let known = "SELECT 1 FROM migration WHERE name = $1";
+        if !tx.rows(known, vec![name.into()]).await?.is_empty() {
             continue;
         }
-        let text = if dialect == Dialect::Sqlite {
-            sqlite
-        } else {
-            postgres
+        let text = match tx.dialect() {
+            Dialect::Sqlite => sqlite,
+            Dialect::Postgres => postgres,
         };
-        tx.execute_unprepared(text).await?;
+        tx.script(text).await?;
         let note = "INSERT INTO migration (name, applied_at) VALUES ($1, $2)";
-        tx.execute_raw(Statement::from_sql_and_values(
-            backend,
-            note,
-            [name.into(), now.0.into()],
-        ))
-        .await?;
+        tx.run(note, vec![name.into(), now.0.into()]).await?;
     }
     Ok(())
 }

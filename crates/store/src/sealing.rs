@@ -8,12 +8,11 @@ use chacha20poly1305::{
 };
 use hmac::{Hmac, Mac};
 use model::Env;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Error, Result};
+use crate::{Error, Result, sql::Transaction};
 
 /// The key that wraps the data key: 32 bytes from a file, the environment or a command, never from the
 /// data folder.
@@ -97,31 +96,22 @@ impl Sealer {
     /// Unwraps the data key, or makes one where the database is new. Servers that start at once come here
     /// one after the other, so that they agree on one key.
     pub(crate) async fn load_or_make(
-        db: &DatabaseTransaction,
+        tx: &Transaction,
         wrapping: &WrappingKey,
         env: &Env,
     ) -> Result<Self> {
-        let backend = db.get_database_backend();
-        let find = || {
-            Statement::from_string(
-                backend,
-                "SELECT key_id, wrapped FROM data_key ORDER BY created_at LIMIT 1",
-            )
-        };
-        if db.query_one_raw(find()).await?.is_none() {
+        let find = "SELECT key_id, wrapped FROM data_key ORDER BY created_at LIMIT 1";
+        if tx.rows(find, vec![]).await?.is_empty() {
             let (key_id, key) = (env.uuid().to_string(), Zeroizing::new(env.random::<32>()));
             let wrapped = seal(&wrapping.0, env, key_id.as_bytes(), key.as_slice());
-            let sql = "INSERT INTO data_key (key_id, wrapped, created_at) VALUES ($1, $2, $3)";
-            let values = [key_id.into(), wrapped.into(), env.now().0.into()];
-            db.execute_raw(Statement::from_sql_and_values(backend, sql, values))
-                .await?;
+            let text = "INSERT INTO data_key (key_id, wrapped, created_at) VALUES ($1, $2, $3)";
+            let values = vec![key_id.into(), wrapped.into(), env.now().0.into()];
+            tx.run(text, values).await?;
         }
-        let row = db
-            .query_one_raw(find())
-            .await?
-            .ok_or(Error::Missing("data key"))?;
-        let key_id: String = row.try_get_by_index(0)?;
-        let wrapped: Vec<u8> = row.try_get_by_index(1)?;
+        let found = tx.rows(find, vec![]).await?;
+        let row = found.first().ok_or(Error::Missing("data key"))?;
+        let key_id: String = row.get(0)?;
+        let wrapped: Vec<u8> = row.get(1)?;
         let plain = open(&wrapping.0, key_id.as_bytes(), &wrapped).map_err(|_| Error::WrongKey)?;
         let key: [u8; 32] = plain.as_slice().try_into().map_err(|_| Error::WrongKey)?;
         Ok(Self::of(key, key_id))

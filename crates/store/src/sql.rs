@@ -1,15 +1,21 @@
 //! Opening the database, transactions, and the few helpers every statement here goes through.
 
+mod column;
+mod sqlite;
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use model::Env;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
-    QueryResult, Statement, TransactionTrait, TryGetable, Value,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statement,
+    TransactionTrait, Value,
 };
 use tokio::sync::Notify;
 
 use crate::{Error, Result, WrappingKey, dialect::Dialect, migrate, sealing::Sealer, tally::Tally};
+
+pub(crate) use column::{Column, Row};
+use sqlite::Sqlite;
 
 /// Where the database is and what it is opened with.
 #[derive(Debug)]
@@ -29,10 +35,7 @@ pub struct Store {
 }
 
 struct Inner {
-    /// SQLite: one connection, so that there is one writer at a time. PostgreSQL: the pool.
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
-    dialect: Dialect,
+    database: Database,
     sealer: Sealer,
     env: Env,
     nudge: Arc<Notify>,
@@ -41,28 +44,24 @@ struct Inner {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Store({:?})", self.inner.dialect)
+        write!(f, "Store({:?})", self.dialect())
     }
 }
 
 impl Store {
     /// Opens the database, brings its tables up to date and unwraps the data key.
     pub async fn open(settings: Settings<'_>, env: Env) -> Result<Self> {
-        let (writer, reader, dialect) = if settings.database_url.is_empty() {
-            let (writer, reader) = open_sqlite(settings.data).await?;
-            (writer, reader, Dialect::Sqlite)
+        let database = if settings.database_url.is_empty() {
+            Database::Sqlite(open_sqlite(settings.data).await?)
         } else {
-            let pool = open_postgres(settings.database_url).await?;
-            (pool.clone(), pool, Dialect::Postgres)
+            Database::Postgres(open_postgres(settings.database_url).await?)
         };
-        let tx = migrate::lock(&writer, dialect).await?;
-        migrate::run(&tx, dialect, env.now()).await?;
+        let tx = migrate::lock(&database).await?;
+        migrate::run(&tx, env.now()).await?;
         let sealer = Sealer::load_or_make(&tx, &settings.key, &env).await?;
         tx.commit().await?;
         let inner = Inner {
-            writer,
-            reader,
-            dialect,
+            database,
             sealer,
             env,
             nudge: Arc::new(Notify::new()),
@@ -75,11 +74,7 @@ impl Store {
 
     /// Begins a transaction; on SQLite it is the only writer until it ends.
     pub async fn begin(&self) -> Result<Tx> {
-        let transaction = self
-            .inner
-            .writer
-            .begin_with_options(self.inner.dialect.writing())
-            .await?;
+        let transaction = self.inner.database.begin().await?;
         Ok(Tx {
             transaction,
             store: self.clone(),
@@ -99,7 +94,7 @@ impl Store {
 
     /// Whether this database is SQLite, which one process uses at a time.
     pub fn is_sqlite(&self) -> bool {
-        self.inner.dialect == Dialect::Sqlite
+        self.dialect() == Dialect::Sqlite
     }
 
     /// Answers if the database does.
@@ -118,7 +113,7 @@ impl Store {
 
 /// A transaction: nothing of it is there before [`Tx::commit`], everything after.
 pub struct Tx {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     store: Store,
     nudges: std::sync::atomic::AtomicBool,
 }
@@ -156,36 +151,118 @@ impl Tx {
     }
 }
 
+/// One of the two engines, opened.
+pub(crate) enum Database {
+    Sqlite(Sqlite),
+    Postgres(DatabaseConnection),
+}
+
+impl Database {
+    /// Begins a transaction that may write.
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
+        Ok(match self {
+            Self::Sqlite(sqlite) => Transaction::Sqlite(sqlite.begin().await?),
+            Self::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+        })
+    }
+}
+
+/// A transaction on either engine.
+pub(crate) enum Transaction {
+    Sqlite(sqlite::Transaction),
+    Postgres(DatabaseTransaction),
+}
+
+impl Transaction {
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Runs a statement; how many rows it touched.
+    pub(crate) async fn run(&self, text: &str, values: Vec<Value>) -> Result<u64> {
+        let values = values.into_iter().map(without_nul);
+        match self {
+            Self::Sqlite(tx) => tx.run(text, values.collect()).await,
+            Self::Postgres(tx) => Ok(tx
+                .execute_raw(statement(tx, text, values))
+                .await?
+                .rows_affected()),
+        }
+    }
+
+    /// All rows of a statement.
+    pub(crate) async fn rows(&self, text: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+        let values = values.into_iter().map(without_nul);
+        Ok(match self {
+            Self::Sqlite(tx) => Row::of_sqlite(tx.rows(text, values.collect()).await?),
+            Self::Postgres(tx) => {
+                Row::of_postgres(tx.query_all_raw(statement(tx, text, values)).await?)
+            }
+        })
+    }
+
+    /// Runs statements without parameters, one after the other.
+    pub(crate) async fn script(&self, text: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.script(text).await,
+            Self::Postgres(tx) => Ok(tx.execute_unprepared(text).await.map(drop)?),
+        }
+    }
+
+    /// Makes everything written in it last.
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => Ok(tx.commit().await?),
+        }
+    }
+}
+
 /// Where a statement runs: a store (its readers) or a transaction.
 pub(crate) trait Runs: Sync {
-    type C: ConnectionTrait;
-    fn connection(&self) -> &Self::C;
     fn dialect(&self) -> Dialect;
+    fn rows(&self, text: &str, values: Vec<Value>)
+    -> impl Future<Output = Result<Vec<Row>>> + Send;
 }
 
 impl Runs for Store {
-    type C = DatabaseConnection;
-    fn connection(&self) -> &DatabaseConnection {
-        &self.inner.reader
-    }
     fn dialect(&self) -> Dialect {
-        self.inner.dialect
+        match self.inner.database {
+            Database::Sqlite(_) => Dialect::Sqlite,
+            Database::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    async fn rows(&self, text: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+        let values = values.into_iter().map(without_nul);
+        Ok(match &self.inner.database {
+            Database::Sqlite(sqlite) => Row::of_sqlite(sqlite.rows(text, values.collect()).await?),
+            Database::Postgres(pool) => {
+                Row::of_postgres(pool.query_all_raw(statement(pool, text, values)).await?)
+            }
+        })
     }
 }
 
 impl Runs for Tx {
-    type C = DatabaseTransaction;
-    fn connection(&self) -> &DatabaseTransaction {
-        &self.transaction
-    }
     fn dialect(&self) -> Dialect {
-        self.store.inner.dialect
+        self.transaction.dialect()
+    }
+
+    async fn rows(&self, text: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+        self.transaction.rows(text, values).await
     }
 }
 
-fn statement(on: &impl Runs, sql: &str, values: Vec<Value>) -> Statement {
-    let backend = on.connection().get_database_backend();
-    Statement::from_sql_and_values(backend, sql, values.into_iter().map(without_nul))
+fn statement(
+    on: &impl ConnectionTrait,
+    text: &str,
+    values: impl Iterator<Item = Value>,
+) -> Statement {
+    Statement::from_sql_and_values(on.get_database_backend(), text, values)
 }
 
 /// PostgreSQL keeps no NUL in a text, and a component, a mail server or a person can send one anywhere.
@@ -200,78 +277,17 @@ fn without_nul(value: Value) -> Value {
 
 /// Runs a statement; how many rows it touched.
 pub(crate) async fn run(tx: &Tx, sql: &str, values: Vec<Value>) -> Result<u64> {
-    Ok(tx
-        .transaction
-        .execute_raw(statement(tx, sql, values))
-        .await?
-        .rows_affected())
+    tx.transaction.run(sql, values).await
 }
 
 /// All rows of a statement.
 pub(crate) async fn all(on: &impl Runs, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
-    let rows = on
-        .connection()
-        .query_all_raw(statement(on, sql, values))
-        .await?;
-    Ok(rows.into_iter().map(Row).collect())
+    on.rows(sql, values).await
 }
 
 /// The first row of a statement, if any.
 pub(crate) async fn one(on: &impl Runs, sql: &str, values: Vec<Value>) -> Result<Option<Row>> {
-    Ok(on
-        .connection()
-        .query_one_raw(statement(on, sql, values))
-        .await?
-        .map(Row))
-}
-
-/// One row, read by position.
-pub(crate) struct Row(QueryResult);
-
-impl Row {
-    pub(crate) fn get<T: TryGetable>(&self, column: usize) -> Result<T> {
-        Ok(self.0.try_get_by_index(column)?)
-    }
-
-    /// A column that holds JSON.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(
-        &self,
-        column: usize,
-        what: &'static str,
-    ) -> Result<T> {
-        let text: String = self.get(column)?;
-        serde_json::from_str(&text).map_err(|e| Error::Corrupt {
-            what,
-            why: e.to_string(),
-        })
-    }
-
-    /// A column that holds a permanent name.
-    pub(crate) fn named<T>(
-        &self,
-        column: usize,
-        what: &'static str,
-        parse: fn(&str) -> Option<T>,
-    ) -> Result<T> {
-        let text: String = self.get(column)?;
-        parse(&text).ok_or(Error::Corrupt {
-            what,
-            why: format!("“{text}” is unknown"),
-        })
-    }
-
-    /// A column that holds exactly `N` bytes.
-    pub(crate) fn bytes<const N: usize>(
-        &self,
-        column: usize,
-        what: &'static str,
-    ) -> Result<[u8; N]> {
-        let bytes: Vec<u8> = self.get(column)?;
-        bytes.try_into().map_err(|_| Error::Corrupt {
-            what,
-            why: "has another length".into(),
-        })
-    }
+    Ok(on.rows(sql, values).await?.into_iter().next())
 }
 
 /// JSON for a column.
@@ -284,27 +300,43 @@ pub(crate) fn blob(bytes: impl AsRef<[u8]>) -> Value {
     Value::from(bytes.as_ref().to_vec())
 }
 
-/// SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
+/// PostgreSQL takes 65,535 parameters in one statement.
 const PARAMETERS_MAX: usize = 32_000;
 /// More rows in one statement are no faster, and each prepared statement is kept.
 const ROWS_MAX: usize = 500;
 
-/// Runs `head VALUES (…),(…) tail` over all rows in as few statements as are good. Head and tail have no
-/// parameters.
+/// Runs `head VALUES (…) tail` for all rows, each as long as the first: on SQLite one after the other, on PostgreSQL in
+/// as few statements as are good. Head and tail have no parameters.
 pub(crate) async fn bulk(tx: &Tx, head: &str, rows: Vec<Vec<Value>>, tail: &str) -> Result<u64> {
     let Some(width) = rows.first().map(Vec::len) else {
         return Ok(0);
+    };
+    let statement = |rows| format!("{head} VALUES {} {tail}", places(rows, width));
+    let postgres = match &tx.transaction {
+        Transaction::Sqlite(tx) => {
+            let clean = |row: Vec<Value>| row.into_iter().map(without_nul).collect();
+            let rows = rows.into_iter().map(clean).collect();
+            return tx.run_many(sqlite::numbered(&statement(1)), rows).await;
+        }
+        postgres @ Transaction::Postgres(_) => postgres,
     };
     let rows_max = ROWS_MAX.min(PARAMETERS_MAX / width);
     let mut touched = 0;
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk: Vec<_> = rows.by_ref().take(rows_max).collect();
-        let places = tx.dialect().places(chunk.len(), width);
-        let sql = format!("{head} VALUES {places} {tail}");
-        touched += run(tx, &sql, chunk.into_iter().flatten().collect()).await?;
+        let text = statement(chunk.len());
+        touched += postgres
+            .run(&text, chunk.into_iter().flatten().collect())
+            .await?;
     }
     Ok(touched)
+}
+
+/// The parameters of `rows` rows: `($1,$2),($3,$4)…`.
+fn places(rows: usize, width: usize) -> String {
+    let row = |n: usize| format!("({})", list(n * width + 1, width));
+    (0..rows).map(row).collect::<Vec<_>>().join(",")
 }
 
 /// `$from,$from+1,…` for an `IN` list.
@@ -315,36 +347,17 @@ pub(crate) fn list(from: usize, count: usize) -> String {
         .join(",")
 }
 
-async fn open_sqlite(data: &Path) -> Result<(DatabaseConnection, DatabaseConnection)> {
+async fn open_sqlite(data: &Path) -> Result<Sqlite> {
     let file = data.join("rollcall.db");
-    let url = format!("sqlite://{}?mode=rwc", file.display());
-    let connect = |size: u32| {
-        let mut options = ConnectOptions::new(&url);
-        options
-            .max_connections(size)
-            .acquire_timeout(Duration::from_mins(1))
-            .sqlx_logging(false)
-            .map_sqlx_sqlite_opts(|options| {
-                options
-                    .foreign_keys(true)
-                    .busy_timeout(Duration::from_secs(30))
-                    .pragma("journal_mode", "WAL")
-                    .pragma("synchronous", "FULL")
-                    .pragma("temp_store", "MEMORY")
-                    .pragma("cache_size", "-16000")
-                    .pragma("mmap_size", "0")
-            });
-        options
-    };
-    let failed = |e: DbErr| {
+    let failed = |error: Error| {
+        let why = std::error::Error::source(&error)
+            .map_or_else(|| error.to_string(), ToString::to_string);
         Error::Open(format!(
-            "cannot open the database file {}: {e}",
+            "cannot open the database file {}: {why}",
             file.display()
         ))
     };
-    let writer = Database::connect(connect(1)).await.map_err(failed)?;
-    let reader = Database::connect(connect(4)).await.map_err(failed)?;
-    Ok((writer, reader))
+    Sqlite::open(file.clone()).await.map_err(failed)
 }
 
 /// How long a server that does not answer yet is waited for.
@@ -357,11 +370,22 @@ async fn open_postgres(url: &str) -> Result<DatabaseConnection> {
         .acquire_timeout(Duration::from_mins(1))
         .sqlx_logging(false);
     // The error may quote the URL, which holds a password.
-    tokio::time::timeout(CONNECT_LIMIT, Database::connect(options))
+    tokio::time::timeout(CONNECT_LIMIT, sea_orm::Database::connect(options))
         .await
         .ok()
         .and_then(Result::ok)
         .ok_or_else(|| {
             Error::Open("cannot connect to the PostgreSQL that database_url names".into())
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_of_many_rows_are_numbered_through() {
+        assert_eq!(places(2, 3), "($1,$2,$3),($4,$5,$6)");
+        assert_eq!(places(1, 1), "($1)");
+    }
 }
