@@ -1,46 +1,9 @@
 // One walk through the main job in a real Chromium: sign in, select all, import and deploy, open the mail, the
 // landing page at phone and desktop size, Manage with its stamps. Screenshots are kept as output.
-import { spawn } from "node:child_process";
-import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
+import { walk } from "./demo.mjs";
 
-const shots = process.env.WALK_SHOTS ?? join("..", "target", "walk");
-mkdirSync(shots, { recursive: true });
-const folder = mkdtempSync(join(tmpdir(), "rollcall-walk-"));
-const demo = spawn(process.env.ROLLCALL_BIN, ["demo", "--people", "60", "--data", folder, "--listen", "127.0.0.1:0", "--no-open", "--json"]);
-demo.stderr.pipe(process.stderr);
-
-const ready = await new Promise((resolve, reject) => {
-  let text = "";
-  demo.stdout.on("data", (part) => {
-    text += part;
-    if (text.includes("\n")) resolve(JSON.parse(text));
-  });
-  demo.on("exit", (code) => reject(new Error(`the demo ended with ${code}`)));
-  setTimeout(() => reject(new Error("the demo was not ready within 90 s")), 90_000).unref();
-});
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-let failed = 0;
-try {
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  const troubles = [];
-  page.on("pageerror", (error) => troubles.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
-  const shot = (name, of = page) => of.screenshot({ path: join(shots, `${name}.png`) });
-
-  await page.goto(ready.admin);
-  await page.getByLabel("Name").fill(ready.user);
-  await page.getByLabel("Password").fill(ready.password);
-  await shot("sign-in");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL(`${ready.admin}/`);
+await walk("walk", 60, async ({ page, ready, shot, browser, troubles }) => {
   await shot("today");
 
   await page.goto(`${ready.admin}/import`);
@@ -99,15 +62,4 @@ try {
     await shot(path.slice(1).replace("/", "-"));
   }
   assert.deepEqual(troubles, [], "the pages' own scripts and policies are quiet");
-  console.log("walk: 1 passed, 0 failed");
-} catch (error) {
-  failed = 1;
-  console.error(error);
-} finally {
-  await browser.close();
-  const gone = new Promise((resolve) => demo.on("exit", resolve));
-  demo.kill("SIGTERM");
-  await gone;
-  rmSync(folder, { recursive: true, force: true });
-}
-process.exit(failed);
+});

@@ -1,4 +1,4 @@
-//! `cargo xtask walks`: builds the program and hands it to the browser's script.
+//! `cargo xtask walks`: builds the program and hands it to the browser's scripts.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,10 @@ pub(crate) fn exist() -> bool {
     folder().join("package.json").is_file()
 }
 
-/// Runs `browser/walk.mjs`, which finds the program in `ROLLCALL_BIN`.
+/// Every walk; each finds the program in `ROLLCALL_BIN`.
+const WALKS: [&str; 2] = ["browser/walk.mjs", "browser/view.mjs"];
+
+/// Builds the program and walks.
 pub(crate) fn run() -> Result<()> {
     ensure!(
         exist(),
@@ -34,7 +37,11 @@ pub(crate) fn run() -> Result<()> {
         "--bin",
         "rollcall",
     ]))?;
-    let mut command = step::program("node", ["browser/walk.mjs"]);
-    command.env("ROLLCALL_BIN", step::built("rollcall")?);
-    step::run(command)
+    let program = step::built("rollcall")?;
+    for walk in WALKS {
+        let mut command = step::program("node", [walk]);
+        command.env("ROLLCALL_BIN", &program);
+        step::run(command)?;
+    }
+    Ok(())
 }

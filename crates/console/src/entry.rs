@@ -5,9 +5,10 @@ mod sample;
 use askama::Template;
 
 use crate::import_users::{EntryState, spoken};
-use crate::{Count, Mark, Shell, Tag, Tone};
+use crate::{Count, Mark, Shell, Tag, Tone, When};
 
-/// An entry explained.
+/// An entry explained. Its forms post to `/import/{id}/decisions`: `verdict` (`link`, `apart` or `undo`), `decided`,
+/// and `record` or `other` (an entry).
 #[derive(Debug, Clone, Template)]
 #[template(path = "entry.html")]
 pub struct EntryPage {
@@ -33,6 +34,10 @@ pub struct EntryPage {
     pub joins: Vec<Join>,
     /// Joins that were refused or only proposed.
     pub doubts: Vec<Doubt>,
+    /// What people decided about its records, newest first.
+    pub history: Vec<Said>,
+    /// The number of the last decision, sent along with the next one.
+    pub decided: String,
     /// Id of the user this entry was imported as; empty: not imported.
     pub user: String,
 }
@@ -64,6 +69,10 @@ pub struct EntryField {
 /// One record as its component told it. Secrets never come here.
 #[derive(Debug, Clone, Default)]
 pub struct RecordSide {
+    /// Its id here.
+    pub id: String,
+    /// The labels of the fields whose value counts because this record has it.
+    pub wins: Vec<String>,
     /// The component.
     pub component: Mark,
     /// The connection's name.
@@ -118,8 +127,29 @@ pub struct Doubt {
     pub text: String,
     /// Why it was not made.
     pub reason: String,
+    /// The value that both have: `4711 HQ-1`; may be empty.
+    pub value: String,
     /// Id of the other entry; empty: none.
     pub other: String,
+    /// Whether the two can be one person at all.
+    pub can_link: bool,
+}
+
+/// What somebody decided.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub when: When,
+    /// In a few words: `linked`, `kept apart`, `took back what was said about`.
+    pub words: &'static str,
+    /// The records that it was said of: component, and what a person calls it.
+    pub records: Vec<(Mark, String)>,
+    /// The other side.
+    pub others: Vec<(Mark, String)>,
+    /// The record to take it back of, where it still stands; empty: it does not.
+    pub take_back: String,
 }
 
 /// Why a join was not made.
@@ -143,7 +173,8 @@ impl DoubtKind {
 /// One line of the records side by side.
 pub(crate) struct Line<'a> {
     pub(crate) label: &'static str,
-    pub(crate) cells: Vec<&'a str>,
+    /// The values, and whether each is the one that counts.
+    pub(crate) cells: Vec<(&'a str, bool)>,
     /// Whether two records that have a value differ in it.
     pub(crate) differs: bool,
 }
@@ -163,6 +194,11 @@ impl EntryPage {
 
     pub(crate) fn record_count(&self) -> Count {
         Count::from(self.records.len())
+    }
+
+    /// Whether a record can be taken out.
+    pub(crate) fn can_part(&self) -> bool {
+        self.records.len() > 1
     }
 
     pub(crate) fn has_faults(&self) -> bool {
@@ -188,15 +224,16 @@ impl EntryPage {
         FIELDS
             .iter()
             .map(|&(label, field)| {
-                let cells: Vec<&str> = self
+                let wins = |record: &RecordSide| record.wins.iter().any(|won| won == label);
+                let cells: Vec<(&str, bool)> = self
                     .records
                     .iter()
-                    .map(|record| field(record).as_str())
+                    .map(|record| (field(record).as_str(), wins(record)))
                     .collect();
                 let mut told = cells
                     .iter()
-                    .filter(|cell| !cell.is_empty())
-                    .map(|cell| folded(cell));
+                    .filter(|(cell, _)| !cell.is_empty())
+                    .map(|(cell, _)| folded(cell));
                 let first = told.next();
                 let differs = label != "Id there" && told.any(|cell| Some(cell) != first);
                 Line {
@@ -205,7 +242,7 @@ impl EntryPage {
                     differs,
                 }
             })
-            .filter(|line| line.cells.iter().any(|cell| !cell.is_empty()))
+            .filter(|line| line.cells.iter().any(|(cell, _)| !cell.is_empty()))
             .collect()
     }
 }

@@ -27,6 +27,8 @@ pub struct ImportUsersPage {
     pub connections: Count,
     /// When the oldest of the last scans ended; `None`: never.
     pub scanned: Option<When>,
+    /// What the last round of scans did: new, changed, gone.
+    pub last_scan: [Count; 3],
     /// Id of the scan job that runs now; empty: none.
     pub scan_job: String,
     /// How many entries there are of each state and remark.
@@ -174,6 +176,24 @@ impl ImportUsersPage {
         chips
     }
 
+    /// What the last round of scans did, as far as it did something: number, words, address.
+    pub(crate) fn last_scan(&self) -> Vec<(Count, &'static str, String)> {
+        let chip = |word, value| Chip::new(value, "", 0_u64).by(word);
+        let parts = [("new", "new"), ("changed", "changed"), ("gone", "gone")];
+        self.last_scan
+            .iter()
+            .zip(parts)
+            .filter(|(count, _)| !count.is_zero())
+            .map(|(count, (value, words))| {
+                let all = ListQuery {
+                    path: self.query.path.clone(),
+                    ..ListQuery::default()
+                };
+                (*count, words, all.with_chip(&chip("scan", value)))
+            })
+            .collect()
+    }
+
     pub(crate) fn pages(&self) -> Pages<'_> {
         Pages {
             paging: &self.paging,
@@ -193,6 +213,7 @@ impl ImportUsersPage {
             snapshot: "r1842".into(),
             connections: Count(5),
             scanned: Some(When::new("6 minutes ago", "2026-11-22T13:59:00Z")),
+            last_scan: [Count(12), Count(41), Count(2)],
             scan_job: String::new(),
             counts: EntryCounts {
                 all: Count(12_408),
@@ -228,6 +249,7 @@ impl ImportUsersPage {
             shell,
             connections: Count(3),
             scanned: None,
+            last_scan: [Count(0); 3],
             counts: EntryCounts::default(),
             rows: Vec::new(),
             paging: Paging::single(0_u64),

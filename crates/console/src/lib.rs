@@ -22,6 +22,7 @@ pub mod manage;
 mod notice;
 pub mod plan;
 pub mod plan_items;
+pub mod precedence;
 pub mod preview;
 pub mod problem;
 pub mod profile;
@@ -29,8 +30,10 @@ pub mod profiles;
 pub mod set_up;
 mod shell;
 pub mod sign_in;
+pub mod suspension_plan;
 mod tag;
 pub mod today;
+pub mod undo;
 pub mod user;
 mod when;
 

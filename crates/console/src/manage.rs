@@ -40,6 +40,12 @@ pub struct UserCounts {
     pub downloaded: Count,
     /// `failed`: could not be deployed.
     pub failed: Count,
+    /// `suspended`: their access is withdrawn.
+    pub suspended: Count,
+    /// The components tell something else since.
+    pub drifted: Count,
+    /// On no component any more.
+    pub left: Count,
 }
 
 /// One user.
@@ -137,16 +143,29 @@ impl UserRow {
 }
 
 impl ManagePage {
-    pub(crate) fn chips(&self) -> [Chip; 6] {
+    pub(crate) fn chips(&self) -> Vec<Chip> {
         let counts = &self.counts;
-        [
+        let mut chips = vec![
             Chip::new("all", "All", counts.all),
             Chip::new("imported", "Not deployed", counts.imported),
             Chip::new("queued", "Queued", counts.queued),
             Chip::new("sent", "Sent", counts.sent),
             Chip::new("downloaded", "Downloaded", counts.downloaded),
             Chip::new("failed", "Failed", counts.failed).tone(Tone::Bad),
-        ]
+        ];
+        // What is rare is offered where there is some, or where it is looked at.
+        let rare = [
+            Chip::new("suspended", "Suspended", counts.suspended),
+            Chip::new("changed", "Changed at source", counts.drifted)
+                .by("source")
+                .tone(Tone::Warning),
+            Chip::new("gone", "Left", counts.left)
+                .by("source")
+                .tone(Tone::Bad),
+        ];
+        let offered = |chip: &Chip| !chip.count.is_zero() || self.query.shows(chip);
+        chips.extend(rare.into_iter().filter(offered));
+        chips
     }
 
     pub(crate) fn pages(&self) -> Pages<'_> {
@@ -173,6 +192,9 @@ impl ManagePage {
                 sent: Count(2_400),
                 downloaded: Count(6_302),
                 failed: Count(3),
+                suspended: Count(0),
+                drifted: Count(41),
+                left: Count(2),
             },
             rows: SAMPLE.map(UserRow::sample).into(),
             paging: Paging {

@@ -88,6 +88,8 @@ pub enum PlanAction {
     NotDeployed,
     /// Gets a deployment.
     Deploy,
+    /// Loses its access for the time being.
+    Suspend,
 }
 
 /// One row of a plan.
@@ -127,6 +129,7 @@ impl PlanAction {
             Self::Skip => "Left out",
             Self::NotDeployed => "Imported, but not deployed",
             Self::Deploy => "Get an e-mail",
+            Self::Suspend => "Suspended",
         }
     }
 
@@ -135,7 +138,7 @@ impl PlanAction {
             Self::Create | Self::Deploy => Tone::Good,
             Self::Update => Tone::Info,
             Self::Unchanged => Tone::Plain,
-            Self::Skip | Self::NotDeployed => Tone::Warning,
+            Self::Skip | Self::NotDeployed | Self::Suspend => Tone::Warning,
         }
     }
 }

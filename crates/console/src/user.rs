@@ -37,6 +37,8 @@ pub struct UserPage {
     pub timeline: Vec<Event>,
     /// Whether the profile lets this user be deployed.
     pub can_deploy: bool,
+    /// Whether the access is withdrawn.
+    pub is_suspended: bool,
 }
 
 /// One field of a user, never editable where it came from a component.
@@ -203,6 +205,7 @@ impl UserPage {
                 ),
             ],
             can_deploy: true,
+            is_suspended: false,
         }
     }
 }

@@ -73,6 +73,8 @@ struct Chunk {
     add: Vec<Written>,
     change: Vec<Written>,
     imported: Vec<(EntryId, UserId, [u8; 16])>,
+    /// Which rows made which users.
+    made: Vec<(i64, UserId)>,
     deploy: Vec<User>,
     failed: Vec<Settled>,
     events: Vec<(UserId, &'static str, String)>,
@@ -83,6 +85,7 @@ impl Work<'_> {
         let tx = self.hold.store.begin().await?;
         let chunk = self.decide(&tx, items).await?;
         users::add(&tx, &chunk.add).await?;
+        plans::note_made(&tx, self.plan.id, &chunk.made).await?;
         users::change(&tx, &chunk.change).await?;
         entries::mark_imported(&tx, &chunk.imported).await?;
         users::note(&tx, &chunk.events, &self.actor).await?;
@@ -189,6 +192,7 @@ impl Work<'_> {
             (_, None) => {
                 let id = UserId::new(tx.env());
                 chunk.add.push(written(id));
+                chunk.made.push((item.n, id));
                 chunk
                     .events
                     .push((id, "imported", about.entry.sources.join(", ")));

@@ -15,6 +15,9 @@ pub enum Error {
     /// The plan is for something else.
     #[error("this plan is not for an import")]
     OtherPurpose,
+    /// The import is not over.
+    #[error("the import still runs")]
+    StillRuns,
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -27,6 +30,7 @@ impl Error {
             Self::Query(_) => "clear the filter",
             Self::Empty => "select at least one row",
             Self::Expired | Self::OtherPurpose => "make a new plan",
+            Self::StillRuns => "cancel it first, or wait for its end",
             Self::Store(error) => error.hint(),
         }
     }

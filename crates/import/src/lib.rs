@@ -4,8 +4,10 @@ mod carry_out;
 mod decide;
 mod error;
 mod plan;
+mod undo;
 
 pub use carry_out::carry_out;
 pub use decide::{About, decide};
 pub use error::Error;
 pub use plan::{Wanted, plan, run};
+pub use undo::{Undoable, carry_out as carry_out_undo, undo, undoable};

@@ -29,16 +29,19 @@ pub enum Rule {
     Login,
     /// The same e-mail address, unique on both sides.
     Email,
+    /// A similar name, and the same department or end of a number: never joins, only proposes.
+    Name,
 }
 
 impl Rule {
     /// Every rule, strongest first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Decision,
         Self::CrossReference,
         Self::Number,
         Self::Login,
         Self::Email,
+        Self::Name,
     ];
 
     /// The permanent name.
@@ -49,6 +52,7 @@ impl Rule {
             Self::Number => "number",
             Self::Login => "login",
             Self::Email => "email",
+            Self::Name => "name",
         }
     }
 
@@ -65,6 +69,46 @@ impl Rule {
             Self::Number => "same PBX and directory number",
             Self::Login => "same login",
             Self::Email => "same e-mail address, unique on both sides",
+            Self::Name => "similar name, and the same department or end of the number",
+        }
+    }
+}
+
+/// What a person says about two records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// They are one person.
+    Together,
+    /// They are two.
+    Apart,
+    /// What was said before is taken back; the rules decide.
+    Undone,
+}
+
+impl Verdict {
+    /// The permanent name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Together => "together",
+            Self::Apart => "apart",
+            Self::Undone => "undone",
+        }
+    }
+
+    /// The verdict of that permanent name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Together, Self::Apart, Self::Undone]
+            .into_iter()
+            .find(|verdict| verdict.name() == name)
+    }
+
+    /// Whether the records are one person, where something is said.
+    pub const fn together(self) -> Option<bool> {
+        match self {
+            Self::Together => Some(true),
+            Self::Apart => Some(false),
+            Self::Undone => None,
         }
     }
 }

@@ -20,6 +20,18 @@ pub enum Order {
         /// The plan, carried out once.
         plan: PlanId,
     },
+    /// Take an import back: remove the users that it made and withdraw their links (`import`).
+    Undo {
+        /// The import's plan.
+        plan: PlanId,
+        /// Whether those are removed too whose phone has its configuration.
+        deployed: bool,
+    },
+    /// Withdraw the access of a plan's users for the time being (`users`).
+    Suspend {
+        /// The plan, carried out once.
+        plan: PlanId,
+    },
     /// Fetch SIP secrets for records that have none; its items are record ids (`roster`).
     Credential {
         /// The connection that makes them.
@@ -37,7 +49,15 @@ pub enum Order {
 
 impl Order {
     /// Every permanent name.
-    pub const NAMES: [&'static str; 5] = ["scan", "join", "import", "credential", "deploy"];
+    pub const NAMES: [&'static str; 7] = [
+        "scan",
+        "join",
+        "import",
+        "undo",
+        "suspend",
+        "credential",
+        "deploy",
+    ];
 
     /// The permanent name of this order's kind.
     pub const fn name(&self) -> &'static str {
@@ -45,6 +65,8 @@ impl Order {
             Self::Scan { .. } => "scan",
             Self::Join => "join",
             Self::Import { .. } => "import",
+            Self::Undo { .. } => "undo",
+            Self::Suspend { .. } => "suspend",
             Self::Credential { .. } => "credential",
             Self::Deploy { .. } => "deploy",
         }

@@ -165,6 +165,24 @@ pub mod reasons {
         )
     }
 
+    /// The user's access is withdrawn already.
+    pub fn suspended_already() -> Refusal {
+        Refusal::new(
+            "suspended-already",
+            "the user is suspended already",
+            "nothing is to be done",
+        )
+    }
+
+    /// A phone has the configuration of somebody who is to be removed.
+    pub fn phone_deployed() -> Refusal {
+        Refusal::new(
+            "phone-deployed",
+            "a phone has this person's configuration already",
+            "to take its account away too, undo the import once more and confirm it",
+        )
+    }
+
     /// The user is no longer there.
     pub fn no_such_user() -> Refusal {
         Refusal::new(

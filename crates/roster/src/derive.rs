@@ -16,7 +16,7 @@ use store::{
 
 use crate::{
     Error,
-    join::{Card, Grouping, Kept, Place, contested, group, keep},
+    join::{Card, Grouping, Kept, Place, Precedences, contested, group, keep},
 };
 
 const CHUNK: i64 = 2_000;
@@ -67,7 +67,7 @@ async fn join_records(
     let Some(mut cards) = read_cards(hold, places, count).await? else {
         return Ok(None);
     };
-    let decisions = records::decisions(hold.store).await?;
+    let decisions = store::decisions::all(hold.store).await?;
     let at = places.to_vec();
     // Seconds of computing at a million records: not on a thread that serves requests.
     let (cards, grouping) = tokio::task::spawn_blocking(move || {
@@ -203,6 +203,7 @@ async fn make_entries(
     mut notes: HashMap<EntryId, Vec<Note>>,
 ) -> Result<Outcome, Error> {
     let by_id: HashMap<ConnectionId, &Place> = places.iter().map(|p| (p.id, p)).collect();
+    let set = Precedences::new(store::precedence::all(hold.store).await?);
     let mut from = 1;
     loop {
         if hold.standing().await? != Standing::Go {
@@ -212,7 +213,7 @@ async fn make_entries(
         let (low, high) = (EntryId(from), EntryId(from + CHUNK - 1));
         let records = records::of_entries_between(&tx, low, high).await?;
         let known = entries::known_between(&tx, low, high).await?;
-        let work = rows::compare(&records, known, &by_id, &mut notes);
+        let work = rows::compare(&records, known, &by_id, &set, &mut notes);
         rows::carry_out(&tx, &work).await?;
         let step = Step {
             done: as_i64(records.len()),

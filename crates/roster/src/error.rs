@@ -8,6 +8,12 @@ pub enum Error {
     /// Settings or a decision that cannot be kept.
     #[error("this cannot be saved as it is")]
     Unfit(Vec<Fault>),
+    /// Somebody else decided about the same person meanwhile.
+    #[error("{actor} decided about this person meanwhile")]
+    Decided {
+        /// Who.
+        actor: String,
+    },
     /// The component did not answer as it should.
     #[error("cannot read from {name} at {address}")]
     Component {
@@ -37,6 +43,9 @@ impl Error {
     pub fn hint(&self) -> String {
         match self {
             Self::Unfit(_) => "correct the fields that are named".to_owned(),
+            Self::Decided { .. } => {
+                "look at the entry again: its history tells what was said; then decide".to_owned()
+            }
             Self::Component { source, .. } => source.hint().to_owned(),
             Self::Conflict { hint, .. } => (*hint).to_owned(),
             Self::Store(error) => error.hint().to_owned(),

@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::HashMap};
 use components::{Component, Page};
 use model::{Actor, ConnectionId, JobId, Order, Outcome, Record};
 use store::{
-    Hold, Store, as_i64,
+    Hold, Store, Tx, as_i64,
     connections::{self, Connection},
     jobs::{self, Job, Standing, Step},
     records,
@@ -35,10 +35,7 @@ pub async fn order(
         return Err(store::Error::Missing("connection").into());
     }
     let tx = store.begin().await?;
-    if !jobs::is_any_open(&tx, &["scan", "join"]).await? {
-        // Scans that run beside each other are one round: what joining finds changed, all of them told.
-        store::entries::begin_round(&tx).await?;
-    }
+    begin_round(&tx).await?;
     let mut ids = Vec::new();
     for connection in wanted {
         let order = Order::Scan {
@@ -49,6 +46,15 @@ pub async fn order(
     }
     tx.commit().await?;
     Ok(ids)
+}
+
+/// Begins a round of scans, unless one runs: scans beside each other are one round, and what joining finds changed, all
+/// of them told.
+pub(crate) async fn begin_round(tx: &Tx) -> Result<(), Error> {
+    if !jobs::is_any_open(tx, &["scan", "join"]).await? {
+        store::entries::begin_round(tx).await?;
+    }
+    Ok(())
 }
 
 /// Of the scans of one connection one waits and one runs.

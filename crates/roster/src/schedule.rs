@@ -3,7 +3,10 @@
 use model::{Actor, Order};
 use store::{Store, connections, jobs};
 
-use crate::{Error, scan::only_one};
+use crate::{
+    Error,
+    scan::{begin_round, only_one},
+};
 
 /// Orders every scan that is due: how many. Several servers may ask at once; each scan is ordered by one of them.
 pub async fn order_due(store: &Store) -> Result<usize, Error> {
@@ -16,6 +19,7 @@ pub async fn order_due(store: &Store) -> Result<usize, Error> {
                 connection: connection.id,
             };
             let key = only_one(connection.id);
+            begin_round(&tx).await?;
             jobs::enqueue(
                 &tx,
                 &order,

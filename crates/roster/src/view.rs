@@ -1,15 +1,22 @@
 //! The integrated view: pages of it, its age, and one entry explained.
 
+use std::collections::{HashMap, HashSet};
+
 use model::{
-    ComponentKind, ConnectionId, EntryId, Fault, RecordId, Rule, Timestamp, text::fold,
-    values::number_key,
+    ComponentKind, ConnectionId, EntryId, Note, NoteKind, RecordId, Rule, Timestamp,
+    entry::Verdict, text::fold, values::number_key,
 };
-use store::{Store, connections, entries, records};
+use store::{
+    Store,
+    connections::{self, Connection},
+    decisions, entries,
+    records::{self, Stored},
+};
 
 use crate::{
     Error,
     connections::is_ready,
-    join::{Source, winners},
+    join::{Precedences, Source, winners},
 };
 
 pub use store::entries::Entry;
@@ -25,10 +32,16 @@ pub struct Explained {
     pub joins: Vec<Joined>,
     /// For each field: its name, the connection that won it, the value.
     pub winners: Vec<(&'static str, String, String)>,
+    /// Joins that were refused or are only proposed.
+    pub doubts: Vec<Doubt>,
+    /// What people decided about its records, newest first.
+    pub history: Vec<Said>,
+    /// The number of the last of these acts, 0 without one: who decides next has seen it.
+    pub decided: i64,
 }
 
 /// One record with the connection that told it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Told {
     /// Its id.
     pub id: RecordId,
@@ -55,38 +68,56 @@ pub struct Joined {
     pub value: String,
 }
 
+/// A join that was not made.
+#[derive(Debug)]
+pub struct Doubt {
+    /// What is said about it.
+    pub note: Note,
+    /// The other entry, if it is still there: its id and what a person calls it.
+    pub other: Option<(EntryId, String)>,
+    /// The value that both have; may be empty.
+    pub value: String,
+    /// Whether the two can be linked at all.
+    pub can_link: bool,
+}
+
+/// One act of deciding, with the records as they are now.
+#[derive(Debug)]
+pub struct Said {
+    /// What was said.
+    pub verdict: Verdict,
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub at: Timestamp,
+    /// The records that it was said of.
+    pub records: Vec<Told>,
+    /// The records that they are, or are not, the same person as.
+    pub others: Vec<Told>,
+    /// Whether it still stands and can be taken back.
+    pub stands: bool,
+}
+
+/// So many acts of deciding are told.
+const HISTORY: i64 = 20;
+
 /// Explains one entry.
 pub async fn explain(store: &Store, id: EntryId) -> Result<Explained, Error> {
     let entry = entries::get(store, id).await?;
     let stored = records::of_entry(store, id).await?;
     let connections = connections::list(store).await?;
-    let mut told = Vec::new();
-    let mut edges = Vec::new();
-    for record in stored {
-        let Some(from) = connections.iter().find(|c| c.id == record.connection) else {
-            continue;
-        };
-        edges.extend(
-            record
-                .join
-                .as_ref()
-                .map(|join| (record.id, join.with, join.rule)),
-        );
-        told.push(Told {
-            id: record.id,
-            connection: from.id,
-            name: from.name.clone(),
-            kind: from.kind,
-            record: record.record,
-            has_secret: record.secret.is_some(),
-        });
-    }
+    let told: Vec<Told> = stored
+        .iter()
+        .filter_map(|stored| told(stored, &connections))
+        .collect();
+    let edges = stored
+        .iter()
+        .filter_map(|stored| stored.join.as_ref().map(|join| (stored.id, join)));
     let joins = edges
-        .into_iter()
-        .map(|(a, b, rule)| Joined {
-            records: (a, b),
-            rule,
-            value: matched(&told, a, b, rule),
+        .map(|(id, join)| Joined {
+            records: (id, join.with),
+            rule: join.rule,
+            value: matched(&told, id, join.with, join.rule),
         })
         .collect();
     let sources: Vec<_> = told
@@ -97,16 +128,102 @@ pub async fn explain(store: &Store, id: EntryId) -> Result<Explained, Error> {
             record: &t.record,
         })
         .collect();
-    let winners = winners(&sources)
+    let set = Precedences::new(store::precedence::all(store).await?);
+    let winners = winners(&sources, &set)
         .into_iter()
         .map(|(f, name, value)| (f, name.to_owned(), value))
         .collect();
+    let (history, decided) = history(store, &told, &connections).await?;
     Ok(Explained {
+        doubts: doubts(store, &entry.notes, &told).await?,
         entry,
         records: told,
         joins,
         winners,
+        history,
+        decided,
     })
+}
+
+/// A record with its connection; none where that one was removed.
+fn told(stored: &Stored, connections: &[Connection]) -> Option<Told> {
+    let from = connections.iter().find(|c| c.id == stored.connection)?;
+    Some(Told {
+        id: stored.id,
+        connection: from.id,
+        name: from.name.clone(),
+        kind: from.kind,
+        record: stored.record.clone(),
+        has_secret: stored.secret.is_some(),
+    })
+}
+
+/// What is said of other entries, with whom it is about and the value that both have.
+async fn doubts(store: &Store, notes: &[Note], told: &[Told]) -> Result<Vec<Doubt>, Error> {
+    let of_doubt = |note: &&Note| matches!(note.kind, NoteKind::Conflict | NoteKind::Proposal);
+    let notes: Vec<&Note> = notes.iter().filter(of_doubt).collect();
+    let ids: Vec<EntryId> = notes.iter().filter_map(|note| note.other).collect();
+    let others = entries::by_id(store, &ids).await?;
+    let theirs = records::of_entries(store, &ids).await?;
+    let doubt = |note: &Note| {
+        let other = others.iter().find(|entry| Some(entry.id) == note.other);
+        let theirs = || theirs.iter().filter(|record| record.entry == note.other);
+        let values = note.rule.into_iter().flat_map(|rule| {
+            told.iter()
+                .flat_map(move |our| theirs().map(move |their| (our, their)))
+                .filter_map(move |(our, their)| shared(rule, &our.record, &their.record))
+        });
+        let collide =
+            theirs().any(|their| told.iter().any(|our| our.connection == their.connection));
+        Doubt {
+            note: note.clone(),
+            other: other.map(|entry| (entry.id, entry.fields.label())),
+            value: values.into_iter().next().unwrap_or_default(),
+            can_link: other.is_some() && !collide,
+        }
+    };
+    Ok(notes.into_iter().map(doubt).collect())
+}
+
+/// What was decided about records, and the number of the last act.
+async fn history(
+    store: &Store,
+    ours: &[Told],
+    connections: &[Connection],
+) -> Result<(Vec<Said>, i64), Error> {
+    let ids: Vec<RecordId> = ours.iter().map(|told| told.id).collect();
+    let acts = decisions::history(store, &ids, HISTORY).await?;
+    let standing = decisions::standing(store, &ids).await?;
+    let named: Vec<RecordId> = acts
+        .iter()
+        .flat_map(|act| act.records.iter().chain(&act.others).copied())
+        .collect();
+    let known: HashMap<RecordId, Told> = records::by_id(store, &named)
+        .await?
+        .iter()
+        .filter_map(|stored| Some((stored.id, told(stored, connections)?)))
+        .collect();
+    let tell = |ids: &[RecordId]| ids.iter().filter_map(|id| known.get(id).cloned()).collect();
+    let mut met = HashSet::new();
+    let decided = acts.first().map_or(0, |act| act.n);
+    let said = acts.iter().map(|act| {
+        let pairs = act.records.iter().flat_map(|one| {
+            let pair = move |other: &RecordId| (*one.min(other), *one.max(other));
+            act.others.iter().map(pair)
+        });
+        // Of several acts about one pair only the newest can stand.
+        let news: Vec<_> = pairs.filter(|pair| met.insert(*pair)).collect();
+        let stands = |pair| standing.get(pair).copied() == act.verdict.together();
+        Said {
+            verdict: act.verdict,
+            actor: act.actor.clone(),
+            at: act.at,
+            records: tell(&act.records),
+            others: tell(&act.others),
+            stands: act.verdict != Verdict::Undone && news.iter().any(stands),
+        }
+    });
+    Ok((said.collect(), decided))
 }
 
 /// The value by which a rule joined two records, as a person reads it.
@@ -115,26 +232,46 @@ fn matched(told: &[Told], a: RecordId, b: RecordId, rule: Rule) -> String {
     let (Some(a), Some(b)) = (find(a), find(b)) else {
         return String::new();
     };
+    let login = || [&a.login, &b.login].into_iter().find(|l| !l.is_empty());
+    shared(rule, a, b)
+        .or_else(|| login().filter(|_| rule == Rule::Login).cloned())
+        .unwrap_or_default()
+}
+
+/// The value that two records have in common under a rule.
+fn shared(rule: Rule, a: &model::Record, b: &model::Record) -> Option<String> {
+    let same = |mine: &str, theirs: &str| !mine.is_empty() && fold(mine) == fold(theirs);
     match rule {
-        Rule::Decision => String::new(),
-        Rule::CrossReference => a.mbg_user_name.clone(),
-        Rule::Number => {
-            let pbx = if a.pbx.is_empty() { &b.pbx } else { &a.pbx };
-            format!("{} {pbx}", number_key(&a.directory_number))
-                .trim()
-                .to_owned()
+        Rule::Decision => None,
+        Rule::CrossReference => {
+            same(&a.mbg_user_name, &b.mbg_user_name).then(|| a.mbg_user_name.clone())
         }
-        Rule::Login => [&a.login, &a.client_service_account]
-            .into_iter()
-            .filter(|mine| !mine.is_empty())
-            .find(|mine| {
-                let theirs = [&b.login, &b.client_service_account];
-                theirs.iter().any(|theirs| fold(theirs) == fold(mine))
-            })
-            .or_else(|| [&a.login, &b.login].into_iter().find(|l| !l.is_empty()))
-            .cloned()
-            .unwrap_or_default(),
-        Rule::Email => a.email.clone(),
+        Rule::Number => {
+            let number = number_key(&a.directory_number);
+            let pbx = if a.pbx.is_empty() { &b.pbx } else { &a.pbx };
+            (!number.is_empty() && number == number_key(&b.directory_number))
+                .then(|| format!("{number} {pbx}").trim().to_owned())
+        }
+        Rule::Login => {
+            let theirs = [&b.login, &b.client_service_account];
+            [&a.login, &a.client_service_account]
+                .into_iter()
+                .find(|mine| theirs.iter().any(|theirs| same(mine, theirs)))
+                .cloned()
+        }
+        Rule::Email => same(&a.email, &b.email).then(|| a.email.clone()),
+        Rule::Name => {
+            let name = |r: &model::Record| format!("{} {}", r.first_name, r.last_name);
+            let (a_name, b_name) = (name(a), name(b));
+            let known = !a_name.trim().is_empty() && !b_name.trim().is_empty();
+            let department = same(&a.department, &b.department);
+            let what = if department {
+                &a.department
+            } else {
+                &a.directory_number
+            };
+            known.then(|| format!("{} / {}, {what}", a_name.trim(), b_name.trim()))
+        }
     }
 }
 
@@ -169,38 +306,4 @@ pub async fn age(store: &Store) -> Result<Age, Error> {
         complete_at,
         troubles,
     })
-}
-
-/// Keeps a person's decision about a record and an entry, and has everything joined anew: `together` links
-/// the record to the entry's records, otherwise it is kept apart from them.
-pub async fn decide(
-    store: &Store,
-    entry: EntryId,
-    record: RecordId,
-    together: bool,
-    actor: &model::Actor,
-) -> Result<(), Error> {
-    let theirs = records::of_entry(store, entry).await?;
-    let others: Vec<RecordId> = theirs
-        .iter()
-        .map(|other| other.id)
-        .filter(|id| *id != record)
-        .collect();
-    let found = records::by_id(store, &[record]).await?;
-    let ours = found.first().ok_or(store::Error::Missing("record"))?;
-    if others.is_empty() {
-        return Err(store::Error::Missing("other record of this entry").into());
-    }
-    let has_one_already =
-        |other: &records::Stored| other.id != record && other.connection == ours.connection;
-    if together && theirs.iter().any(has_one_already) {
-        let why = "two records of one connection are never one entry";
-        return Err(Error::Unfit(vec![Fault::new("record", why)]));
-    }
-    let tx = store.begin().await?;
-    for other in others {
-        records::decide(&tx, record, other, together, actor).await?;
-    }
-    store::jobs::enqueue(&tx, &model::Order::Join, 0, Some("join"), actor).await?;
-    Ok(tx.commit().await?)
 }

@@ -121,8 +121,17 @@ fn read(row: &Row) -> Result<Connection> {
 
 /// Every connection, oldest first.
 pub async fn list(store: &Store) -> Result<Vec<Connection>> {
+    list_on(store).await
+}
+
+/// Every connection, within a transaction.
+pub async fn list_in(tx: &Tx) -> Result<Vec<Connection>> {
+    list_on(tx).await
+}
+
+async fn list_on(on: &impl Runs) -> Result<Vec<Connection>> {
     let rows = sql::all(
-        store,
+        on,
         &format!("SELECT {COLUMNS} FROM connection WHERE removed_at IS NULL ORDER BY id"),
         vec![],
     )

@@ -103,7 +103,8 @@ pub struct New {
 /// Makes deployments: each user's earlier unused tickets end, the mail waits in the outbox, and the
 /// redirect server is told where the link mode needs it.
 pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
-    supersede(tx, &new.iter().map(|d| d.user).collect::<Vec<_>>()).await?;
+    let users: Vec<_> = new.iter().map(|d| d.user).collect();
+    end(tx, &users, DeploymentState::Superseded).await?;
     let now = tx.env().now().0;
     let rows = new
         .iter()
@@ -160,8 +161,15 @@ pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
     Ok(())
 }
 
-/// Ends the unused tickets of users: a newer deployment takes their place. Their devices live on.
-async fn supersede(tx: &Tx, users: &[UserId]) -> Result<()> {
+/// Withdraws the tickets of users; mails that wait are not sent. Their devices are another thing.
+pub async fn revoke(tx: &Tx, users: &[UserId]) -> Result<()> {
+    end(tx, users, DeploymentState::Revoked).await?;
+    tx.nudge();
+    Ok(())
+}
+
+/// Ends the tickets of users that still work: their deployments get this state.
+async fn end(tx: &Tx, users: &[UserId], state: DeploymentState) -> Result<()> {
     for chunk in users.chunks(1000) {
         let places = list(1, chunk.len());
         let values = || chunk.iter().map(|id| id.0.into()).collect();
@@ -181,8 +189,9 @@ async fn supersede(tx: &Tx, users: &[UserId]) -> Result<()> {
         );
         sql::run(tx, &secrets, values()).await?;
         let state = format!(
-            "UPDATE deployment SET secret_id = NULL, state = CASE WHEN state = 'failed' THEN state ELSE 'superseded' END \
-             WHERE user_id IN ({places}) AND (secret_id IS NOT NULL OR state IN ('queued', 'sent', 'bounced', 'downloaded'))"
+            "UPDATE deployment SET secret_id = NULL, state = CASE WHEN state = 'failed' THEN state ELSE '{}' END \
+             WHERE user_id IN ({places}) AND (secret_id IS NOT NULL OR state IN ('queued', 'sent', 'bounced', 'downloaded'))",
+            state.name()
         );
         sql::run(tx, &state, values()).await?;
     }

@@ -7,7 +7,7 @@ use model::{
 
 use crate::{
     Result, Store, Tx,
-    sql::{self, Row, blob, bulk},
+    sql::{self, Row, blob, bulk, list},
 };
 
 /// A pending device that broke off gives its place back after this.
@@ -120,6 +120,18 @@ pub async fn stamp_downloaded(tx: &Tx, device: DeviceId) -> Result<bool> {
 pub async fn give_place_back(tx: &Tx, device: DeviceId) -> Result<()> {
     let text = "UPDATE device SET state = 'broken-off' WHERE id = $1 AND state = 'pending'";
     sql::run(tx, text, vec![device.0.into()]).await.map(drop)
+}
+
+/// Takes the links of users' devices away.
+pub async fn revoke(tx: &Tx, users: &[UserId]) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "UPDATE device SET state = 'revoked' WHERE user_id IN ({})",
+            list(1, chunk.len())
+        );
+        sql::run(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
+    }
+    Ok(())
 }
 
 /// Notes later fetches, many at once.

@@ -260,6 +260,12 @@ pub async fn take_ids(tx: &Tx, count: i64) -> Result<i64> {
     connections::next(tx, "next_entry", count).await
 }
 
+/// The highest id of an entry, 0 without one.
+pub async fn last(store: &Store) -> Result<i64> {
+    let row = sql::one(store, "SELECT COALESCE(MAX(id), 0) FROM entry", vec![]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
 /// The highest entry id that was taken.
 pub async fn last_id(tx: &Tx) -> Result<i64> {
     let row = sql::one(
@@ -429,4 +435,19 @@ pub async fn mark_imported(tx: &Tx, imported: &[(EntryId, UserId, [u8; 16])]) ->
     let head = "UPDATE entry SET user_id = v.column2, imported_hash = v.column3, state = 'imported', marks = marks & -33 FROM (";
     bulk(tx, head, rows, ") AS v WHERE entry.id = v.column1").await?;
     changed(tx, imported).await
+}
+
+/// Puts entries back as if nobody had imported them; the next joining looks at them anew.
+pub async fn put_back(tx: &Tx, ids: &[EntryId]) -> Result<()> {
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "UPDATE entry SET user_id = NULL, imported_hash = NULL, row_hash = $1, marks = marks & -33, \
+             state = CASE WHEN state IN ('imported', 'changed') THEN 'new' ELSE state END WHERE id IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![blob([0; 16])];
+        values.extend(chunk.iter().map(|id| Value::from(id.0)));
+        sql::run(tx, &text, values).await?;
+    }
+    changed(tx, ids).await
 }

@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 pub mod authorizations;
 pub mod connections;
+pub mod decisions;
 pub mod deployments;
 pub mod devices;
 mod dialect;
@@ -20,6 +21,7 @@ mod migrate;
 mod narrow;
 pub mod outbox;
 pub mod plans;
+pub mod precedence;
 pub mod profiles;
 pub mod publications;
 #[cfg(test)]

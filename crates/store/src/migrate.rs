@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 4] = [
+const MIGRATIONS: [(&str, &str, &str); 5] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -30,6 +30,11 @@ const MIGRATIONS: [(&str, &str, &str); 4] = [
         "0005_view",
         include_str!("../migrations/sqlite/0005_view.sql"),
         include_str!("../migrations/postgres/0005_view.sql"),
+    ),
+    (
+        "0006_decisions",
+        include_str!("../migrations/sqlite/0006_decisions.sql"),
+        include_str!("../migrations/postgres/0006_decisions.sql"),
     ),
 ];
 

@@ -19,6 +19,8 @@ pub enum Purpose {
     Import,
     /// Users are offered a configuration.
     Deployment,
+    /// Users' access is withdrawn for the time being.
+    Suspension,
 }
 
 impl Purpose {
@@ -26,11 +28,12 @@ impl Purpose {
         match self {
             Self::Import => "import",
             Self::Deployment => "deployment",
+            Self::Suspension => "suspension",
         }
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [Self::Import, Self::Deployment]
+        [Self::Import, Self::Deployment, Self::Suspension]
             .into_iter()
             .find(|p| p.name() == name)
     }
@@ -318,4 +321,56 @@ async fn items_on(on: &impl Runs, plan: PlanId, query: &ItemQuery) -> Result<Vec
         .iter()
         .map(read_item)
         .collect()
+}
+
+/// Notes which users rows of a plan made.
+pub async fn note_made(tx: &Tx, plan: PlanId, made: &[(i64, UserId)]) -> Result<()> {
+    let rows = made
+        .iter()
+        .map(|(n, user)| vec![plan.0.into(), (*n).into(), user.0.into()])
+        .collect();
+    let head = "UPDATE plan_item SET user_id = v.column3 FROM (";
+    let tail = ") AS v WHERE plan_item.plan_id = v.column1 AND plan_item.n = v.column2";
+    bulk(tx, head, rows, tail).await.map(drop)
+}
+
+/// How many of the users that a plan made are still there, and how many of them a phone has fetched from.
+pub async fn count_made(store: &Store, plan: PlanId) -> Result<(i64, i64)> {
+    let text = "SELECT COUNT(*), COUNT(person.downloaded_at) FROM plan_item AS item JOIN users AS person ON person.id = item.user_id \
+                WHERE item.plan_id = $1 AND item.action = 'create' AND item.done";
+    let row = sql::one(store, text, vec![plan.0.into()]).await?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Up to `limit` rows after the row `after` that made a user, with that user; it may be gone since.
+pub async fn made_after(
+    store: &Store,
+    plan: PlanId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(Item, UserId)>> {
+    let text = format!(
+        "SELECT {ITEM} FROM plan_item WHERE plan_id = $1 AND n > $2 AND action = 'create' AND done AND user_id IS NOT NULL \
+         ORDER BY n LIMIT $3"
+    );
+    let rows = sql::all(
+        store,
+        &text,
+        vec![plan.0.into(), after.into(), limit.into()],
+    )
+    .await?;
+    let items = rows.iter().map(read_item);
+    items
+        .filter_map(|item| match item {
+            Ok(item) => item.user.map(|user| Ok((item, user))),
+            Err(error) => Some(Err(error)),
+        })
+        .collect()
+}
+
+/// The plan that a job carries out, if it does.
+pub async fn find_of_job(store: &Store, job: JobId) -> Result<Option<PlanId>> {
+    let text = "SELECT id FROM plan WHERE job_id = $1 AND purpose = 'import'";
+    let row = sql::one(store, text, vec![job.0.into()]).await?;
+    row.map(|row| Ok(PlanId(row.get(0)?))).transpose()
 }

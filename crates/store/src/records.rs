@@ -227,10 +227,19 @@ pub async fn present_after(store: &Store, after: i64, limit: i64) -> Result<Vec<
 
 /// Present records of the entries in `from..=to`, by entry and record.
 pub async fn of_entries_between(tx: &Tx, from: EntryId, to: EntryId) -> Result<Vec<Stored>> {
+    of_entries_between_on(tx, from, to).await
+}
+
+/// Present records of the entries in `from..=to`, without a transaction.
+pub async fn read_between(store: &Store, from: EntryId, to: EntryId) -> Result<Vec<Stored>> {
+    of_entries_between_on(store, from, to).await
+}
+
+async fn of_entries_between_on(on: &impl Runs, from: EntryId, to: EntryId) -> Result<Vec<Stored>> {
     let text = format!(
         "SELECT {COLUMNS} FROM record WHERE NOT gone AND entry_id >= $1 AND entry_id <= $2 ORDER BY entry_id, id"
     );
-    let rows = sql::all(tx, &text, vec![from.0.into(), to.0.into()]).await?;
+    let rows = sql::all(on, &text, vec![from.0.into(), to.0.into()]).await?;
     rows.iter().map(read).collect()
 }
 
@@ -266,13 +275,22 @@ async fn of_entries_on(on: &impl Runs, entries: &[EntryId]) -> Result<Vec<Stored
 
 /// Some records by id.
 pub async fn by_id(store: &Store, ids: &[RecordId]) -> Result<Vec<Stored>> {
+    by_id_on(store, ids).await
+}
+
+/// Some records by id, within a transaction.
+pub async fn by_id_in(tx: &Tx, ids: &[RecordId]) -> Result<Vec<Stored>> {
+    by_id_on(tx, ids).await
+}
+
+async fn by_id_on(on: &impl Runs, ids: &[RecordId]) -> Result<Vec<Stored>> {
     let mut found = Vec::new();
     for chunk in ids.chunks(1000) {
         let text = format!(
             "SELECT {COLUMNS} FROM record WHERE id IN ({}) ORDER BY id",
             list(1, chunk.len())
         );
-        let rows = sql::all(store, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
+        let rows = sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
         for row in &rows {
             found.push(read(row)?);
         }
@@ -334,40 +352,4 @@ pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, Secret)>) -> Result<(
     let head = "UPDATE record SET secret_id = v.column2 FROM (";
     bulk(tx, head, rows, ") AS v WHERE record.id = v.column1").await?;
     secrets::erase(tx, &old).await
-}
-
-/// Every decision of a person about two records: together or apart.
-pub async fn decisions(store: &Store) -> Result<Vec<(RecordId, RecordId, bool)>> {
-    let text = "SELECT record_a, record_b, together FROM join_decision ORDER BY record_a, record_b";
-    let rows = sql::all(store, text, vec![]).await?;
-    rows.iter()
-        .map(|row| Ok((RecordId(row.get(0)?), RecordId(row.get(1)?), row.get(2)?)))
-        .collect()
-}
-
-/// Keeps a person's decision about two records, in either order.
-pub async fn decide(
-    tx: &Tx,
-    a: RecordId,
-    b: RecordId,
-    together: bool,
-    actor: &model::Actor,
-) -> Result<()> {
-    let (a, b) = (a.min(b), a.max(b));
-    let values = vec![
-        a.0.into(),
-        b.0.into(),
-        together.into(),
-        actor.0.clone().into(),
-        tx.env().now().0.into(),
-    ];
-    let text = "INSERT INTO join_decision (record_a, record_b, together, actor, at) VALUES ($1,$2,$3,$4,$5) \
-                ON CONFLICT (record_a, record_b) DO UPDATE SET together = excluded.together, actor = excluded.actor, at = excluded.at";
-    sql::run(tx, text, values).await?;
-    let action = if together {
-        "join.linked"
-    } else {
-        "join.kept-apart"
-    };
-    crate::audit::append(tx, actor, action, format!("{a}+{b}"), "").await
 }

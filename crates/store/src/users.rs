@@ -221,6 +221,52 @@ pub async fn change(tx: &Tx, users: &[Written]) -> Result<()> {
         .map(drop)
 }
 
+/// Removes users; their timelines and deployments stay as history.
+pub async fn remove(tx: &Tx, users: &[UserId]) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!("DELETE FROM users WHERE id IN ({})", list(1, chunk.len()));
+        sql::run(
+            tx,
+            &text,
+            chunk.iter().map(|id| Value::from(id.0)).collect(),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Withdraws users' access for the time being: their tickets end, and their phones are refused at every fetch.
+pub async fn suspend(tx: &Tx, users: &[UserId]) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "UPDATE users SET suspended = TRUE, state = 'suspended' WHERE id IN ({})",
+            list(1, chunk.len())
+        );
+        sql::run(
+            tx,
+            &text,
+            chunk.iter().map(|id| Value::from(id.0)).collect(),
+        )
+        .await?;
+    }
+    crate::deployments::revoke(tx, users).await
+}
+
+/// Gives a suspended user its access back: whether it was suspended. Its phones work again, its tickets do not.
+pub async fn resume(tx: &Tx, user: UserId) -> Result<bool> {
+    let text = "UPDATE users SET suspended = FALSE, state = CASE WHEN downloaded_at IS NOT NULL THEN 'downloaded' \
+                WHEN deployed_at IS NOT NULL THEN 'deployed' ELSE 'imported' END WHERE id = $1 AND suspended";
+    Ok(sql::run(tx, text, vec![user.0.into()]).await? > 0)
+}
+
+/// How many users' people are on no component any more and still have their access.
+pub async fn count_leavers(store: &Store) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM entry AS source JOIN users AS person ON person.entry_id = source.id \
+                WHERE source.state = 'gone' AND NOT person.suspended";
+    let row = sql::one(store, text, vec![]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
 /// Gives users a profile.
 pub async fn set_profile(tx: &Tx, users: &[UserId], profile: Option<ProfileId>) -> Result<()> {
     for chunk in users.chunks(1000) {

@@ -11,6 +11,18 @@ pub enum Error {
     /// A profile that people still have.
     #[error("{0} users have this profile")]
     InUse(i64),
+    /// The search or filter is not understood.
+    #[error("{0}")]
+    Query(String),
+    /// Nobody was selected.
+    #[error("nobody is selected")]
+    Empty,
+    /// The plan is too old to be carried out.
+    #[error("this plan has expired")]
+    Expired,
+    /// The plan is for something else.
+    #[error("this plan is not for a suspension")]
+    OtherPurpose,
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -22,6 +34,9 @@ impl Error {
         match self {
             Self::Unfit(_) => "correct the fields that are named",
             Self::InUse(_) => "give them another profile first",
+            Self::Query(_) => "clear the filter",
+            Self::Empty => "select at least one row",
+            Self::Expired | Self::OtherPurpose => "make a new plan",
             Self::Store(error) => error.hint(),
         }
     }

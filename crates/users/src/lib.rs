@@ -5,6 +5,7 @@ mod ask;
 mod error;
 pub mod profiles;
 mod source;
+pub mod suspension;
 
 pub use ask::{Asked, ask_deployment};
 pub use error::Error;

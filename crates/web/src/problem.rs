@@ -163,6 +163,7 @@ impl From<roster::Error> for Problem {
             roster::Error::Unfit(faults) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, title)
                 .hint(hint)
                 .faults(faults),
+            roster::Error::Decided { .. } => Self::new(StatusCode::CONFLICT, title).hint(hint),
             roster::Error::Component { source, .. } => Self::new(StatusCode::BAD_GATEWAY, title)
                 .detail(causes(&source))
                 .hint(hint),
@@ -178,7 +179,13 @@ impl From<users::Error> for Problem {
             users::Error::Unfit(faults) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, title)
                 .hint(hint)
                 .faults(faults),
-            users::Error::InUse(_) => Self::new(StatusCode::CONFLICT, title).hint(hint),
+            users::Error::InUse(_) | users::Error::OtherPurpose => {
+                Self::new(StatusCode::CONFLICT, title).hint(hint)
+            }
+            users::Error::Expired => Self::new(StatusCode::GONE, title).hint(hint),
+            users::Error::Query(_) | users::Error::Empty => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, title).hint(hint)
+            }
         }
     }
 }
@@ -188,7 +195,7 @@ impl From<import::Error> for Problem {
         let status = match error {
             import::Error::Store(inner) => return inner.into(),
             import::Error::Expired => StatusCode::GONE,
-            import::Error::OtherPurpose => StatusCode::CONFLICT,
+            import::Error::OtherPurpose | import::Error::StillRuns => StatusCode::CONFLICT,
             import::Error::Query(_) | import::Error::Empty => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, error.to_string()).hint(error.hint())

@@ -69,8 +69,11 @@ pub(crate) enum Verb {
     /// The integrated view
     #[command(subcommand)]
     Entries(Things),
-    /// Makes users of entries
+    /// Makes users of entries, or takes an import back
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Import {
+        #[command(subcommand)]
+        verb: Option<Imports>,
         #[command(flatten)]
         rows: Rows,
         /// The profile's id; without, *Do not deploy*
@@ -103,6 +106,20 @@ pub(crate) enum Verb {
     Jobs(Jobs),
     /// The key to register at the redirect server
     PublicationKey {
+        #[command(flatten)]
+        to: To,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Imports {
+    /// Takes an import back: its users are removed and their links withdrawn
+    Undo {
+        /// The import's job
+        job: String,
+        /// Also people whose phone has its configuration
+        #[arg(long)]
+        deployed: bool,
         #[command(flatten)]
         to: To,
     },
@@ -215,6 +232,16 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Entries(verb) => things("/entries", verb).await,
         Verb::Users(verb) => things("/users", verb).await,
         Verb::Import {
+            verb: Some(Imports::Undo { job, deployed, to }),
+            ..
+        } => {
+            let server = Server::of(&to)?;
+            let path = format!("/imports/{job}?deployed={deployed}");
+            let ordered = server.call(Method::DELETE, &path, None).await?;
+            follow::all(&server, &[ordered["job"].clone()], to.json).await
+        }
+        Verb::Import {
+            verb: None,
             rows,
             profile,
             deploy,

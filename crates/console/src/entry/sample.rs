@@ -1,8 +1,8 @@
 //! The sample of an explained entry.
 
-use super::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide};
+use super::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide, Said};
 use crate::import_users::EntryState;
-use crate::{Mark, Place, Shell, Tone};
+use crate::{Mark, Place, Shell, Tone, When};
 
 impl EntryPage {
     /// Three records, two joins, a conflict and a proposal.
@@ -64,6 +64,18 @@ impl EntryPage {
                 },
             ],
             doubts: doubts(),
+            history: vec![Said {
+                actor: "grace".into(),
+                when: When::new("2 hours ago", "2026-11-22T12:05:00Z"),
+                words: "linked",
+                records: vec![(ldap(), "Siobhán O'Sullivan".into())],
+                others: vec![
+                    (usp(), "Siobhán Ó Súilleabháin, 4720".into()),
+                    (mbg(), "sosull-4720, 4720".into()),
+                ],
+                take_back: "9".into(),
+            }],
+            decided: "17".into(),
             user: "u77".into(),
         }
     }
@@ -73,6 +85,11 @@ fn records() -> Vec<RecordSide> {
     vec![
         RecordSide {
             component: Mark::sample("USP"),
+            id: "7".into(),
+            wins: vec!["Last name", "First name", "E-mail", "Login", "Department"]
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             connection: "head-office".into(),
             source_id: "u-20431".into(),
             first_name: "Siobhán".into(),
@@ -88,6 +105,11 @@ fn records() -> Vec<RecordSide> {
         },
         RecordSide {
             component: Mark::sample("MBG"),
+            id: "8".into(),
+            wins: vec!["Directory number", "PBX", "MBG user name", "SIP account"]
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             connection: "edge-1".into(),
             source_id: "dev-8812".into(),
             number: "4720".into(),
@@ -99,6 +121,8 @@ fn records() -> Vec<RecordSide> {
         },
         RecordSide {
             component: Mark::sample("LDAP"),
+            id: "9".into(),
+            wins: vec![],
             connection: "directory".into(),
             source_id: "6f1c0d2e-4a1b-4c55-9a53-1f0e2b7c9d10".into(),
             first_name: "Siobhán".into(),
@@ -118,13 +142,17 @@ fn doubts() -> Vec<Doubt> {
             kind: DoubtKind::Conflict,
             text: "dev-9014 on “edge-1” has the number 4720 too".into(),
             reason: "A person has one record per connection. Both rows stay.".into(),
+            value: "4720 HQ-2".into(),
             other: "e4720b".into(),
+            can_link: false,
         },
         Doubt {
             kind: DoubtKind::Proposal,
             text: "May be the same person as Sheila O'Sullivan, 3720".into(),
             reason: "Same number tail and department, but the logins differ.".into(),
+            value: "Siobhán Ó Súilleabháin / Sheila O'Sullivan, Finance".into(),
             other: "e3720".into(),
+            can_link: true,
         },
     ]
 }

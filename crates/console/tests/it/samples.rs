@@ -3,7 +3,8 @@
 use askama::Template;
 use console::{
     connection, connection_form, connections, deployment_plan, entry, import_users, job, jobs,
-    manage, plan, plan_items, preview, problem, profile, profiles, set_up, sign_in, today, user,
+    manage, plan, plan_items, precedence, preview, problem, profile, profiles, set_up, sign_in,
+    suspension_plan, today, undo, user,
 };
 
 type Rendered = (&'static str, askama::Result<String>);
@@ -32,6 +33,16 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("jobs", jobs::JobsPage::sample().render()),
         ("job", job::JobPage::sample().render()),
         ("job-done", job::JobPage::sample_done().render()),
+        (
+            "suspension-plan",
+            suspension_plan::SuspensionPlanPage::sample().render(),
+        ),
+        ("precedence", precedence::PrecedencePage::sample().render()),
+        (
+            "precedences",
+            precedence::PrecedencesPage::sample().render(),
+        ),
+        ("undo", undo::UndoPage::sample().render()),
         ("manage", manage::ManagePage::sample().render()),
         ("manage-empty", manage::ManagePage::sample_empty().render()),
         ("user", user::UserPage::sample().render()),

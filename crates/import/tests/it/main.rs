@@ -5,3 +5,4 @@ mod agreeing;
 mod between;
 mod half_way;
 mod office;
+mod undoing;

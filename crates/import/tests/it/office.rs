@@ -157,10 +157,13 @@ impl Office {
             job,
             owner: worker,
         };
-        let Order::Import { plan } = job.order else {
-            panic!("{:?} is no import", job.order)
-        };
-        import::carry_out(hold, plan).await.unwrap()
+        match job.order {
+            Order::Import { plan } => import::carry_out(hold, plan).await.unwrap(),
+            Order::Undo { plan, deployed } => {
+                import::carry_out_undo(hold, plan, deployed).await.unwrap()
+            }
+            ref other => panic!("{other:?} is no import"),
+        }
     }
 
     /// Agrees to a plan and carries it out.

@@ -12,7 +12,7 @@ use store::{
 
 use crate::{
     Error,
-    join::{Place, Source, assemble, state},
+    join::{Place, Precedences, Source, assemble, state},
 };
 
 pub(super) async fn carry_out(tx: &Tx, work: &Work) -> Result<(), Error> {
@@ -33,6 +33,7 @@ pub(super) fn compare(
     records: &[Stored],
     known: Vec<entries::Known>,
     places: &HashMap<ConnectionId, &Place>,
+    set: &Precedences,
     notes: &mut HashMap<EntryId, Vec<Note>>,
 ) -> Work {
     let mut work = Work::default();
@@ -44,7 +45,7 @@ pub(super) fn compare(
         let entry = written(
             id,
             group,
-            places,
+            (places, set),
             notes.remove(&id).unwrap_or_default(),
             before.as_ref(),
         );
@@ -67,7 +68,7 @@ pub(super) fn compare(
 fn written(
     id: EntryId,
     group: &[Stored],
-    places: &HashMap<ConnectionId, &Place>,
+    (places, set): (&HashMap<ConnectionId, &Place>, &Precedences),
     mut notes: Vec<Note>,
     before: Option<&entries::Known>,
 ) -> Written {
@@ -82,7 +83,7 @@ fn written(
             })
         })
         .collect();
-    let assembled = assemble(&sources);
+    let assembled = assemble(&sources, set);
     notes.extend(assembled.faults);
     // A user whose imported form is unknown differs from whatever is told now.
     let imported = before

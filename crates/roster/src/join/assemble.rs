@@ -2,6 +2,8 @@
 
 use model::{ComponentKind, EntryState, Note, NoteKind, PersonFields, Record};
 
+use super::Precedences;
+
 /// A record with the kind of the component that holds it.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
@@ -27,7 +29,7 @@ pub struct Assembled {
 use ComponentKind::{ClientService, Ldap, Mbg, Scim, Usp};
 
 /// Every kind once, the one that wins first.
-type Precedence = [ComponentKind; ComponentKind::ALL.len()];
+pub type Precedence = [ComponentKind; ComponentKind::ALL.len()];
 
 /// Precedence for names, addresses and what describes the person.
 const PERSON: Precedence = ComponentKind::ALL;
@@ -60,41 +62,64 @@ const FIELDS: [Field; 14] = [
     ("profile_proposal", PERSON, |r| &r.profile_proposal),
 ];
 
+/// The names of the fields that one component wins each.
+pub const FIELD_NAMES: [&str; FIELDS.len()] = {
+    let mut names = [""; FIELDS.len()];
+    let mut n = 0;
+    while n < FIELDS.len() {
+        names[n] = FIELDS[n].0;
+        n += 1;
+    }
+    names
+};
+
+/// The program's order for a field; none where there is no such field.
+pub fn default_order(field: &str) -> Option<Precedence> {
+    let found = FIELDS.iter().find(|(name, ..)| *name == field);
+    found.map(|(_, precedence, _)| *precedence)
+}
+
 fn winner<'a>(
     records: &[Source<'a>],
-    precedence: Precedence,
+    order: &[ComponentKind],
     value: fn(&Record) -> &str,
 ) -> Option<Source<'a>> {
-    precedence.into_iter().find_map(|kind| {
+    order.iter().find_map(|kind| {
         records
             .iter()
-            .find(|source| source.kind == kind && !value(source.record).is_empty())
+            .find(|source| source.kind == *kind && !value(source.record).is_empty())
             .copied()
     })
 }
 
 /// For each field that some component supplies: its name, the winning connection and the value.
-pub fn winners<'a>(records: &[Source<'a>]) -> Vec<(&'static str, &'a str, String)> {
+pub fn winners<'a>(
+    records: &[Source<'a>],
+    set: &Precedences,
+) -> Vec<(&'static str, &'a str, String)> {
     FIELDS
         .into_iter()
         .filter_map(|(name, precedence, value)| {
-            winner(records, precedence, value).map(|s| (name, s.name, value(s.record).to_owned()))
+            let order = set.order(name, &precedence);
+            winner(records, &order, value).map(|s| (name, s.name, value(s.record).to_owned()))
         })
         .collect()
 }
 
 /// Makes an entry of its records.
-pub fn assemble(records: &[Source<'_>]) -> Assembled {
+pub fn assemble(records: &[Source<'_>], set: &Precedences) -> Assembled {
     let mut fields = PersonFields {
         enabled: records.iter().all(|s| s.record.enabled),
         ..PersonFields::default()
     };
     for (name, precedence, value) in FIELDS {
-        if let Some(source) = winner(records, precedence, value) {
+        let order = set.order(name, &precedence);
+        if let Some(source) = winner(records, &order, value) {
             value(source.record).clone_into(slot(&mut fields, name));
         }
     }
-    name_from_display(records, &mut fields);
+    let order = set.order("last_name", &PERSON);
+    name_from_display(records, &order, &mut fields);
     let mut kinds: Vec<_> = records.iter().map(|source| source.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -126,11 +151,11 @@ fn slot<'a>(fields: &'a mut PersonFields, name: &str) -> &'a mut String {
 
 /// Where nobody keeps a family name but somebody a name to show, that one is taken apart:
 /// "Lovelace, Ada", "Ada Lovelace", "Reception".
-fn name_from_display(records: &[Source<'_>], fields: &mut PersonFields) {
+fn name_from_display(records: &[Source<'_>], order: &[ComponentKind], fields: &mut PersonFields) {
     if !fields.last_name.is_empty() {
         return;
     }
-    let Some(source) = winner(records, PERSON, |r| &r.display_name) else {
+    let Some(source) = winner(records, order, |r| &r.display_name) else {
         return;
     };
     let shown = source.record.display_name.trim();
@@ -222,7 +247,10 @@ mod tests {
             department: "Sales".into(),
             ..Record::new("l")
         };
-        let entry = assemble(&[from(Ldap, &ldap), from(Mbg, &mbg), from(Usp, &usp)]);
+        let entry = assemble(
+            &[from(Ldap, &ldap), from(Mbg, &mbg), from(Usp, &usp)],
+            &Precedences::default(),
+        );
         assert_eq!(entry.fields.last_name, "Müller");
         assert_eq!(entry.fields.email, "a@x.org");
         assert_eq!(entry.fields.department, "Sales");
@@ -241,7 +269,7 @@ mod tests {
                 display_name: shown.into(),
                 ..Record::new("m")
             };
-            let fields = assemble(&[from(Mbg, &record)]).fields;
+            let fields = assemble(&[from(Mbg, &record)], &Precedences::default()).fields;
             assert_eq!(
                 (fields.first_name.as_str(), fields.last_name.as_str()),
                 (first, last)
@@ -259,7 +287,7 @@ mod tests {
             display_name: "Mary Ann".into(),
             ..Record::new("m")
         };
-        let fields = assemble(&[from(Usp, &usp), from(Mbg, &mbg)]).fields;
+        let fields = assemble(&[from(Usp, &usp), from(Mbg, &mbg)], &Precedences::default()).fields;
         assert_eq!(
             (fields.first_name.as_str(), fields.last_name.as_str()),
             ("Mary Ann", "")
@@ -283,6 +311,10 @@ mod tests {
             enabled: false,
             ..Record::new("b")
         };
-        assert!(!assemble(&[from(Usp, &on), from(Mbg, &off)]).fields.enabled);
+        assert!(
+            !assemble(&[from(Usp, &on), from(Mbg, &off)], &Precedences::default())
+                .fields
+                .enabled
+        );
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn buckets(rule: Rule, cards: &[Card], places: &[Place]) -> Vec<Vec<u
     match rule {
         Rule::CrossReference => buckets.retain(|bucket| is_reference(bucket, cards, places)),
         Rule::Email => buckets.retain(|bucket| is_unique_on_every_side(bucket, cards)),
-        Rule::Decision | Rule::Number | Rule::Login => {}
+        Rule::Decision | Rule::Number | Rule::Login | Rule::Name => {}
     }
     buckets.sort_unstable();
     buckets
@@ -29,7 +29,7 @@ pub(super) fn buckets(rule: Rule, cards: &[Card], places: &[Place]) -> Vec<Vec<u
 fn keyed(rule: Rule, cards: &[Card]) -> Vec<(Key, u32)> {
     let numbered = cards.iter().zip(0..);
     match rule {
-        Rule::Decision => vec![],
+        Rule::Decision | Rule::Name => vec![],
         Rule::CrossReference => numbered.map(|(c, i)| (c.cross_reference, i)).collect(),
         Rule::Number => {
             let pbx = single_pbx(cards);

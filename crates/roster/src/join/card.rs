@@ -77,6 +77,10 @@ pub struct Card {
     pub email: Key,
     /// The name's words, folded and sorted.
     pub name: Box<str>,
+    /// Department.
+    pub department: Key,
+    /// The last four digits of the number, or of the public one.
+    pub tail: Key,
     /// The entry that it belonged to so far.
     pub entry: Option<EntryId>,
     /// The join that brought it there so far.
@@ -105,10 +109,24 @@ impl Card {
             account: Key::of(&[&fold(&record.client_service_account)]),
             email: Key::of(&[&record.email.to_lowercase()]),
             name: super::names::words(record).into(),
+            department: Key::of(&[&fold(&record.department)]),
+            tail: Key::of(&[&tail(record)]),
             entry: None,
             join: None,
         }
     }
+}
+
+/// The last four digits of a record's number, else of its public one; empty where there are fewer.
+fn tail(record: &Record) -> String {
+    let last = |number: &str| {
+        let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+        let from = digits.len().checked_sub(4)?;
+        Some(digits[from..].iter().collect::<String>())
+    };
+    last(&record.directory_number)
+        .or_else(|| last(&record.e164))
+        .unwrap_or_default()
 }
 
 /// A border gateway has no logins, but USP makes its user names as `<login>-<number>`, where either side may
@@ -136,6 +154,21 @@ mod tests {
         assert_eq!(Key::of(&["a", "b"]), Key::of(&["a", "b"]));
         assert_ne!(Key::of(&["ab", "c"]), Key::of(&["a", "bc"]));
         assert!(!Key::of(&["a", ""]).is_some());
+    }
+
+    #[test]
+    fn a_number_ends_in_four_digits() {
+        let ends = |number: &str, public: &str| {
+            tail(&Record {
+                directory_number: number.into(),
+                e164: public.into(),
+                ..Record::new("1")
+            })
+        };
+        assert_eq!(ends("84711", "+49301234"), "4711");
+        assert_eq!(ends("1#001", "+49301234"), "1001");
+        assert_eq!(ends("1*1", "+49 30 1234"), "1234");
+        assert_eq!(ends("11", ""), "");
     }
 
     #[test]

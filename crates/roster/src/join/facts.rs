@@ -79,6 +79,11 @@ impl Made {
         self
     }
 
+    fn department(mut self, department: &str) -> Self {
+        self.record.department = department.into();
+        self
+    }
+
     fn inactive(mut self) -> Self {
         self.record.enabled = false;
         self
@@ -508,4 +513,105 @@ fn a_link_of_two_records_of_one_connection_is_a_conflict() {
     let joined = join_decided(&places(), &made, &[(1, 0, true)]);
     assert_eq!(joined.groups(), ["u1", "u2"]);
     assert_eq!(joined.kinds("u1"), [NoteKind::Conflict]);
+}
+
+#[test]
+fn a_similar_name_in_one_department_is_proposed_and_never_joined() {
+    let johnson = |place, id: &str, first| {
+        at(place, id)
+            .named(first, "Johnson")
+            .department("Navigation")
+    };
+    let joined = join(&[
+        johnson(USP, "u", "Katherine"),
+        johnson(LDAP, "l", "Katharine"),
+        johnson(CS, "other", "Robert"),
+    ]);
+    assert_eq!(joined.groups(), ["l", "other", "u"]);
+    let why = "another entry has a similar name in the same department";
+    assert_eq!(joined.remarks("u"), [(NoteKind::Proposal, "l", why)]);
+    assert_eq!(joined.remarks("l"), [(NoteKind::Proposal, "u", why)]);
+    assert!(joined.remarks("other").is_empty());
+}
+
+#[test]
+fn a_similar_name_with_the_same_end_of_the_number_is_proposed() {
+    let joined = join(&[
+        at(USP, "u").named("Zoë", "Müller").number("4711"),
+        at(LDAP, "l").named("Zoe", "Muller").number("84711"),
+    ]);
+    assert_eq!(joined.groups(), ["l", "u"]);
+    assert_eq!(joined.kinds("u"), [NoteKind::Proposal]);
+}
+
+#[test]
+fn who_is_kept_apart_or_on_one_connection_twice_is_not_proposed_by_name() {
+    let ada = |place, id: &str| at(place, id).named("Ada", "Lovelace").department("Sales");
+    let twice = join(&[ada(USP, "u1"), ada(USP, "u2")]);
+    assert!(twice.grouping.remarks.is_empty());
+    let apart = join_decided(&places(), &[ada(USP, "u"), ada(CS, "c")], &[(0, 1, false)]);
+    assert!(apart.grouping.remarks.is_empty());
+    let left = join(&[ada(USP, "u"), ada(CS, "c").inactive()]);
+    assert!(left.grouping.remarks.is_empty());
+}
+
+#[test]
+fn a_hundred_thousand_namesakes_of_one_department_cost_little() {
+    let many = (0..100_000).map(|i| {
+        at([USP, CS][i % 2], &i.to_string())
+            .named("Ada", "Lovelace")
+            .department("Sales")
+    });
+    let joined = join(&many.collect::<Vec<_>>());
+    assert!(joined.grouping.remarks.is_empty());
+}
+
+#[test]
+fn cycles_of_conflicting_cross_references_are_conflicts_and_no_joins() {
+    // Two of one connection name the same account, and each is tied to another one by its number.
+    let made = [
+        at(USP, "u1").number("1").account("b-2"),
+        at(USP, "u2").number("2").account("c-3"),
+        at(USP, "u3").number("3").account("a-1"),
+        at(USP, "u4").number("4").account("a-1"),
+        at(MBG, "m1").number("1").account("a-1"),
+        at(MBG, "m2").number("2").account("b-2"),
+        at(MBG, "m3").number("3").account("c-3"),
+    ];
+    let joined = join(&made);
+    assert_eq!(joined.groups(), ["m1", "m2 u1", "m3 u2", "u3", "u4"]);
+    assert!(joined.rules().iter().all(|r| *r == Rule::CrossReference));
+    for id in ["u3", "u4", "m1"] {
+        assert!(joined.kinds(id).contains(&NoteKind::Conflict), "{id}");
+    }
+    let mut turned = made.to_vec();
+    turned.reverse();
+    assert_eq!(join(&turned).groups(), joined.groups());
+}
+
+#[test]
+fn names_of_ten_kilobytes_are_compared_by_their_beginning() {
+    let long = |c: &str| c.repeat(10_240);
+    let joined = join(&[
+        at(USP, "u").login("ada").named("Ada", &long("a")),
+        at(CS, "c").login("ada").named("Ada", &long("a")),
+        at(USP, "v").login("bea").named("Bea", &long("b")),
+        at(CS, "d").login("bea").named("Dan", &long("c")),
+    ]);
+    assert_eq!(joined.groups(), ["c u", "d", "v"]);
+    assert!(joined.cards.iter().all(|(_, card)| card.name.len() <= 400));
+}
+
+#[test]
+fn right_to_left_names_and_combining_characters_are_compared_as_people_read_them() {
+    let joined = join(&[
+        at(USP, "u").login("f").named("فاطمة", "السيد"),
+        at(CS, "c").login("f").named("السيد", "فاطمة"),
+        at(USP, "v").login("z").named("Zoe\u{308}", "Mu\u{308}ller"),
+        at(CS, "d").login("z").named("Zoë", "Müller"),
+        at(USP, "w").login("x").named("فاطمة", "السيد"),
+        at(CS, "e").login("x").named("محمد", "حسن"),
+    ]);
+    assert_eq!(joined.groups(), ["c u", "d v", "e", "w"]);
+    assert_eq!(joined.kinds("w"), [NoteKind::Proposal]);
 }

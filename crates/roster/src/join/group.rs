@@ -8,6 +8,7 @@ use model::{NoteKind, RecordId, Rule};
 use super::{
     bucket::buckets,
     card::{Card, Place},
+    similar::{Alike, similar},
     union::Groups,
     verdict::{Judge, Verdict, Verdicts},
 };
@@ -74,6 +75,7 @@ pub fn group(
             work.resolve(rule, &bucket);
         }
     }
+    work.resemble();
     work.finish()
 }
 
@@ -153,6 +155,45 @@ impl Work<'_> {
             }
         }
         (firsts.len() > 1).then_some(firsts)
+    }
+
+    /// Proposes who is similar, where no rule said anything about the two.
+    fn resemble(&mut self) {
+        let places = self.judge.places.len();
+        let full = |groups: &Groups, card: u32| groups.members(card).count() >= places;
+        let pairs = similar(self.judge.cards, &mut self.groups, full);
+        for (a, b, alike) in pairs {
+            if !self.judge.could_be_one(&self.groups, a, b) || self.is_remarked(a, b) {
+                continue;
+            }
+            let text = match alike {
+                Alike::Department => "another entry has a similar name in the same department",
+                Alike::Tail => "another entry has a similar name and the same end of its number",
+            };
+            for (at, other) in [(a, b), (b, a)] {
+                self.remarks.entry(at).or_default().push(Remark {
+                    kind: NoteKind::Proposal,
+                    rule: Rule::Name,
+                    other,
+                    text: text.to_owned(),
+                });
+            }
+        }
+    }
+
+    /// Whether something was said at one group about the other.
+    fn is_remarked(&mut self, a: u32, b: u32) -> bool {
+        let root = self.groups.root(b);
+        let members: Vec<u32> = self.groups.members(a).collect();
+        let others: Vec<u32> = members
+            .iter()
+            .filter_map(|member| self.remarks.get(member))
+            .flatten()
+            .map(|remark| remark.other)
+            .collect();
+        others
+            .into_iter()
+            .any(|other| self.groups.root(other) == root)
     }
 
     fn remark(&mut self, rule: Rule, (a, b): (u32, u32), verdict: Verdict) {

@@ -9,14 +9,17 @@ mod facts;
 mod group;
 mod keep;
 mod names;
+mod precedence;
 #[cfg(test)]
 mod properties;
+mod similar;
 mod union;
 mod verdict;
 
-pub(crate) use assemble::state;
 pub use assemble::{Assembled, Source, assemble, winners};
+pub(crate) use assemble::{FIELD_NAMES, default_order, state};
 pub use card::{Card, Key, Place};
 pub use group::{Edge, Grouping, Remark, group};
 pub(crate) use keep::{Kept, contested, keep};
 pub use names::differ;
+pub use precedence::Precedences;

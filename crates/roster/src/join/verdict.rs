@@ -70,7 +70,7 @@ impl Judge<'_> {
         match rule {
             Rule::Decision => true,
             Rule::CrossReference => on_gateway(a) != on_gateway(b),
-            Rule::Number | Rule::Login | Rule::Email => false,
+            Rule::Number | Rule::Login | Rule::Email | Rule::Name => false,
         }
     }
 
@@ -83,6 +83,16 @@ impl Judge<'_> {
             // A leaver's record that was left behind does not stand in the successor's way.
             Verdict::Apart
         }
+    }
+
+    /// Whether two groups could be one person: nobody keeps them apart, and no connection has a record of both.
+    pub(super) fn could_be_one(&self, groups: &Groups, a: u32, b: u32) -> bool {
+        let place = |i: u32| self.cards[i as usize].place;
+        !groups.members(a).any(|x| {
+            groups
+                .members(b)
+                .any(|y| place(x) == place(y) || self.apart.contains(&(x.min(y), x.max(y))))
+        })
     }
 
     /// Whether any record of a card's group is active.
@@ -155,6 +165,7 @@ const fn subject(rule: Rule) -> &'static str {
         Rule::Number => "the same number",
         Rule::Login => "the same login",
         Rule::Email => "the same e-mail address",
+        Rule::Name => "a similar name",
     }
 }
 

@@ -28,10 +28,67 @@ pub(crate) struct Quality {
     pub(crate) knowable: usize,
     /// Of them, pairs in two entries.
     pub(crate) missed: usize,
-    /// Joins by rule.
-    pub(crate) by_rule: BTreeMap<Rule, usize>,
+    /// What each rule joined, and could have.
+    pub(crate) by_rule: BTreeMap<Rule, OfRule>,
     /// Every wrong join and missed pair, in words.
     pub(crate) report: String,
+}
+
+/// How good one rule is.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct OfRule {
+    /// Joins that it made.
+    pub(crate) made: usize,
+    /// Of them, joins of two persons.
+    pub(crate) wrong: usize,
+    /// Pairs that can be known and that share the rule's value.
+    pub(crate) knowable: usize,
+    /// Of them, pairs in two entries.
+    pub(crate) missed: usize,
+}
+
+impl OfRule {
+    pub(crate) fn precision(self) -> f64 {
+        share(self.made - self.wrong, self.made)
+    }
+
+    pub(crate) fn recall(self) -> f64 {
+        share(self.knowable - self.missed, self.knowable)
+    }
+}
+
+impl std::fmt::Display for Quality {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(
+            f,
+            "rule               joins   wrong  precision  knowable  missed    recall"
+        )?;
+        for (rule, of) in &self.by_rule {
+            writeln!(
+                f,
+                "{:<16}{:>8}{:>8}{:>11.6}{:>10}{:>8}{:>10.6}",
+                rule.name(),
+                of.made,
+                of.wrong,
+                of.precision(),
+                of.knowable,
+                of.missed,
+                of.recall()
+            )?;
+        }
+        writeln!(
+            f,
+            "{:<16}{:>8}{:>8}{:>11.6}{:>10}{:>8}{:>10.6}  (in pairs of records)",
+            "all",
+            self.joined,
+            self.wrong,
+            self.precision(),
+            self.knowable,
+            self.missed,
+            self.recall()
+        )?;
+        write!(f, "{}", self.report)
+    }
 }
 
 impl Quality {
@@ -46,19 +103,24 @@ impl Quality {
 
 fn share(part: usize, whole: usize) -> f64 {
     let exact = |count| f64::from(u32::try_from(count).unwrap());
+    if whole == 0 {
+        return 1.0;
+    }
     exact(part) / exact(whole)
 }
 
 /// Measures the joins of an office. `directory` is the truth about its LDAP directory, if it has one.
 pub(crate) async fn measure(office: &Office, directory: &[TruthRecord]) -> Quality {
     let judged = judged(office, directory).await;
-    let rule_of: HashMap<RecordId, Rule> = judged
-        .iter()
-        .filter_map(|j| Some((j.stored.id, j.stored.join.as_ref()?.rule)))
-        .collect();
+    let by_id: HashMap<RecordId, &Judged> = judged.iter().map(|j| (j.stored.id, j)).collect();
     let mut quality = Quality::default();
-    for rule in rule_of.values() {
-        *quality.by_rule.entry(*rule).or_default() += 1;
+    for one in &judged {
+        let Some(join) = &one.stored.join else {
+            continue;
+        };
+        let of = quality.by_rule.entry(join.rule).or_default();
+        of.made += 1;
+        of.wrong += usize::from(by_id[&join.with].truth.person != one.truth.person);
     }
     let mut by_entry: BTreeMap<EntryId, Vec<&Judged>> = BTreeMap::new();
     let mut by_group: BTreeMap<u64, Vec<&Judged>> = BTreeMap::new();
@@ -78,12 +140,41 @@ pub(crate) async fn measure(office: &Office, directory: &[TruthRecord]) -> Quali
     }
     for (a, b) in by_group.values().flat_map(|group| pairs(group)) {
         quality.knowable += 1;
+        let missed = a.stored.entry != b.stored.entry;
+        for rule in KNOWING.into_iter().filter(|rule| shares(*rule, a, b)) {
+            let of = quality.by_rule.entry(rule).or_default();
+            of.knowable += 1;
+            of.missed += usize::from(missed);
+        }
         if a.stored.entry != b.stored.entry {
             quality.missed += 1;
             quality.say("missed", a, b);
         }
     }
     quality
+}
+
+/// The rules that know people again without a person's help.
+const KNOWING: [Rule; 4] = [Rule::CrossReference, Rule::Number, Rule::Login, Rule::Email];
+
+/// Whether two records have the value that a rule goes by.
+fn shares(rule: Rule, a: &Judged, b: &Judged) -> bool {
+    let (a, b) = (&a.stored.record, &b.stored.record);
+    let same = |a: &str, b: &str| !a.is_empty() && a.to_lowercase() == b.to_lowercase();
+    match rule {
+        Rule::CrossReference => same(&a.mbg_user_name, &b.mbg_user_name),
+        Rule::Number => {
+            let number = model::values::number_key;
+            same(&number(&a.directory_number), &number(&b.directory_number)) && a.pbx == b.pbx
+        }
+        Rule::Login => [&a.login, &a.client_service_account].iter().any(|one| {
+            [&b.login, &b.client_service_account]
+                .iter()
+                .any(|two| same(one, two))
+        }),
+        Rule::Email => same(&a.email, &b.email),
+        Rule::Decision | Rule::Name => false,
+    }
 }
 
 impl Quality {

@@ -87,11 +87,11 @@ impl Person {
             index
         };
         let named = Named::new(seed, name_source(plan, index, before), plan);
-        let number_of = if matches!(plan.oddity, Oddity::Successor | Oddity::AccountSuccessor) {
-            before
-        } else {
-            index
-        };
+        let inherits = matches!(
+            plan.oddity,
+            Oddity::Successor | Oddity::AccountSuccessor | Oddity::SharedDesk
+        );
+        let number_of = if inherits { before } else { index };
         let number = number_of_kind(plan.oddity, number_of);
         Self {
             index,
@@ -102,7 +102,11 @@ impl Person {
             login: login_of(seed, plan, index, before),
             other_login: (plan.oddity == Oddity::TwoLogins)
                 .then(|| login::other(&named.first_plain, &named.last_plain, index)),
-            email: email_of(plan.oddity, &named, index),
+            email: if plan.oddity == Oddity::ServiceAccount {
+                Self::new(seed, before).email
+            } else {
+                email_of(plan.oddity, &named, index)
+            },
             desk_number: has_desk_phone(seed, plan, index)
                 .then(|| format!("8{}", number::plain(index))),
             second_number: (plan.oddity == Oddity::SecondLine)
@@ -117,11 +121,15 @@ impl Person {
                 plan.oddity,
                 Oddity::Inactive | Oddity::Leaver | Oddity::AccountLeaver
             ),
-            first_name: named.first,
-            last_name: if plan.oddity == Oddity::NoLastName {
+            first_name: if plan.oddity == Oddity::ServiceAccount {
                 String::new()
             } else {
-                named.last
+                named.first
+            },
+            last_name: match plan.oddity {
+                Oddity::NoLastName => String::new(),
+                Oddity::ServiceAccount => "Service desk".to_owned(),
+                _ => named.last,
             },
         }
     }

@@ -21,14 +21,14 @@ fn every_oddity_appears_with_500_people_in_its_share() {
         Population::new(seed, 500)
             .iter()
             .for_each(|person| *seen.entry(person.oddity).or_default() += 1);
-        assert_eq!(seen.len(), 30);
+        assert_eq!(seen.len(), 33);
         assert_eq!(
             (
                 seen[&Oddity::Ordinary],
                 seen[&Oddity::Inactive],
                 seen[&Oddity::LongName]
             ),
-            (410, 10, 2)
+            (402, 10, 2)
         );
     }
 }
@@ -46,7 +46,10 @@ fn logins_and_numbers_are_as_unique_as_the_oddities_say() {
         );
         let borrows_login = person.oddity == Oddity::LoginBorrower;
         assert!(borrows_login || logins.insert(&person.login), "{person:?}");
-        let inherits_number = matches!(person.oddity, Oddity::Successor | Oddity::AccountSuccessor);
+        let inherits_number = matches!(
+            person.oddity,
+            Oddity::Successor | Oddity::AccountSuccessor | Oddity::SharedDesk
+        );
         for number in [
             Some(&person.number),
             person.desk_number.as_ref(),
@@ -87,6 +90,18 @@ fn pairs_share_what_they_should_and_nothing_else() {
     let namesakes: Vec<_> = of(Oddity::Namesake).filter(|p| p.index < 250).collect();
     assert_eq!(namesakes[0].display_name(), namesakes[1].display_name());
     assert_ne!(namesakes[0].login, namesakes[1].login);
+    let desk: Vec<_> = of(Oddity::SharedDesk).filter(|p| p.index < 250).collect();
+    assert_eq!(
+        (&desk[0].number, desk[0].pbx),
+        (&desk[1].number, desk[1].pbx)
+    );
+    assert!(desk[0].login != desk[1].login && desk[0].active && desk[1].active);
+    let (boss, account) = (
+        first_block(Oddity::Boss),
+        first_block(Oddity::ServiceAccount),
+    );
+    assert_eq!(boss.email, account.email);
+    assert_ne!(boss.login, account.login);
     let boxes: Vec<_> = of(Oddity::SharedMailbox)
         .filter(|p| p.index < 250)
         .collect();

@@ -27,6 +27,7 @@ mod access;
 mod audit;
 mod claims;
 mod connections;
+mod decisions;
 mod deployments;
 mod devices;
 mod entries;

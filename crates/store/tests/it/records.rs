@@ -6,7 +6,7 @@ use store::{
     secrets::{self, Purpose},
 };
 
-use crate::home::{Home, admin};
+use crate::home::Home;
 
 on_both_engines!(
     a_page_counts_what_is_new_or_changed,
@@ -17,7 +17,6 @@ on_both_engines!(
     thousands_of_records_on_one_page,
     joining_walks_all_present_records,
     records_are_placed_with_their_reason,
-    a_decision_counts_in_either_order_and_can_be_changed,
     a_new_secret_erases_the_one_before,
     thousands_of_secrets_and_places_at_once,
 );
@@ -213,27 +212,6 @@ async fn records_are_placed_with_their_reason(home: Home) {
         .unwrap();
     assert_eq!(both.iter().map(|r| r.id).collect::<Vec<_>>(), ids);
     assert_eq!(both[1].join, None);
-}
-
-async fn a_decision_counts_in_either_order_and_can_be_changed(home: Home) {
-    let decide = async |a, b, together| {
-        home.write(async |tx| {
-            records::decide(tx, RecordId(a), RecordId(b), together, &admin()).await
-        })
-        .await;
-    };
-    decide(2, 1, true).await;
-    decide(3, 4, false).await;
-    decide(1, 2, false).await;
-    let decisions = records::decisions(&home.store).await.unwrap();
-    let plain: Vec<_> = decisions.iter().map(|(a, b, t)| (a.0, b.0, *t)).collect();
-    assert_eq!(plain, [(1, 2, false), (3, 4, false)]);
-    let lines = store::audit::list(&home.store, None, 10).await.unwrap();
-    let actions: Vec<_> = lines.iter().map(|l| l.action.as_str()).collect();
-    assert_eq!(
-        actions,
-        ["join.kept-apart", "join.kept-apart", "join.linked"]
-    );
 }
 
 async fn a_new_secret_erases_the_one_before(home: Home) {

@@ -14,12 +14,12 @@ use crate::{App, Problem, asked::Json, session::Operator};
 pub(crate) struct Wanted {
     /// `{"all": true, "query": {"q", "filter"}, "except": [id]}` or `{"ids": [id]}`.
     #[schema(value_type = Option<serde_json::Value>)]
-    selection: Option<Selection<UserId>>,
+    pub(super) selection: Option<Selection<UserId>>,
     /// Answer the plan alone.
     #[serde(default)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// A plan that was made before.
-    plan: Option<PlanId>,
+    pub(super) plan: Option<PlanId>,
 }
 
 /// Deploys users.

@@ -1,5 +1,6 @@
 //! `/entries`: the integrated view, and one entry explained.
 
+use access::Admin;
 use axum::{
     extract::State,
     http::StatusCode,
@@ -8,10 +9,14 @@ use axum::{
 use futures_util::{Stream, stream};
 use model::{
     ComponentKind, ConnectionId, EntryId, EntryState, Note, NoteKind, RecordId, Rule, UserId,
+    entry::Verdict,
 };
-use roster::view::{Entry, Explained};
-use serde::Serialize;
-use utoipa::ToSchema;
+use roster::{
+    About, Decision,
+    view::{Entry, Explained, Said, Told},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::at;
 use crate::{
@@ -185,6 +190,38 @@ pub(crate) struct ExplainedView {
     records: Vec<RecordView>,
     joins: Vec<JoinView>,
     winners: Vec<WinnerView>,
+    /// What people decided about its records, newest first.
+    history: Vec<SaidView>,
+    /// The number of the last decision, 0 without one; for `decided` when the next one is made.
+    decided: i64,
+}
+
+/// One decision of a person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SaidView {
+    verdict: Verdict,
+    actor: String,
+    at: String,
+    /// The records that it was said of.
+    records: Vec<RecordId>,
+    /// The records that they are, or are not, the same person as.
+    others: Vec<RecordId>,
+    /// Whether it still stands.
+    stands: bool,
+}
+
+impl From<Said> for SaidView {
+    fn from(said: Said) -> Self {
+        let ids = |told: Vec<Told>| told.into_iter().map(|told| told.id).collect();
+        Self {
+            verdict: said.verdict,
+            actor: said.actor,
+            at: at(said.at),
+            records: ids(said.records),
+            others: ids(said.others),
+            stands: said.stands,
+        }
+    }
 }
 
 impl From<Explained> for ExplainedView {
@@ -223,6 +260,8 @@ impl From<Explained> for ExplainedView {
             records,
             joins,
             winners,
+            history: explained.history.into_iter().map(Into::into).collect(),
+            decided: explained.decided,
         }
     }
 }
@@ -237,24 +276,61 @@ pub(crate) async fn get(
     Ok(Json(roster::view::explain(&app.store, id).await?.into()))
 }
 
+/// How a decision is guarded.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Guard {
+    /// `decided` of the entry as it was looked at: where somebody decided since, this one is refused with 409.
+    decided: Option<i64>,
+}
+
 /// Says that a record is this person; the next joining follows it.
-#[utoipa::path(put, path = "/entries/{id}/joins/{record}", params(("id" = EntryId, Path), ("record" = RecordId, Path)), responses((status = 204), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/entries/{id}/joins/{record}", params(("id" = EntryId, Path), ("record" = RecordId, Path), Guard), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn link(
     State(app): State<App>,
     Operator(admin): Operator,
-    Path((id, record)): Path<(EntryId, RecordId)>,
+    Path(ids): Path<(EntryId, RecordId)>,
+    Query(guard): Query<Guard>,
 ) -> Result<StatusCode, Problem> {
-    roster::decide(&app.store, id, record, true, &admin.actor()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    decide(&app, &admin, ids, Verdict::Together, guard).await
 }
 
 /// Says that a record is another person; the next joining follows it.
-#[utoipa::path(delete, path = "/entries/{id}/joins/{record}", params(("id" = EntryId, Path), ("record" = RecordId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+#[utoipa::path(delete, path = "/entries/{id}/joins/{record}", params(("id" = EntryId, Path), ("record" = RecordId, Path), Guard), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(crate) async fn unlink(
     State(app): State<App>,
     Operator(admin): Operator,
-    Path((id, record)): Path<(EntryId, RecordId)>,
+    Path(ids): Path<(EntryId, RecordId)>,
+    Query(guard): Query<Guard>,
 ) -> Result<StatusCode, Problem> {
-    roster::decide(&app.store, id, record, false, &admin.actor()).await?;
+    decide(&app, &admin, ids, Verdict::Apart, guard).await
+}
+
+/// Takes back what was said about a record and this person; the rules decide again.
+#[utoipa::path(delete, path = "/entries/{id}/decisions/{record}", params(("id" = EntryId, Path), ("record" = RecordId, Path), Guard), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn take_back(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(ids): Path<(EntryId, RecordId)>,
+    Query(guard): Query<Guard>,
+) -> Result<StatusCode, Problem> {
+    decide(&app, &admin, ids, Verdict::Undone, guard).await
+}
+
+async fn decide(
+    app: &App,
+    admin: &Admin,
+    (entry, record): (EntryId, RecordId),
+    verdict: Verdict,
+    guard: Guard,
+) -> Result<StatusCode, Problem> {
+    let decision = Decision {
+        entry,
+        about: About::Record(record),
+        verdict,
+        seen: guard.decided,
+    };
+    roster::decide(&app.store, decision, &admin.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct JobView {
     id: JobId,
-    /// `scan`, `join`, `import`, `credential` or `deploy`.
+    /// `scan`, `join`, `import`, `undo`, `suspend`, `credential` or `deploy`.
     kind: String,
     /// `queued`, `running`, `done`, `partly`, `failed` or `cancelled`.
     state: &'static str,

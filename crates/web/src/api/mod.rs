@@ -7,7 +7,9 @@ mod everywhere;
 pub(crate) mod jobs;
 mod office;
 mod plans;
+mod precedence;
 mod profiles;
+mod suspensions;
 mod users;
 
 use axum::{Router, http::header, response::IntoResponse, routing::get};
@@ -62,15 +64,21 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(entries::total))
         .routes(routes!(entries::get))
         .routes(routes!(entries::link, entries::unlink))
+        .routes(routes!(entries::take_back))
+        .routes(routes!(precedence::list))
+        .routes(routes!(precedence::set))
         .routes(routes!(plans::plan))
         .routes(routes!(plans::get))
         .routes(routes!(plans::items))
         .routes(routes!(plans::preview))
         .routes(routes!(plans::import))
+        .routes(routes!(plans::undo))
         .routes(routes!(users::list))
         .routes(routes!(users::get))
         .routes(routes!(users::timeline))
         .routes(routes!(deployments::deploy))
+        .routes(routes!(suspensions::suspend))
+        .routes(routes!(suspensions::end))
         .routes(routes!(profiles::list, profiles::add))
         .routes(routes!(profiles::get, profiles::change, profiles::remove))
         .routes(routes!(jobs::list))

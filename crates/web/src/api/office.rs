@@ -23,10 +23,22 @@ pub(crate) struct Summary {
     deployed: i64,
     /// Of these, whose client fetched its configuration.
     downloaded: i64,
+    /// People we manage whom no component holds any more, and who still have their access.
+    leavers: i64,
+    /// What the last round of scans did to the integrated view.
+    last_scan: LastScan,
     /// Jobs waiting or running.
     jobs: i64,
     /// Mails, by state.
     outbox: Vec<MailCount>,
+}
+
+/// What a round of scans did; the same as the filter `scan=new` and so on finds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LastScan {
+    new: i64,
+    changed: i64,
+    gone: i64,
 }
 
 /// Mails in one state.
@@ -41,8 +53,15 @@ pub(crate) struct MailCount {
 pub(crate) async fn summary(State(app): State<App>, _: Operator) -> Result<Json<Summary>, Problem> {
     let (deployed, downloaded) = store::users::reached(&app.store).await?;
     let outbox = store::outbox::counts(&app.store).await?;
+    let counts = store::entries::counts(&app.store).await?;
     Ok(Json(Summary {
-        entries: store::entries::counts(&app.store).await?.of.values().sum(),
+        entries: counts.of.values().sum(),
+        leavers: store::users::count_leavers(&app.store).await?,
+        last_scan: LastScan {
+            new: counts.scan_new,
+            changed: counts.scan_changed,
+            gone: counts.scan_gone,
+        },
         users: store::users::counts(&app.store).await?.values().sum(),
         deployed,
         downloaded,

@@ -257,3 +257,24 @@ pub(crate) async fn import(
     let job = import::run(&app.store, agreed.plan, &admin.actor()).await?;
     Ok((StatusCode::ACCEPTED, Json(Ordered { job })))
 }
+
+/// What undoing takes away.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UndoParams {
+    /// Also people whose phone has its configuration; without, they are left with the reason.
+    deployed: bool,
+}
+
+/// Takes an import back, named by its job: its users are removed, their links withdrawn, their entries as before.
+#[utoipa::path(delete, path = "/imports/{id}", params(("id" = JobId, Path), UndoParams), responses((status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn undo(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<JobId>,
+    Query(params): Query<UndoParams>,
+) -> Result<(StatusCode, Json<Ordered>), Problem> {
+    let job = import::undo(&app.store, id, params.deployed, &admin.actor()).await?;
+    Ok((StatusCode::ACCEPTED, Json(Ordered { job })))
+}

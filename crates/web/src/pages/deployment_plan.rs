@@ -45,8 +45,12 @@ pub(crate) async fn show(
     Query(looked): Query<Looked>,
 ) -> Page {
     let plan = store::plans::get(&app.store, id).await?;
-    if plan.purpose == Purpose::Import {
-        return Ok(Redirect::to(&format!("/plans/{id}")).into_response());
+    match plan.purpose {
+        Purpose::Deployment => {}
+        Purpose::Import => return Ok(Redirect::to(&format!("/plans/{id}")).into_response()),
+        Purpose::Suspension => {
+            return Ok(Redirect::to(&format!("/suspension-plans/{id}")).into_response());
+        }
     }
     let counts = &plan.counts;
     shown(&DeploymentPlanPage {

@@ -1,19 +1,26 @@
 //! `/import/{id}`: one entry explained.
 
-use std::collections::HashMap;
-
-use axum::extract::{Path, State};
-use console::{
-    Mark, Place, Tone,
-    entry::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide},
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
 };
-use model::{EntryId, Note, NoteKind, RecordId, plan::reasons};
-use roster::view::{Explained, Told};
+use axum_extra::extract::Form;
+use console::{
+    Action, Mark, Notice, Place, Tone,
+    entry::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide, Said},
+};
+use model::{EntryId, NoteKind, RecordId, Timestamp, entry::Verdict, plan::reasons};
+use roster::{
+    About, Decision,
+    view::{Explained, Told},
+};
+use serde::Deserialize;
 
 use super::{
     frame::{Page, mark, shell, show as shown},
-    import_users::state,
+    import_users::{reading, state},
     labels::label,
+    when::when,
 };
 use crate::{App, Problem, session::SignedIn};
 
@@ -24,7 +31,14 @@ pub(crate) async fn show(
     Path(id): Path<EntryId>,
 ) -> Page {
     let explained = roster::view::explain(&app.store, id).await?;
-    let shell = shell(&app, &admin, Place::Import).await?;
+    let mut shell = shell(&app, &admin, Place::Import).await?;
+    let jobs = store::jobs::newest(&app.store, None, 100).await?;
+    if let Some(job) = reading(&jobs) {
+        let text = "Records are being read or joined anew; this page may change.";
+        let way = Action::link("Watch it", format!("/jobs/{}", job.id));
+        shell.notices = vec![Notice::new(Tone::Info, text).action(way)];
+    }
+    let now = app.store.env().now();
     let entry = &explained.entry;
     shown(&EntryPage {
         shell,
@@ -36,9 +50,19 @@ pub(crate) async fn show(
         reasons: why(&explained),
         fields: fields(&explained),
         joins: joins(&explained),
-        doubts: doubts(&app, &entry.notes).await?,
+        doubts: explained.doubts.iter().map(doubt).collect(),
+        history: explained
+            .history
+            .iter()
+            .map(|s| said(s, &explained, now))
+            .collect(),
+        decided: explained.decided.to_string(),
         user: entry.user.map(|user| user.to_string()).unwrap_or_default(),
-        records: explained.records.iter().map(side).collect(),
+        records: explained
+            .records
+            .iter()
+            .map(|t| side(t, &explained))
+            .collect(),
     })
 }
 
@@ -143,34 +167,106 @@ fn joins(explained: &Explained) -> Vec<Join> {
         .collect()
 }
 
-/// Joins that were refused or are only proposed, with whom they are about.
-async fn doubts(app: &App, notes: &[Note]) -> Result<Vec<Doubt>, Problem> {
-    let ids: Vec<EntryId> = notes.iter().filter_map(|note| note.other).collect();
-    let others: HashMap<_, _> = store::entries::by_id(&app.store, &ids)
-        .await?
-        .into_iter()
-        .map(|entry| (entry.id, entry.fields.label()))
-        .collect();
-    Ok(notes
-        .iter()
-        .filter_map(|note| doubt(note, note.other.and_then(|id| others.get(&id))))
-        .collect())
-}
-
-fn doubt(note: &Note, other: Option<&String>) -> Option<Doubt> {
-    let kind = match note.kind {
-        NoteKind::Conflict => DoubtKind::Conflict,
-        NoteKind::Proposal => DoubtKind::Proposal,
-        NoteKind::Fault | NoteKind::SecondLine => return None,
+/// A join that was refused or is only proposed.
+fn doubt(doubt: &roster::view::Doubt) -> Doubt {
+    let kind = if doubt.note.kind == NoteKind::Conflict {
+        DoubtKind::Conflict
+    } else {
+        DoubtKind::Proposal
     };
     // An entry that is gone meanwhile has no page to lead to.
-    let there = note.other.filter(|_| other.is_some());
-    Some(Doubt {
+    let (other, text) = match &doubt.other {
+        Some((id, label)) => (id.to_string(), label.clone()),
+        None => Default::default(),
+    };
+    Doubt {
         kind,
-        text: other.cloned().unwrap_or_default(),
-        reason: note.text.clone(),
-        other: there.map(|id| id.to_string()).unwrap_or_default(),
-    })
+        text,
+        reason: doubt.note.text.clone(),
+        value: doubt.value.clone(),
+        other,
+        can_link: doubt.can_link,
+    }
+}
+
+/// What somebody decided.
+fn said(said: &roster::view::Said, explained: &Explained, now: Timestamp) -> Said {
+    let named = |told: &[Told]| told.iter().map(|t| (mark(t.kind), called(t))).collect();
+    // It is taken back of a record on the side that this entry is not on, or of any where it is on both.
+    let ours = |told: &&Told| explained.records.iter().any(|our| our.id == told.id);
+    let sides = || said.records.iter().chain(&said.others);
+    let of = sides().find(|told| !ours(told)).or(sides().next());
+    Said {
+        actor: said.actor.clone(),
+        when: when(said.at, now),
+        words: match said.verdict {
+            Verdict::Together => "linked",
+            Verdict::Apart => "kept apart",
+            Verdict::Undone => "took back what was said about",
+        },
+        records: named(&said.records),
+        others: named(&said.others),
+        take_back: of
+            .filter(|_| said.stands)
+            .map(|told| told.id.to_string())
+            .unwrap_or_default(),
+    }
+}
+
+/// What a person calls a record: name, else account, and number.
+fn called(told: &Told) -> String {
+    let record = &told.record;
+    let name = format!("{} {}", record.first_name, record.last_name);
+    let names = [
+        name.trim(),
+        &record.display_name,
+        &record.mbg_user_name,
+        &record.login,
+        &record.source_id,
+    ];
+    let name = names.into_iter().find(|name| !name.is_empty());
+    let name: String = name.unwrap_or_default().chars().take(60).collect();
+    let parts = [name, record.directory_number.clone()];
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
+}
+
+/// A decision as the page's forms send it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct DecisionForm {
+    verdict: String,
+    record: Option<RecordId>,
+    other: Option<EntryId>,
+    decided: Option<i64>,
+}
+
+/// `POST /import/{id}/decisions`
+pub(crate) async fn decide(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<EntryId>,
+    Form(form): Form<DecisionForm>,
+) -> Page {
+    let verdict = match form.verdict.as_str() {
+        "link" => Verdict::Together,
+        "apart" => Verdict::Apart,
+        "undo" => Verdict::Undone,
+        other => return Err(Problem::bad_request(format!("“{other}” is no decision")).into()),
+    };
+    let about = match (form.record, form.other) {
+        (Some(record), _) => About::Record(record),
+        (None, Some(entry)) => About::Entry(entry),
+        (None, None) => return Err(Problem::bad_request("this decides about nobody").into()),
+    };
+    let decision = Decision {
+        entry: id,
+        about,
+        verdict,
+        seen: form.decided,
+    };
+    roster::decide(&app.store, decision, &admin.actor()).await?;
+    Ok(Redirect::to(&format!("/import/{id}")).into_response())
 }
 
 /// User and host of a record's SIP account, as far as it tells them.
@@ -182,14 +278,24 @@ fn sip(record: &model::Record) -> String {
     }
 }
 
-fn side(told: &Told) -> RecordSide {
+fn side(told: &Told, explained: &Explained) -> RecordSide {
     let record = &told.record;
+    let won = explained
+        .winners
+        .iter()
+        .filter(|(_, by, _)| *by == told.name);
+    let wins = won.map(|(field, ..)| match *field {
+        "sip_user" => "SIP account".to_owned(),
+        other => label(other),
+    });
     let name = if record.last_name.is_empty() {
         record.display_name.clone()
     } else {
         record.last_name.clone()
     };
     RecordSide {
+        id: told.id.to_string(),
+        wins: wins.collect(),
         component: mark(told.kind),
         connection: told.name.clone(),
         source_id: record.source_id.clone(),

@@ -11,7 +11,12 @@ use console::{
 };
 use model::{ConnectionId, EntryState as State_, NoteKind, Order, Sort, filter};
 use serde::Deserialize;
-use store::{Total, connections::Connection, entries::Entry, jobs::Job};
+use store::{
+    Total,
+    connections::Connection,
+    entries::{Counts, Entry},
+    jobs::Job,
+};
 
 use super::{
     frame::{Page, count, mark_of, shell, show as shown},
@@ -126,7 +131,9 @@ pub(crate) async fn show(
     let age = roster::view::age(store).await?;
     let jobs = store::jobs::newest(store, None, 100).await?;
     let mut shell = shell(&app, &admin, Place::Import).await?;
-    shell.notices = notices(&jobs, &connections);
+    let counted = store::entries::counts(store).await?;
+    shell.notices = leavers(&app).await?.into_iter().collect();
+    shell.notices.extend(notices(&jobs, &connections));
     shown(&ImportUsersPage {
         shell,
         filters: choices(&app, &params, &connections).await?,
@@ -134,10 +141,11 @@ pub(crate) async fn show(
         snapshot: store::entries::revision(store).await?.to_string(),
         connections: age.connections.into(),
         scanned: age.complete_at.map(|at| when(at, now)),
+        last_scan: [counted.scan_new, counted.scan_changed, counted.scan_gone].map(count),
         scan_job: reading(&jobs)
             .map(|job| job.id.to_string())
             .unwrap_or_default(),
-        counts: counts(&app).await?,
+        counts: counts(&counted),
         paging: params.paging(page.items.len(), total, page.next, page.previous),
         rows: page.items.into_iter().map(row).collect(),
         profiles: profiles(&app).await?,
@@ -145,10 +153,31 @@ pub(crate) async fn show(
 }
 
 /// The job that reads or joins records at the moment, or will.
-fn reading(jobs: &[Job]) -> Option<&Job> {
+pub(crate) fn reading(jobs: &[Job]) -> Option<&Job> {
     let reads = |job: &Job| matches!(job.order, Order::Scan { .. } | Order::Join);
     let mut open = jobs.iter().filter(|job| reads(job) && !job.state.is_over());
     open.next()
+}
+
+/// Who left and still has their access: seen to before others are added. Nobody is taken for gone by a scan that
+/// was not complete.
+pub(crate) async fn leavers(app: &App) -> Result<Option<Notice>, Problem> {
+    let left = count(store::users::count_leavers(&app.store).await?);
+    if left.is_zero() {
+        return Ok(None);
+    }
+    let are = if left.0 == 1 { "is" } else { "are" };
+    let text = format!(
+        "{} {are} on no component any more and still can use what was deployed.",
+        left.of("user", "users")
+    );
+    let suspend = Action::post("Suspend…", "/users/suspensions/plan")
+        .field("all", "1")
+        .field("filter", "source=gone");
+    let hint = "the plan shows each of them first; Manage lists them under Left";
+    Ok(Some(
+        Notice::new(Tone::Warning, text).hint(hint).action(suspend),
+    ))
 }
 
 /// What is being read, and which connections could not be read to the end.
@@ -179,10 +208,9 @@ fn trouble(connection: &Connection) -> Notice {
         .action(again)
 }
 
-async fn counts(app: &App) -> Result<EntryCounts, Problem> {
-    let counts = store::entries::counts(&app.store).await?;
+fn counts(counts: &Counts) -> EntryCounts {
     let of = |state| count(counts.of.get(&state).copied().unwrap_or(0));
-    Ok(EntryCounts {
+    EntryCounts {
         all: count(counts.of.values().sum()),
         new: of(State_::New),
         imported: of(State_::Imported),
@@ -193,7 +221,7 @@ async fn counts(app: &App) -> Result<EntryCounts, Problem> {
         gone: of(State_::Gone),
         proposed: count(counts.proposed),
         second_line: count(counts.second_line),
-    })
+    }
 }
 
 /// So many PBXs and proposed profiles are offered to choose from.

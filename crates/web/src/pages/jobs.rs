@@ -96,6 +96,8 @@ fn title(order: &Order, names: &Names) -> String {
         Order::Scan { connection } => format!("Scan of {}", of(connection)),
         Order::Join => "Joining of records".to_owned(),
         Order::Import { .. } => "Import of users".to_owned(),
+        Order::Undo { .. } => "Undoing of an import".to_owned(),
+        Order::Suspend { .. } => "Suspension of users".to_owned(),
         Order::Credential { connection } => format!("SIP secrets from {}", of(connection)),
         Order::Deploy { .. } => "Deployment".to_owned(),
     }
@@ -253,7 +255,7 @@ fn address(order: &Order, subject: &str) -> Option<String> {
             let entry: EntryId = subject.parse().ok()?;
             Some(format!("/import/{entry}"))
         }
-        Order::Deploy { .. } => {
+        Order::Deploy { .. } | Order::Undo { .. } | Order::Suspend { .. } => {
             let user: UserId = subject.parse().ok()?;
             Some(format!("/users/{user}"))
         }
@@ -287,6 +289,10 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
         Order::Import { .. } => {
             let see = |plan: &Plan| Action::link("See the plan", format!("/plans/{}", plan.id));
             ways.extend(plan.map(see));
+            if job.state.is_over() {
+                let undo = format!("/jobs/{}/undo", job.id);
+                ways.push(Action::link("Undo the import…", undo));
+            }
             ways.push(Action::link("Manage users", "/users"));
         }
         Order::Deploy { fed_by, .. } => {
@@ -294,6 +300,15 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
             ways.push(Action::link("Manage users", "/users"));
         }
         Order::Scan { .. } | Order::Join => ways.push(Action::link("Import users", "/import")),
+        Order::Suspend { plan } => {
+            let see = format!("/suspension-plans/{plan}");
+            ways.push(Action::link("See the plan", see));
+            ways.push(Action::link("Manage users", "/users"));
+        }
+        Order::Undo { .. } => {
+            ways.push(Action::link("Manage users", "/users"));
+            ways.push(Action::link("Import users", "/import"));
+        }
         Order::Credential { .. } => {}
     }
     ways

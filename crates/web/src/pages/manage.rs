@@ -7,11 +7,13 @@ use console::{
     Place,
     manage::{ManagePage, UserCounts, UserRow, UserState},
 };
-use model::{Profile, ProfileId, Timestamp, User, UserState as State_};
+use model::{EntryId, EntryState, Profile, ProfileId, Timestamp, User, UserState as State_};
+use store::entries::Entry;
 
 use super::{
     frame::{Page, count, shell, show as shown},
     import_users::Params,
+    plan_rows::changes,
     when::when,
 };
 use crate::{App, Problem, session::SignedIn};
@@ -27,6 +29,7 @@ pub(crate) async fn show(
     let page = store::users::page(&app.store, &query).await?;
     let total = store::users::total(&app.store, &query).await?;
     let profiles = Profiles::of(&app).await?;
+    let drift = Drift::of(&app, &page.items).await?;
     let now = app.store.env().now();
     shown(&ManagePage {
         shell: shell(&app, &admin, Place::Manage).await?,
@@ -37,7 +40,10 @@ pub(crate) async fn show(
         rows: page
             .items
             .into_iter()
-            .map(|user| row(user, &profiles, now))
+            .map(|user| {
+                let note = drift.of_user(&user);
+                row(user, &profiles, note, now)
+            })
             .collect(),
     })
 }
@@ -81,6 +87,7 @@ impl Profiles {
 
 async fn counts(app: &App) -> Result<UserCounts, Problem> {
     let counts = store::users::counts(&app.store).await?;
+    let entries = store::entries::counts(&app.store).await?;
     let of = |state| count(counts.get(&state).copied().unwrap_or(0));
     Ok(UserCounts {
         all: count(counts.values().sum()),
@@ -89,6 +96,9 @@ async fn counts(app: &App) -> Result<UserCounts, Problem> {
         sent: of(State_::Deployed),
         downloaded: of(State_::Downloaded),
         failed: of(State_::Failed),
+        suspended: of(State_::Suspended),
+        drifted: count(entries.drifted),
+        left: count(entries.of.get(&EntryState::Gone).copied().unwrap_or(0)),
     })
 }
 
@@ -104,7 +114,30 @@ pub(crate) const fn state(state: State_) -> UserState {
     }
 }
 
-fn row(user: User, profiles: &Profiles, now: Timestamp) -> UserRow {
+/// The entries of some users, as the components make them now.
+pub(crate) struct Drift(HashMap<EntryId, Entry>);
+
+impl Drift {
+    pub(crate) async fn of(app: &App, users: &[User]) -> Result<Self, Problem> {
+        let ids: Vec<EntryId> = users.iter().filter_map(|user| user.entry).collect();
+        let entries = store::entries::by_id(&app.store, &ids).await?;
+        let by_id = entries.into_iter().map(|entry| (entry.id, entry));
+        Ok(Self(by_id.collect()))
+    }
+
+    /// How a user differs from its source; empty: not at all.
+    pub(crate) fn of_user(&self, user: &User) -> String {
+        match user.entry.and_then(|id| self.0.get(&id)) {
+            Some(entry) if entry.state == EntryState::Gone => "on no component any more".to_owned(),
+            Some(entry) if entry.hash != user.fields.hash() => {
+                format!("at the source: {}", changes(&user.fields, &entry.fields))
+            }
+            Some(_) | None => String::new(),
+        }
+    }
+}
+
+fn row(user: User, profiles: &Profiles, note: String, now: Timestamp) -> UserRow {
     UserRow {
         id: user.id.to_string(),
         profile: profiles.name(user.profile),
@@ -117,6 +150,6 @@ fn row(user: User, profiles: &Profiles, now: Timestamp) -> UserRow {
         deployed: user.deployed_at.map(|at| when(at, now)),
         downloaded: user.downloaded_at.map(|at| when(at, now)),
         state: state(user.state),
-        note: String::new(),
+        note,
     }
 }

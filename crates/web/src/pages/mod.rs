@@ -13,11 +13,14 @@ mod manage;
 mod plan;
 mod plan_items;
 mod plan_rows;
+mod precedence;
 mod preview;
 mod profiles;
 mod refusal;
 mod sign_in;
+mod suspension_plan;
 mod today;
+mod undo;
 mod user;
 mod when;
 
@@ -45,7 +48,13 @@ pub(crate) fn router() -> Router<App> {
         .route("/scans", post(import_users::scan))
         .route("/import", get(import_users::show))
         .route("/import/plans", post(plan::make))
+        .route("/import/precedence", get(precedence::list))
+        .route(
+            "/import/precedence/{field}",
+            get(precedence::show).post(precedence::set),
+        )
         .route("/import/{id}", get(entry::show))
+        .route("/import/{id}/decisions", post(entry::decide))
         .route("/plans/{id}", get(plan::show))
         .route("/plans/{id}/items", get(plan_items::show))
         .route("/plans/{id}/run", post(plan::run))
@@ -53,9 +62,14 @@ pub(crate) fn router() -> Router<App> {
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/jobs/{id}/undo", get(undo::show).post(undo::undo))
         .route("/jobs/{id}/events", get(job_events::events))
         .route("/users", get(manage::show))
         .route("/users/deployments/plan", post(deployment_plan::make))
+        .route("/users/suspensions/plan", post(suspension_plan::make))
+        .route("/suspension-plans/{id}", get(suspension_plan::show))
+        .route("/suspension-plans/{id}/run", post(suspension_plan::run))
+        .route("/users/{id}/suspension/end", post(suspension_plan::end))
         .route("/users/{id}", get(user::show))
         .route("/deployment-plans/{id}", get(deployment_plan::show))
         .route("/deployment-plans/{id}/run", post(deployment_plan::run))

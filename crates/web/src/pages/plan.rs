@@ -15,6 +15,7 @@ use store::plans::{Plan, Purpose};
 
 use super::{
     frame::{Page, count, shell, show as shown},
+    import_users::leavers,
     plan_rows::{of_action, of_reason, sum},
     when::when,
 };
@@ -91,8 +92,12 @@ pub(crate) async fn show(
         return Ok(Redirect::to(&format!("/deployment-plans/{id}")).into_response());
     }
     let counts = &plan.counts;
+    let mut shell = shell(&app, &admin, Place::Import).await?;
+    if plan.job.is_none() {
+        shell.notices.extend(leavers(&app).await?);
+    }
     shown(&PlanPage {
-        shell: shell(&app, &admin, Place::Import).await?,
+        shell,
         id: id.to_string(),
         profile: profile_name(&app, &plan).await?,
         deploy: plan.deploy,

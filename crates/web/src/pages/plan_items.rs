@@ -57,6 +57,7 @@ pub(crate) async fn show(
     let (place, address) = match plan.purpose {
         Purpose::Import => (Place::Import, format!("/plans/{id}")),
         Purpose::Deployment => (Place::Manage, format!("/deployment-plans/{id}")),
+        Purpose::Suspension => (Place::Manage, format!("/suspension-plans/{id}")),
     };
     let said = |text: fn(&Counted) -> &String| known.map(text).cloned().unwrap_or_default();
     shown(&PlanItemsPage {
@@ -106,7 +107,10 @@ fn shown_as(plan: &Plan, action: Option<Action>, known: Option<&Counted>) -> Pla
     let skipped = known.is_some_and(|reason| plan.counts.skip.contains(reason));
     match (plan.purpose, action) {
         (Purpose::Deployment, Some(Action::Keep)) => PlanAction::Deploy,
-        (Purpose::Deployment, _) | (Purpose::Import, Some(Action::Skip)) => PlanAction::Skip,
+        (Purpose::Suspension, Some(Action::Update)) => PlanAction::Suspend,
+        (Purpose::Deployment | Purpose::Suspension, _) | (Purpose::Import, Some(Action::Skip)) => {
+            PlanAction::Skip
+        }
         (Purpose::Import, None) if skipped => PlanAction::Skip,
         (Purpose::Import, Some(Action::Create)) => PlanAction::Create,
         (Purpose::Import, Some(Action::Update)) => PlanAction::Update,

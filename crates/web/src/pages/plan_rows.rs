@@ -88,7 +88,7 @@ struct People {
 impl People {
     async fn of(app: &App, plan: &Plan, items: &[Item]) -> Result<Self, Problem> {
         let mut entries: Vec<_> = items.iter().filter_map(|item| item.entry).collect();
-        if plan.purpose == Purpose::Deployment {
+        if plan.purpose != Purpose::Import {
             entries.clear();
         }
         let users: Vec<_> = items.iter().filter_map(|item| item.user).collect();
@@ -132,14 +132,15 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
         }
         _ => {}
     }
-    if let Some(user) = user.filter(|_| item.action == Action::Update) {
+    let updates = plan.purpose == Purpose::Import && item.action == Action::Update;
+    if let Some(user) = user.filter(|_| updates) {
         row.note = changes(&user.fields, fields);
     }
     row
 }
 
 /// What of a user's data would change: `E-mail: old → new`.
-fn changes(old: &PersonFields, new: &PersonFields) -> String {
+pub(crate) fn changes(old: &PersonFields, new: &PersonFields) -> String {
     let pairs = old.texts().into_iter().zip(new.texts());
     let changed = pairs.filter(|((_, old), (_, new))| old != new);
     let said: Vec<_> = changed

@@ -12,6 +12,7 @@ use store::{connections::Connection, jobs::Job};
 
 use super::{
     frame::{Page, count, mark, shell, show as shown},
+    import_users::leavers,
     jobs::{line, names},
     when::when,
 };
@@ -23,6 +24,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     let now = store.env().now();
     let (deployed, downloaded) = store::users::reached(store).await?;
     let mut shell = shell(&app, &admin, Place::Today).await?;
+    shell.notices.extend(leavers(&app).await?);
     let funnel = Funnel {
         found: shell.counts.entries,
         imported: shell.counts.users,

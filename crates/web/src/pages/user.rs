@@ -16,7 +16,7 @@ use store::{deployments::Deployment, devices::Device};
 use super::{
     frame::{Page, mark, shell, show as shown},
     labels::{label, sentence},
-    manage::{Profiles, state},
+    manage::{Drift, Profiles, state},
     when::when,
 };
 use crate::{App, Problem, session::SignedIn};
@@ -41,7 +41,9 @@ pub(crate) async fn show(
         last_name: user.fields.last_name.clone(),
         number: user.fields.directory_number.clone(),
         state: state(user.state),
-        note: String::new(),
+        note: Drift::of(&app, std::slice::from_ref(&user))
+            .await?
+            .of_user(&user),
         profile: (
             user.profile.map(|p| p.to_string()).unwrap_or_default(),
             profiles.name(user.profile),
@@ -76,6 +78,7 @@ pub(crate) async fn show(
                 by: event.actor,
             })
             .collect(),
+        is_suspended: user.state == UserState::Suspended,
         can_deploy: user.profile.is_some() && user.state != UserState::Suspended,
     })
 }

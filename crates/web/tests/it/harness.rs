@@ -275,6 +275,10 @@ impl Office {
         let outcome = match job.order {
             Order::Join => roster::carry_out_join(hold).await.unwrap(),
             Order::Import { plan } => import::carry_out(hold, plan).await.unwrap(),
+            Order::Suspend { plan } => users::suspension::carry_out(hold, plan).await.unwrap(),
+            Order::Undo { plan, deployed } => {
+                import::carry_out_undo(hold, plan, deployed).await.unwrap()
+            }
             ref other => panic!("nobody carries {other:?} out here"),
         };
         assert_eq!(outcome, Outcome::Done);

@@ -21,8 +21,9 @@ fn body(operation: &Operation) -> Option<Value> {
         }
         ("PATCH", "/connections/{id}") => json!({"paused": true}),
         ("POST", "/connections/{id}/departures") => json!({"count": 1}),
+        ("PUT", "/precedence/{field}") => json!({"kinds": ["ldap"], "dry_run": true}),
         ("POST", "/scans") => json!({"connection": NOBODY}),
-        ("POST", "/imports" | "/deployments") => json!({"plan": NOBODY}),
+        ("POST", "/imports" | "/deployments" | "/suspensions") => json!({"plan": NOBODY}),
         ("POST", "/import-plans") => json!({"selection": {"all": true}, "profile": NOBODY}),
         _ => return None,
     };

@@ -1,9 +1,11 @@
 //! The console's pages.
 
 mod connections;
+mod decisions;
 mod door;
 mod frame;
 mod hostile;
+mod leaving;
 mod lists;
 mod roll_out;
 mod settings;

@@ -256,3 +256,34 @@ async fn a_changed_person_is_shown_with_the_old_and_the_new_value() {
         "{page}"
     );
 }
+
+#[tokio::test]
+async fn an_import_is_undone_from_its_job_and_everybody_is_new_again() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    let job = office.import_everybody("", "0").await;
+    assert_eq!(rows(&office.page("/users").await).len(), 2);
+    let page = office.page(&job).await;
+    let undo = format!("{job}/undo");
+    assert!(
+        page.contains(&format!("href=\"{undo}\">Undo the import")),
+        "{page}"
+    );
+    let asked = office.page(&undo).await;
+    assert!(
+        asked.contains("<strong>2</strong> users removed"),
+        "{asked}"
+    );
+    assert!(!asked.contains("name=\"deployed\""), "no phone is set up");
+    let undone = office.post(&undo, &[]).await.leads_to();
+    office.work().await;
+    assert!(office.page(&undone).await.contains("Import users"));
+    assert!(rows(&office.page("/users").await).is_empty());
+    assert_eq!(rows(&office.page("/import?state=new").await).len(), 2);
+    assert!(
+        office
+            .page(&undo)
+            .await
+            .contains("Nobody of this import is left")
+    );
+}
