@@ -1,21 +1,8 @@
 //! Whether a person can be deployed at all, as the plan shows it and the deployment carries it out.
 
-use model::{ProfileSettings, Refusal, plan::reasons};
+use model::{ProfileSettings, Refusal, SecretHeld, plan::reasons};
 
 use crate::needs_clear_password;
-
-/// What is known about the secret of a person's SIP account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SecretHeld {
-    /// The password itself.
-    Clear,
-    /// Only its hash.
-    Ha1,
-    /// Nothing yet, but the component makes one when asked.
-    CanBeMade,
-    /// Nothing, and it is not to be had.
-    None,
-}
 
 /// Whether a person can be deployed with `profile` (`None` = *Do not deploy*).
 ///

@@ -7,7 +7,7 @@ mod deployable;
 mod document;
 mod linphone;
 
-pub use deployable::{SecretHeld, deployable};
+pub use deployable::deployable;
 pub use document::Document;
 use model::{ClientKind, ProfileSettings, Refusal, SipAccount};
 

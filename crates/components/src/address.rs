@@ -6,6 +6,8 @@ use crate::Error;
 
 const HTTP_HINT: &str =
     "write it like https://usp.example.org; plain http is for the same machine only";
+const DATABASE_HINT: &str =
+    "write it like postgres://sip.example.org/kamailio or sqlite:///etc/kamailio/kamailio.sqlite";
 const LDAP_HINT: &str = "write it like ldaps://ldap.example.org, or choose StartTLS; plain ldap is for the same machine only";
 
 /// The base address of a component that speaks HTTP, its path ending with a slash.
@@ -34,6 +36,46 @@ pub(crate) fn token(text: &str) -> Result<Url, Error> {
         return Err(refuse(
             "must be https, without a user name (plain http is for the same machine only)",
         ));
+    }
+    Ok(url)
+}
+
+/// The folder of a connection to files.
+pub(crate) fn folder(text: &str) -> Result<std::path::PathBuf, Error> {
+    let hint = "write it like file:///srv/rollcall/people, a folder on the server's machine";
+    let refuse = |why| Err(refused(text, why, hint));
+    let Some(path) = text.trim().strip_prefix("file://") else {
+        return refuse("is none of a folder");
+    };
+    let path = std::path::PathBuf::from(path);
+    let is_plain = path.components().all(|part| {
+        use std::path::Component::{Normal, RootDir};
+        matches!(part, RootDir | Normal(_))
+    });
+    if !path.is_absolute() || !is_plain || text.contains(char::is_control) {
+        return refuse("is no path from the root on");
+    }
+    Ok(path)
+}
+
+/// The file of a SQLite database, where the address is one.
+pub(crate) fn sqlite(text: &str) -> Result<Option<String>, Error> {
+    let Some(file) = text.trim().strip_prefix("sqlite://") else {
+        return Ok(None);
+    };
+    if !file.starts_with('/') || file.contains(char::is_control) {
+        let why = "names no file from the root on";
+        return Err(refused(text, why, DATABASE_HINT));
+    }
+    Ok(Some(file.to_owned()))
+}
+
+/// The address of a PostgreSQL database, which it names.
+pub(crate) fn postgres(text: &str) -> Result<Url, Error> {
+    let url = parse(text, ["postgres", "postgresql"], DATABASE_HINT)?;
+    let name = url.path().trim_start_matches('/');
+    if name.is_empty() || name.contains('/') {
+        return Err(refused(text, "names no database", DATABASE_HINT));
     }
     Ok(url)
 }
@@ -93,7 +135,7 @@ fn refused(text: &str, why: &str, hint: &'static str) -> Error {
 }
 
 /// Whether the address can only be this machine (RFC 6761, section 6.3, for the name).
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
@@ -169,6 +211,36 @@ mod tests {
             "https://a:b@x.org/token",
         ] {
             assert!(token(bad).is_err(), "{bad} passed");
+        }
+    }
+
+    #[test]
+    fn a_database_is_a_file_or_named_on_a_server() {
+        assert_eq!(sqlite("sqlite:///a b.db").unwrap().unwrap(), "/a b.db");
+        assert_eq!(sqlite("postgres://x.org/kamailio").unwrap(), None);
+        assert!(sqlite("sqlite://kamailio.db").is_err());
+        assert!(postgres("postgres://x.org:5433/kamailio").is_ok());
+        for bad in [
+            "postgres://x.org",
+            "postgres://ada:pw@x.org/k",
+            "postgres://x.org/k?sslmode=disable",
+            "mysql://x.org/k",
+        ] {
+            assert!(postgres(bad).is_err(), "{bad} passed");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_named_from_the_root_on() {
+        assert!(folder(" file:///srv/people here ").is_ok());
+        for bad in [
+            "/srv",
+            "file://srv",
+            "file://",
+            "file:///srv/../etc",
+            "https://x.org",
+        ] {
+            assert!(folder(bad).is_err(), "{bad} passed");
         }
     }
 

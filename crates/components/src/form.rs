@@ -127,6 +127,29 @@ const SCIM: &[Choice] = &[
     AUTHORITY,
 ];
 
+const FILES: &[Choice] = &[
+    Choice {
+        name: "map",
+        label: "Columns",
+        help: "Which column tells which field, one line each, like source_id = Staff number; a column named like a field needs no line.",
+        takes: Takes::Lines,
+    },
+    PAGE_SIZE,
+    TIMEOUT,
+];
+
+const DATABASE: &[Choice] = &[
+    Choice {
+        name: "start_tls",
+        label: "TLS on this machine",
+        help: "Speak TLS also with a PostgreSQL on this machine; with all others it is always spoken.",
+        takes: Takes::Switch,
+    },
+    PAGE_SIZE,
+    TIMEOUT,
+    AUTHORITY,
+];
+
 const DIRECTORY: &[Choice] = &[
     Choice {
         name: "base",
@@ -237,6 +260,25 @@ impl Form {
                     ..secret("Password", "The password of the bind DN.")
                 }),
                 options: DIRECTORY,
+            },
+            ComponentKind::Csv => Self {
+                help: "CSV files that are dropped into a folder of the server; the newest one tells everybody.",
+                address: Field {
+                    label: "Folder",
+                    help: "The folder on the server's machine.",
+                    ..address("file:///srv/rollcall/people")
+                },
+                account: None,
+                secret: None,
+                options: FILES,
+            },
+            ComponentKind::Subscriber => Self {
+                help: "The accounts of a Kamailio or OpenSIPS: its table subscriber in PostgreSQL or SQLite.",
+                ..database("postgres://sip.example.org/kamailio")
+            },
+            ComponentKind::Asterisk => Self {
+                help: "The endpoints of an Asterisk: its realtime tables ps_endpoints and ps_auths in PostgreSQL or SQLite.",
+                ..database("postgres://pbx.example.org/asterisk")
             },
             ComponentKind::Scim => Self {
                 help: "The users of a service that speaks SCIM 2.0 (RFC 7644).",
@@ -369,6 +411,27 @@ const fn address(example: &'static str) -> Field {
         help: "Where it is; plain http and ldap are for this machine only.",
         example,
         needed: true,
+    }
+}
+
+const fn database(example: &'static str) -> Form {
+    Form {
+        help: "",
+        address: Field {
+            help: "The database on its server, or its file: sqlite:///etc/kamailio/kamailio.sqlite.",
+            ..address(example)
+        },
+        account: Some(Field {
+            label: "Database account",
+            help: "An account that may read those tables; leave it empty for a file.",
+            example: "rollcall",
+            needed: false,
+        }),
+        secret: Some(Field {
+            needed: false,
+            ..secret("Password", "The password of the database account.")
+        }),
+        options: DATABASE,
     }
 }
 

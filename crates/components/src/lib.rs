@@ -5,14 +5,17 @@ mod address;
 pub mod authorization;
 mod client_service;
 mod error;
+mod files;
 mod form;
 mod http;
 mod ldap;
 mod listing;
+mod map;
 mod mbg;
 mod numbers;
 pub mod oauth;
 mod oauth2;
+mod registrar;
 mod scim;
 mod settings;
 mod told;
@@ -20,7 +23,7 @@ mod usp;
 
 use std::pin::Pin;
 
-use model::{ComponentKind, Record, Secret, cluster::Node};
+use model::{ComponentKind, Record, Secret, SipSecret, cluster::Node};
 
 pub use error::Error;
 pub use form::{Choice, Field, Form, Takes};
@@ -37,6 +40,11 @@ pub const CREDENTIALS_MAX: usize = 500;
 pub trait Component: Send + std::fmt::Debug {
     /// One page of records: the first without a cursor, else the one that [`Page::next`] of the page before names.
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page>;
+
+    /// What is new since a checkpoint that the last page of an earlier scan gave ([`Page::checkpoint`]).
+    fn changes<'a>(&'a mut self, _checkpoint: &'a str) -> Answer<'a, Changes> {
+        Box::pin(std::future::ready(Ok(Changes::Unknown)))
+    }
 
     /// Whether a cursor can be kept and used on a later connection. Where not, an interrupted scan begins at the first page
     /// (paging cookies of a directory end with their connection: RFC 2696, section 3).
@@ -110,12 +118,26 @@ pub struct Page {
     pub records: Vec<Record>,
     /// The records that could not be read.
     pub skipped: Vec<Skipped>,
+    /// What the SIP accounts of a registrar sign in with, by source id; nothing for an account without a usable secret. They
+    /// are sealed as they arrive. Empty for every kind that keeps none, or does not show them.
+    pub secrets: Vec<(String, Option<SipSecret>)>,
     /// Cursor of the next page; none after the last.
     pub next: Option<String>,
     /// How many records the component says it has in all.
     pub announced_total: Option<u64>,
+    /// Where the component stood at the end of a scan, for [`Component::changes`]; only on a last page.
+    pub checkpoint: Option<String>,
     /// Set on a last page after which the component holds records that it did not show: nobody is gone after that.
     pub incomplete: Option<Incomplete>,
+}
+
+/// What a component knows of its changes since a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changes {
+    /// It cannot say: everything is to be read.
+    Unknown,
+    /// Nothing changed.
+    Nothing,
 }
 
 /// A record that could not be read.
@@ -171,5 +193,9 @@ pub fn connect(settings: &Settings) -> Result<Box<dyn Component>, Error> {
         ComponentKind::ClientService => Box::new(client_service::ClientService::new(settings)?),
         ComponentKind::Ldap => Box::new(ldap::Ldap::new(settings)?),
         ComponentKind::Scim => Box::new(scim::Scim::new(settings)?),
+        ComponentKind::Csv => Box::new(files::Files::new(settings)?),
+        ComponentKind::Subscriber | ComponentKind::Asterisk => {
+            Box::new(registrar::Registrar::new(settings)?)
+        }
     })
 }

@@ -44,6 +44,17 @@ pub(crate) fn parts(told: &str) -> (&str, &str) {
     (number, extension.next().map_or("", |(_, value)| value))
 }
 
+/// Sets the public number; one that does not begin with `+` is none.
+pub(crate) fn set_public(record: &mut Record, told: &str) {
+    let (telephone, _) = parts(told);
+    if telephone.starts_with('+') {
+        set_e164(record, telephone);
+    } else {
+        let fault = Fault::new("e164", "does not begin with +");
+        record.faults.push(fault);
+    }
+}
+
 fn set_e164(record: &mut Record, telephone: &str) {
     let digits: String = telephone[1..]
         .chars()

@@ -44,11 +44,18 @@ pub enum Credential {
         /// Its password.
         password: Secret,
     },
+    /// An account of a database: a SIP registrar on PostgreSQL.
+    Login {
+        /// The name to sign in as.
+        name: String,
+        /// Its password.
+        password: Secret,
+    },
 }
 
 impl Credential {
     /// The credential of a kind, made of its public part (client id, bind DN; not used by the other kinds) and its secret.
-    /// A directory with neither is read without a bind; a SCIM service without a client id is shown the secret as its token.
+    /// A directory with neither is read without a bind, a SQLite file has neither; a SCIM service without a client id is shown the secret as its token.
     pub fn of(kind: ComponentKind, account: &str, secret: Secret) -> Self {
         match kind {
             ComponentKind::Usp | ComponentKind::Mbg => Self::Bearer(secret),
@@ -57,7 +64,16 @@ impl Credential {
                 id: account.to_owned(),
                 secret,
             },
-            ComponentKind::Ldap if account.is_empty() && secret.expose().is_empty() => Self::None,
+            ComponentKind::Csv => Self::None,
+            ComponentKind::Ldap | ComponentKind::Subscriber | ComponentKind::Asterisk
+                if account.is_empty() && secret.expose().is_empty() =>
+            {
+                Self::None
+            }
+            ComponentKind::Subscriber | ComponentKind::Asterisk => Self::Login {
+                name: account.to_owned(),
+                password: secret,
+            },
             ComponentKind::Ldap => Self::Bind {
                 dn: account.to_owned(),
                 password: secret,
@@ -95,13 +111,16 @@ pub struct Options {
     pub base: String,
     /// Directory: who they are (RFC 4515).
     pub filter: String,
-    /// Directory: start TLS on an `ldap` address (RFC 4511, section 4.14).
+    /// Directory: start TLS on an `ldap` address (RFC 4511, section 4.14). Registrar: TLS also where PostgreSQL is on this machine.
     pub start_tls: bool,
     /// Directory, SCIM: the extension is so many last digits of the telephone number; without, a number that does not begin
     /// with `+`.
     pub number_tail: Option<u8>,
     /// SCIM: where client id and secret are exchanged for a token (RFC 6749, section 3.2), a whole address.
     pub token_url: String,
+    /// Files: which column tells which field, one line each, `ours = theirs`; a column named like a field tells that field
+    /// without.
+    pub map: String,
 }
 
 impl Default for Options {
@@ -117,6 +136,7 @@ impl Default for Options {
             start_tls: false,
             number_tail: None,
             token_url: String::new(),
+            map: String::new(),
         }
     }
 }

@@ -21,7 +21,11 @@ pub(crate) fn account(fields: &PersonFields, record: &Stored, secret: Secret) ->
             .to_owned(),
         user: record.record.sip_user.clone(),
         voicemail_number: fields.voicemail_number.clone(),
-        secret: SipSecret::Clear(secret),
+        secret: if record.is_ha1 {
+            SipSecret::Ha1(secret)
+        } else {
+            SipSecret::Clear(secret)
+        },
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use ::users::{Asked, Kinds, ask_deployment, held, sip_record};
-use clients::{SecretHeld, deployable};
+use clients::deployable;
 use model::{
-    Actor, JobId, PlanId, Profile, Refusal, Selection, Sort, User, UserId, UserState,
+    Actor, JobId, PlanId, Profile, Refusal, SecretHeld, Selection, Sort, User, UserId, UserState,
     plan::{Action, reasons},
 };
 use serde::{Deserialize, Serialize};
@@ -187,17 +187,12 @@ fn decide(
     } else {
         &[]
     };
-    let (has_account, has_secret) = held(sip_record(own, kinds));
-    let secret = if has_secret {
-        SecretHeld::Clear
-    } else {
-        SecretHeld::CanBeMade
-    };
+    let account = sip_record(own, kinds);
     deployable(
         profile.map(|p| &p.settings),
-        has_account,
+        account.is_some(),
         &user.fields.email,
-        secret,
+        account.map_or(SecretHeld::None, |record| held(record, kinds)),
     )
 }
 

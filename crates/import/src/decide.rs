@@ -1,8 +1,8 @@
 //! The decision about one row: the same function when the plan is shown and when it is carried out.
 
-use clients::{SecretHeld, deployable};
+use clients::deployable;
 use model::{
-    EntryState, Profile, User, UserState,
+    EntryState, Profile, SecretHeld, User, UserState,
     filter::Lack,
     plan::{Action, Decision, reasons},
 };
@@ -72,17 +72,12 @@ fn may_deploy(about: About<'_>, profile: Option<&Profile>) -> Result<(), model::
             UserState::Imported | UserState::Failed => {}
         }
     }
-    let (has_account, has_secret) = held(sip_record(about.records, about.kinds));
-    let secret = if has_secret {
-        SecretHeld::Clear
-    } else {
-        SecretHeld::CanBeMade
-    };
+    let account = sip_record(about.records, about.kinds);
     deployable(
         profile.map(|p| &p.settings),
-        has_account,
+        account.is_some(),
         &about.entry.fields.email,
-        secret,
+        account.map_or(SecretHeld::None, |record| held(record, about.kinds)),
     )
 }
 
@@ -91,8 +86,8 @@ mod tests {
     use std::collections::HashMap;
 
     use model::{
-        ComponentKind, ConnectionId, EntryId, PersonFields, ProfileId, ProfileSettings, Record,
-        RecordId, Timestamp, UserId,
+        ClientKind, ComponentKind, ConnectionId, EntryId, PersonFields, ProfileId, ProfileSettings,
+        Record, RecordId, Timestamp, UserId,
     };
 
     use super::*;
@@ -155,6 +150,7 @@ mod tests {
             record,
             entry: Some(EntryId(1)),
             secret: None,
+            is_ha1: false,
             join: None,
         };
         (
@@ -165,6 +161,30 @@ mod tests {
 
     fn code(decision: &Decision) -> Option<&str> {
         decision.skip.as_ref().map(|reason| reason.code.as_str())
+    }
+
+    #[test]
+    fn an_account_of_which_only_the_hash_is_known_is_for_clients_that_take_it() {
+        let (mut records, mut kinds) = gateway_record();
+        kinds.insert(records[0].connection, ComponentKind::Subscriber);
+        let ask = |records: &[Stored], client| {
+            let mut office = office();
+            office.settings.client = client;
+            let (entry, user) = (entry(EntryState::New), None);
+            let about = About {
+                entry: &entry,
+                user,
+                records,
+                kinds: &kinds,
+            };
+            decide(about, Some(&office), true).deploy.unwrap()
+        };
+        let code = |told: Result<(), model::Refusal>| told.unwrap_err().code;
+        assert_eq!(code(ask(&records, ClientKind::Linphone)), "no-secret");
+        records[0].secret = Some(model::SecretId(uuid()));
+        records[0].is_ha1 = true;
+        assert_eq!(ask(&records, ClientKind::Linphone), Ok(()));
+        assert_eq!(code(ask(&records, ClientKind::Baresip)), "needs-password");
     }
 
     #[test]

@@ -39,6 +39,6 @@ pub use role::{Actor, Role};
 pub use schedule::Schedule;
 pub use secret::Secret;
 pub use selection::{Query, Selection, Sort, SortColumn};
-pub use sip::{SipAccount, SipSecret};
+pub use sip::{SecretHeld, SipAccount, SipSecret};
 pub use user::{User, UserState};
 pub use values::{DirectoryNumber, Email};

@@ -34,16 +34,25 @@ pub enum ComponentKind {
     Ldap,
     /// A SCIM service (RFC 7644).
     Scim,
+    /// CSV files in a folder.
+    Csv,
+    /// The table `subscriber` of a SIP registrar: Kamailio, OpenSIPS.
+    Subscriber,
+    /// The realtime tables of an Asterisk.
+    Asterisk,
 }
 
 impl ComponentKind {
     /// Every kind, in the default precedence for names and mail addresses.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Usp,
         Self::ClientService,
         Self::Ldap,
         Self::Scim,
+        Self::Csv,
         Self::Mbg,
+        Self::Subscriber,
+        Self::Asterisk,
     ];
 
     /// The permanent name, as in the API and the database.
@@ -54,6 +63,9 @@ impl ComponentKind {
             Self::ClientService => "client-service",
             Self::Ldap => "ldap",
             Self::Scim => "scim",
+            Self::Csv => "csv",
+            Self::Subscriber => "subscriber",
+            Self::Asterisk => "asterisk",
         }
     }
 
@@ -65,6 +77,9 @@ impl ComponentKind {
             Self::ClientService => "CS",
             Self::Ldap => "LDAP",
             Self::Scim => "SCIM",
+            Self::Csv => "CSV",
+            Self::Subscriber => "SIP",
+            Self::Asterisk => "AST",
         }
     }
 
@@ -76,7 +91,20 @@ impl ComponentKind {
             Self::ClientService => "client service",
             Self::Ldap => "LDAP directory",
             Self::Scim => "SCIM service",
+            Self::Csv => "CSV file",
+            Self::Subscriber => "SIP registrar",
+            Self::Asterisk => "Asterisk",
         }
+    }
+
+    /// Whether it keeps SIP accounts, which other components may name.
+    pub const fn keeps_accounts(self) -> bool {
+        matches!(self, Self::Mbg | Self::Subscriber | Self::Asterisk)
+    }
+
+    /// Whether it makes a new SIP secret when it is asked to.
+    pub const fn makes_secrets(self) -> bool {
+        matches!(self, Self::Mbg)
     }
 
     /// The kind of that permanent name.

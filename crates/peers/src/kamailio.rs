@@ -1,6 +1,10 @@
 //! Kamailio: a real registrar over UDP and TCP that knows its subscribers by HA1 alone, for any SIP domain.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -114,7 +118,7 @@ impl Kamailio {
         let rows: Vec<String> = all.into_iter().map(subscriber_sql).collect();
         let rows = rows.concat();
         sqlite(
-            &self.folder,
+            &self.database(),
             &format!(".timeout 5000\nBEGIN IMMEDIATE;\n{rows}COMMIT;\n"),
         )
         .await
@@ -196,15 +200,16 @@ async fn make_database(folder: &Folder) -> Result<()> {
             .context("hint: the Debian package `kamailio-sqlite-modules` has Kamailio's schema")
     };
     sqlite(
-        folder,
+        &folder.join("kamailio.db"),
         &format!("{}{}", read("standard")?, read("auth_db")?),
     )
     .await
 }
 
-async fn sqlite(folder: &Folder, sql: &str) -> Result<()> {
+/// Runs SQL in a file with the real `sqlite3`.
+pub(crate) async fn sqlite(file: &Path, sql: &str) -> Result<()> {
     let mut command = Command::new(tool::find("sqlite3", "sqlite3")?);
-    command.arg("-bail").arg(folder.join("kamailio.db"));
+    command.arg("-bail").arg(file);
     tool::run(command, sql).await?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use tokio::sync::OnceCell;
 
 use crate::{
+    Certificate,
     folder::{Account, Folder},
     port::Port,
     process::{End, Process},
@@ -22,7 +23,7 @@ const PACKAGE: &str = "postgresql";
 const PASSWORD: &str = "labpw";
 const READY_LIMIT: Duration = Duration::from_secs(30);
 /// A test's data need not outlive a power cut.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 13] = [
     "listen_addresses=127.0.0.1",
     "fsync=off",
     "synchronous_commit=off",
@@ -33,6 +34,9 @@ const SETTINGS: [&str; 10] = [
     "max_wal_size=1GB",
     "logging_collector=off",
     "autovacuum_naptime=5s",
+    "ssl=on",
+    "ssl_cert_file=../cert.pem",
+    "ssl_key_file=../key.pem",
 ];
 
 /// A running cluster.
@@ -41,6 +45,7 @@ pub struct Postgres {
     _process: Process,
     port: Port,
     databases: AtomicU32,
+    ca_pem: String,
     _folder: Folder,
 }
 
@@ -57,6 +62,9 @@ impl Postgres {
         let template = template(&server).await?;
         let folder = Folder::new("postgres", Account::below_root("postgres")?)?;
         copy(&template, &folder).await?;
+        let certificate = Certificate::for_loopback()?;
+        folder.write("cert.pem", &certificate.pem)?;
+        folder.write("key.pem", &certificate.key_pem)?;
         let port = Port::free()?;
         let mut command = folder.command(&server);
         command
@@ -80,6 +88,7 @@ impl Postgres {
             _process: process,
             port,
             databases: AtomicU32::new(0),
+            ca_pem: certificate.ca_pem,
             _folder: folder,
         })
     }
@@ -89,6 +98,11 @@ impl Postgres {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         psql(&self.url("postgres"), &format!("CREATE DATABASE {name}")).await?;
         Ok(self.url(&name))
+    }
+
+    /// The authority that signed the server's certificate for 127.0.0.1 and `localhost`, PEM.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
     }
 
     fn url(&self, database: &str) -> String {

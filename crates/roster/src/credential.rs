@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use components::CREDENTIALS_MAX;
-use model::{ConnectionId, Outcome, RecordId, Refusal, plan::reasons};
+use model::{ConnectionId, Outcome, RecordId, Refusal, SipSecret, plan::reasons};
 use store::{
     Hold, as_i64, connections,
     jobs::{self, Item, Settled, Standing},
@@ -82,7 +82,7 @@ async fn keep(
         let has_one = record.is_some_and(|r| r.secret.is_some());
         match record.and_then(|r| {
             made.remove(&r.record.source_id)
-                .map(|secret| (r.id, secret))
+                .map(|secret| (r.id, SipSecret::Clear(secret)))
         }) {
             Some(new) => secrets.push(new),
             None if has_one => {}

@@ -2,10 +2,11 @@
 //! the place to go on from.
 
 mod end;
+mod secrets;
 
 use std::{borrow::Cow, collections::HashMap};
 
-use components::{Component, Page};
+use components::{Changes, Component, Page};
 use model::{Actor, ConnectionId, JobId, Order, Outcome, Record};
 use store::{
     Hold, Store, Tx, as_i64,
@@ -15,7 +16,7 @@ use store::{
 };
 
 use crate::{Error, authorize, change::is_same_place, cluster, connections as ours};
-use end::{end, failed, give_up, told};
+use end::{end, failed, give_up, told, unchanged};
 
 /// Orders scans of these connections, or of all.
 pub async fn order(
@@ -106,6 +107,9 @@ async fn read_all(
     let mut may_begin_anew = found.is_some();
     let (mut number, mut cursor) = match found {
         Some(found) => found,
+        None if is_unchanged(hold, connection, &mut *component).await? => {
+            return unchanged(hold, connection.id).await;
+        }
         None => (begin(hold, connection.id).await?, None),
     };
     loop {
@@ -178,6 +182,21 @@ async fn earlier(
     }))
 }
 
+/// Whether the component says that nothing changed since the last complete scan.
+async fn is_unchanged(
+    hold: Hold<'_>,
+    connection: &Connection,
+    component: &mut dyn Component,
+) -> Result<bool, Error> {
+    let checkpoint = connections::checkpoint(hold.store, connection.id).await?;
+    if checkpoint.is_empty() {
+        return Ok(false);
+    }
+    let changes = component.changes(&checkpoint).await;
+    let changes = changes.map_err(|source| ours::of(connection, source))?;
+    Ok(changes == Changes::Nothing)
+}
+
 /// What the job's own cursor says: which scan is its, and how often which page of it was refused for the moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Progress {
@@ -247,6 +266,7 @@ async fn keep(
         records::adopt(&tx, from, connection.id, &records, is_same_address).await?;
     }
     records::keep_page(&tx, connection.id, number, &records).await?;
+    secrets::keep(&tx, connection.id, &page.secrets).await?;
     let cursor = page.next.as_deref().unwrap_or_default();
     connections::note_page(&tx, connection.id, cursor, as_i64(page.skipped.len())).await?;
     let total = page

@@ -232,6 +232,21 @@ pub async fn end_scan(tx: &Tx, id: ConnectionId, error: Option<(&str, &str)>) ->
     sql::run(tx, text, values).await.map(drop)
 }
 
+/// Where the component stood when the last scan was complete, in its own words; empty where it said nothing.
+pub async fn checkpoint(store: &Store, id: ConnectionId) -> Result<String> {
+    let text = "SELECT checkpoint FROM connection WHERE id = $1";
+    let row = sql::one(store, text, vec![id.0.into()]).await?;
+    row.ok_or(Error::Missing("connection"))?.get(0)
+}
+
+/// Keeps where the component stood at the end of a scan.
+pub async fn keep_checkpoint(tx: &Tx, id: ConnectionId, checkpoint: &str) -> Result<()> {
+    let text = "UPDATE connection SET checkpoint = $1 WHERE id = $2";
+    sql::run(tx, text, vec![checkpoint.into(), id.0.into()])
+        .await
+        .map(drop)
+}
+
 /// A change of a connection that is not there (any more) is an error.
 fn touched(rows: u64) -> Result<()> {
     if rows == 0 {

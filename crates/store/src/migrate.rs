@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 5] = [
+const MIGRATIONS: [(&str, &str, &str); 6] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -35,6 +35,11 @@ const MIGRATIONS: [(&str, &str, &str); 5] = [
         "0006_decisions",
         include_str!("../migrations/sqlite/0006_decisions.sql"),
         include_str!("../migrations/postgres/0006_decisions.sql"),
+    ),
+    (
+        "0007_kinds",
+        include_str!("../migrations/sqlite/0007_kinds.sql"),
+        include_str!("../migrations/postgres/0007_kinds.sql"),
     ),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{ConnectionId, EntryId, Record, RecordId, Rule, Secret, SecretId};
+use model::{ConnectionId, EntryId, Record, RecordId, Rule, Secret, SecretId, SipSecret};
 
 use crate::{
     Result, Store, Tx, secrets,
@@ -32,12 +32,13 @@ pub struct Stored {
     pub entry: Option<EntryId>,
     /// The sealed SIP secret, where we hold it.
     pub secret: Option<SecretId>,
+    /// Whether that secret is only a hash of the password.
+    pub is_ha1: bool,
     /// Why it belongs to its entry; the first record of an entry has none.
     pub join: Option<Join>,
 }
 
-const COLUMNS: &str =
-    "id, connection_id, source_id, data, entry_id, secret_id, join_rule, join_record";
+const COLUMNS: &str = "id, connection_id, source_id, data, entry_id, secret_id, join_rule, join_record, secret_is_ha1";
 
 fn read(row: &Row) -> Result<Stored> {
     let mut record: Record = row.json(3, "record")?;
@@ -56,6 +57,7 @@ fn read(row: &Row) -> Result<Stored> {
         record,
         entry: row.get::<Option<i64>>(4)?.map(EntryId),
         secret: row.get::<Option<_>>(5)?.map(SecretId),
+        is_ha1: row.get(8)?,
         join,
     })
 }
@@ -330,10 +332,75 @@ pub async fn place(tx: &Tx, placements: Vec<Placement>) -> Result<()> {
     bulk(tx, head, rows, tail).await.map(drop)
 }
 
-/// Seals and keeps the SIP secrets that a component made; what was held before is erased.
-pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, Secret)>) -> Result<()> {
-    let (records, values): (Vec<_>, Vec<_>) = secrets.into_iter().unzip();
+/// Of some records of a connection the ids and what they hold, without their data, in no order.
+pub async fn secrets_of(
+    tx: &Tx,
+    connection: ConnectionId,
+    source_ids: &[&str],
+) -> Result<Vec<HeldSecret>> {
+    let mut found = Vec::new();
+    for chunk in source_ids.chunks(1000) {
+        let text = format!(
+            "SELECT id, source_id, secret_id, secret_is_ha1 FROM record WHERE connection_id = $1 AND source_id IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![connection.0.into()];
+        values.extend(chunk.iter().map(|id| (*id).into()));
+        for row in sql::all(tx, &text, values).await? {
+            found.push(HeldSecret {
+                record: RecordId(row.get(0)?),
+                source_id: row.get(1)?,
+                secret: row.get::<Option<_>>(2)?.map(SecretId),
+                is_ha1: row.get(3)?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// What is held of a record's SIP account.
+#[derive(Debug)]
+pub struct HeldSecret {
+    /// The record.
+    pub record: RecordId,
+    /// The component's own id of it.
+    pub source_id: String,
+    /// The sealed secret.
+    pub secret: Option<SecretId>,
+    /// Whether it is only a hash of the password.
+    pub is_ha1: bool,
+}
+
+/// Erases the SIP secrets of some records.
+pub async fn drop_secrets(tx: &Tx, records: &[RecordId]) -> Result<()> {
+    let old = held_by(tx, records).await?;
+    for chunk in records.chunks(1000) {
+        let text = format!(
+            "UPDATE record SET secret_id = NULL, secret_is_ha1 = FALSE WHERE id IN ({})",
+            list(1, chunk.len())
+        );
+        sql::run(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
+    }
+    secrets::erase(tx, &old).await
+}
+
+/// Seals and keeps the SIP secrets that a component made or told; what was held before is erased.
+pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, SipSecret)>) -> Result<()> {
+    let values: Vec<Secret> = secrets.iter().map(|(_, s)| s.secret().clone()).collect();
     let ids = secrets::keep(tx, Purpose::Sip, &values).await?;
+    let records: Vec<_> = secrets.iter().map(|(record, _)| *record).collect();
+    let old = held_by(tx, &records).await?;
+    let rows = secrets
+        .iter()
+        .zip(&ids)
+        .map(|((record, secret), id)| vec![record.0.into(), id.0.into(), secret.is_ha1().into()])
+        .collect();
+    let head = "UPDATE record SET secret_id = v.column2, secret_is_ha1 = v.column3 FROM (";
+    bulk(tx, head, rows, ") AS v WHERE record.id = v.column1").await?;
+    secrets::erase(tx, &old).await
+}
+
+async fn held_by(tx: &Tx, records: &[RecordId]) -> Result<Vec<SecretId>> {
     let mut old = Vec::new();
     for chunk in records.chunks(1000) {
         let text = format!(
@@ -344,12 +411,5 @@ pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, Secret)>) -> Result<(
             old.push(SecretId(row.get(0)?));
         }
     }
-    let rows = records
-        .iter()
-        .zip(&ids)
-        .map(|(record, id)| vec![record.0.into(), id.0.into()])
-        .collect();
-    let head = "UPDATE record SET secret_id = v.column2 FROM (";
-    bulk(tx, head, rows, ") AS v WHERE record.id = v.column1").await?;
-    secrets::erase(tx, &old).await
+    Ok(old)
 }

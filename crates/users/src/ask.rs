@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use model::{Actor, ConnectionId, EntryId, JobId, Order, User, UserId, UserState};
+use model::{Actor, ConnectionId, EntryId, JobId, Order, SecretHeld, User, UserId, UserState};
 use serde::{Deserialize, Serialize};
 use store::{Tx, jobs, records, records::Stored, users};
 
-use crate::source::{Kinds, sip_record};
+use crate::source::{Kinds, held, sip_record};
 
 /// The jobs that one request for deployments feeds, kept by who feeds them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -72,7 +72,8 @@ async fn ask_credentials(
     let stored = records::of_entries_in(tx, &entries).await?;
     let mut wanted: BTreeMap<ConnectionId, Vec<(String, String)>> = BTreeMap::new();
     for group in stored.chunk_by(|a, b| a.entry == b.entry) {
-        if let Some(record) = sip_record(group, kinds).filter(|record| record.secret.is_none()) {
+        let to_be_made = |record: &&Stored| held(record, kinds) == SecretHeld::CanBeMade;
+        if let Some(record) = sip_record(group, kinds).filter(to_be_made) {
             wanted
                 .entry(record.connection)
                 .or_default()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{ComponentKind, ConnectionId};
+use model::{ComponentKind, ConnectionId, SecretHeld};
 use store::{Store, connections, records::Stored};
 
 /// The kind of every connection.
@@ -17,18 +17,96 @@ pub async fn kinds(store: &Store) -> Result<Kinds, store::Error> {
         .collect())
 }
 
+/// The kinds that keep SIP accounts; where a person has several accounts, the one of the first counts.
+const KEEPERS: [ComponentKind; 3] = [
+    ComponentKind::Mbg,
+    ComponentKind::Subscriber,
+    ComponentKind::Asterisk,
+];
+
 /// The record that the SIP account comes from.
 pub fn sip_record<'r>(records: &'r [Stored], kinds: &Kinds) -> Option<&'r Stored> {
-    records.iter().find(|stored| {
-        !stored.record.sip_user.is_empty()
-            && kinds.get(&stored.connection) == Some(&ComponentKind::Mbg)
+    KEEPERS.into_iter().find_map(|kind| {
+        records.iter().find(|stored| {
+            !stored.record.sip_user.is_empty() && kinds.get(&stored.connection) == Some(&kind)
+        })
     })
 }
 
-/// What is known of the account's secret: nothing at all, that it can be made, or that it is there.
-pub fn held(record: Option<&Stored>) -> (bool, bool) {
-    (
-        record.is_some(),
-        record.is_some_and(|stored| stored.secret.is_some()),
-    )
+/// What is known of the secret of an account.
+pub fn held(record: &Stored, kinds: &Kinds) -> SecretHeld {
+    let kind = kinds.get(&record.connection);
+    match record.secret {
+        Some(_) if record.is_ha1 => SecretHeld::Ha1,
+        Some(_) => SecretHeld::Clear,
+        None if kind.is_some_and(|kind| kind.makes_secrets()) => SecretHeld::CanBeMade,
+        None => SecretHeld::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        Env, Record, RecordId, SecretId, Timestamp,
+        clock::{FixedClock, SystemEntropy},
+    };
+
+    use super::*;
+
+    fn env() -> Env {
+        Env::new(FixedClock::at(Timestamp(1)), SystemEntropy)
+    }
+
+    fn stored(env: &Env, kind: ComponentKind, kinds: &mut Kinds) -> Stored {
+        let connection = ConnectionId::new(env);
+        kinds.insert(connection, kind);
+        let record = Record {
+            sip_user: "4711".into(),
+            ..Record::new("1")
+        };
+        Stored {
+            id: RecordId(1),
+            connection,
+            record,
+            entry: None,
+            secret: None,
+            is_ha1: false,
+            join: None,
+        }
+    }
+
+    #[test]
+    fn a_border_gateway_comes_before_a_registrar_and_a_directory_keeps_no_account() {
+        let env = env();
+        let mut kinds = Kinds::new();
+        let of = [
+            ComponentKind::Ldap,
+            ComponentKind::Asterisk,
+            ComponentKind::Subscriber,
+            ComponentKind::Mbg,
+        ];
+        let records = of.map(|kind| stored(&env, kind, &mut kinds));
+        for (upto, expected) in [(4, Some(3)), (3, Some(2)), (2, Some(1)), (1, None)] {
+            let found = sip_record(&records[..upto], &kinds).map(|r| r.connection);
+            assert_eq!(found, expected.map(|at: usize| records[at].connection));
+        }
+        let keepers = ComponentKind::ALL
+            .into_iter()
+            .filter(|k| k.keeps_accounts());
+        assert!(keepers.eq(KEEPERS));
+    }
+
+    #[test]
+    fn a_registrar_holds_a_password_a_hash_or_nothing_and_makes_none() {
+        let env = env();
+        let mut kinds = Kinds::new();
+        let gateway = stored(&env, ComponentKind::Mbg, &mut kinds);
+        let mut registrar = stored(&env, ComponentKind::Subscriber, &mut kinds);
+        assert_eq!(held(&gateway, &kinds), SecretHeld::CanBeMade);
+        assert_eq!(held(&registrar, &kinds), SecretHeld::None);
+        registrar.secret = Some(SecretId::new(&env));
+        assert_eq!(held(&registrar, &kinds), SecretHeld::Clear);
+        registrar.is_ha1 = true;
+        assert_eq!(held(&registrar, &kinds), SecretHeld::Ha1);
+    }
 }

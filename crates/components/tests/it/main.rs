@@ -4,6 +4,7 @@
 
 mod authorization;
 mod directory;
+mod folder;
 mod lines;
 mod odd_records;
 mod office;
@@ -11,6 +12,7 @@ mod passwords;
 mod play;
 mod pretend_directory;
 mod reading;
+mod registrar;
 mod relay;
 mod scans;
 mod service;

@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 
 use components::{Credential, Settings};
 use model::{ComponentKind, Record, Secret};
-use peers::{OpenLdap, ScimServer, SizeLimit};
+use peers::{OpenLdap, RegistrarDatabase, Schema, ScimServer, SizeLimit};
 use sandbox::{Sandbox, people};
+use tempfile::TempDir;
 
 use crate::{
+    folder::{self, folder_of, folder_settings},
     lines::{Line, nowhere},
     office::{directory_settings, directory_with, hurried, played, played_settings, sandbox_of},
     pretend_directory::{self, Says},
+    registrar::{self, Engine, registrar_of, registrar_settings},
     relay::{Relay, Spoils},
     service::{self, service_of, service_settings},
 };
@@ -24,6 +27,9 @@ pub(crate) enum Play {
     ClientService,
     Directory,
     Scim,
+    Subscriber(Engine),
+    Asterisk(Engine),
+    Files,
 }
 
 /// How a kind is reached: what can befall it depends on that.
@@ -31,6 +37,9 @@ pub(crate) enum Play {
 pub(crate) enum Way {
     Http,
     Ldap,
+    Postgres,
+    File,
+    Folder,
 }
 
 /// What befalls a component.
@@ -86,6 +95,8 @@ enum Peer {
     Sandbox(Sandbox),
     Directory(OpenLdap),
     Service(ScimServer),
+    Database(Engine, Schema, RegistrarDatabase),
+    Folder(TempDir),
 }
 
 /// A connection to a component that something befell; it lasts as long as this.
@@ -100,15 +111,21 @@ enum By {
     Nothing,
     Line(Line),
     Relay(Relay),
+    Writer(sea_orm::DatabaseConnection),
 }
 
 impl Play {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Usp,
         Self::Mbg,
         Self::ClientService,
         Self::Directory,
         Self::Scim,
+        Self::Subscriber(Engine::Sqlite),
+        Self::Subscriber(Engine::Postgres),
+        Self::Asterisk(Engine::Sqlite),
+        Self::Asterisk(Engine::Postgres),
+        Self::Files,
     ];
 
     pub(crate) const fn kind(self) -> ComponentKind {
@@ -118,6 +135,9 @@ impl Play {
             Self::ClientService => ComponentKind::ClientService,
             Self::Directory => ComponentKind::Ldap,
             Self::Scim => ComponentKind::Scim,
+            Self::Subscriber(_) => ComponentKind::Subscriber,
+            Self::Asterisk(_) => ComponentKind::Asterisk,
+            Self::Files => ComponentKind::Csv,
         }
     }
 
@@ -125,6 +145,9 @@ impl Play {
         match self {
             Self::Usp | Self::Mbg | Self::ClientService | Self::Scim => Way::Http,
             Self::Directory => Way::Ldap,
+            Self::Files => Way::Folder,
+            Self::Subscriber(Engine::Postgres) | Self::Asterisk(Engine::Postgres) => Way::Postgres,
+            Self::Subscriber(Engine::Sqlite) | Self::Asterisk(Engine::Sqlite) => Way::File,
         }
     }
 
@@ -133,17 +156,38 @@ impl Play {
         matches!(self, Self::ClientService)
     }
 
+    /// Whether it says at the end of a scan where it stood.
+    pub(crate) const fn says_where_it_stands(self) -> bool {
+        matches!(self, Self::Files)
+    }
+
     /// Whether a cursor can be used on another connection.
     pub(crate) const fn resumes(self) -> bool {
         !matches!(self, Self::Directory)
     }
 
-    /// What can befall it. The rest has no meaning for it: a directory has no tokens.
+    /// What can befall it. The rest has no meaning for it: a directory has no tokens, a database is asked for so many rows and
+    /// texts of so many characters, and a file is on no line.
     pub(crate) fn suffers(self, plight: Plight) -> bool {
+        use Plight::{
+            BrokenPage, BrokenRecord, Down, Drips, NoEnd, Silent, Stranger, TokenExpires,
+            WrongCredential,
+        };
         match self.way() {
             Way::Http => true,
-            Way::Ldap => plight != Plight::TokenExpires,
+            Way::Ldap => plight != TokenExpires,
+            Way::Folder => matches!(plight, Down | BrokenPage | BrokenRecord),
+            Way::Postgres => !matches!(plight, TokenExpires | NoEnd),
+            Way::File => {
+                let on_a_line = matches!(plight, Silent | Stranger | Drips);
+                !on_a_line && !matches!(plight, WrongCredential | TokenExpires | NoEnd)
+            }
         }
+    }
+
+    /// Whether it is reached by a line that can be secured.
+    pub(crate) fn speaks_tls(self) -> bool {
+        !matches!(self.way(), Way::File | Way::Folder)
     }
 
     /// Every kind that this can befall; never none.
@@ -159,6 +203,9 @@ impl Play {
             Self::Usp | Self::Mbg | Self::ClientService => self.in_sandbox(people).await,
             Self::Directory => directory(people).await,
             Self::Scim => service(people).await,
+            Self::Subscriber(engine) => self.database(engine, Schema::Kamailio, people).await,
+            Self::Files => files(people),
+            Self::Asterisk(engine) => self.database(engine, Schema::Asterisk, people).await,
         }
     }
 
@@ -175,6 +222,18 @@ impl Play {
             settings: played_settings(&sandbox, kind),
             keys,
             peer: Peer::Sandbox(sandbox),
+        }
+    }
+}
+
+impl Play {
+    async fn database(self, engine: Engine, schema: Schema, people: u64) -> Component {
+        let (database, ids) = registrar_of(engine, schema, people).await;
+        Component {
+            play: self,
+            settings: registrar_settings(&database, schema),
+            keys: ids.into_iter().collect(),
+            peer: Peer::Database(engine, schema, database),
         }
     }
 }
@@ -204,6 +263,16 @@ async fn service(people: u64) -> Component {
     }
 }
 
+fn files(people: u64) -> Component {
+    let (folder, ids) = folder_of(people);
+    Component {
+        play: Play::Files,
+        settings: folder_settings(folder.path()),
+        keys: ids.into_iter().collect(),
+        peer: Peer::Folder(folder),
+    }
+}
+
 impl Component {
     /// What the truth calls a record by: the id, and the login where the component makes up its ids by itself.
     pub(crate) fn key(&self, record: &Record) -> String {
@@ -226,12 +295,34 @@ impl Component {
                 directory.delete(&[&dn]).await.unwrap();
             }
             Peer::Service(server) => service::remove(server, key).await,
+            Peer::Folder(folder) => folder::remove(folder.path(), key),
+            Peer::Database(_, schema, database) => registrar::remove(database, *schema, key).await,
         }
     }
 
     /// A connection to it while this befalls it.
     pub(crate) async fn befallen(&self, plight: Plight) -> Befallen<'_> {
         assert!(self.play.suffers(plight), "{:?}: {plight:?}", self.play);
+        if let Peer::Database(engine, schema, database) = &self.peer {
+            match plight {
+                Plight::Down if *engine == Engine::Sqlite => return self.without_file(),
+                Plight::Busy => return self.busy(*engine, database).await,
+                Plight::BrokenPage => registrar::change_tables(database, *schema).await,
+                Plight::BrokenRecord => {
+                    let users = self.keys.iter().map(|key| key.split('@').next().unwrap());
+                    let first = users.min().unwrap();
+                    registrar::break_second(*engine, database, *schema, first).await;
+                }
+                _ => {}
+            }
+        }
+        if let Peer::Folder(folder) = &self.peer {
+            match plight {
+                Plight::BrokenPage => folder::break_header(folder.path()),
+                Plight::BrokenRecord => folder::break_second(folder.path()),
+                _ => return self.without_file(),
+            }
+        }
         let line = match plight {
             Plight::Down => return self.moved(nowhere().await, By::Nothing),
             Plight::WrongCredential => return self.unknown(),
@@ -241,6 +332,9 @@ impl Component {
             spoilt => match self.play.way() {
                 Way::Http => return self.relayed(spoilt).await,
                 Way::Ldap => pretend_directory::saying(says(spoilt)).await,
+                Way::Postgres | Way::File | Way::Folder => {
+                    return self.at(self.settings.clone(), By::Nothing);
+                }
             },
         };
         self.moved(line.address, By::Line(line))
@@ -259,9 +353,16 @@ impl Component {
                 directory.ca_pem().to_owned(),
                 By::Nothing,
             ),
+            Peer::Folder(_) => panic!("a folder is on no line"),
+            Peer::Database(..) => {
+                let server = peers::Postgres::shared().await.unwrap();
+                let authority = server.ca_pem().to_owned();
+                (self.settings.address.clone(), authority, By::Nothing)
+            }
         };
         let mut settings = self.settings.clone();
         settings.address = address;
+        settings.options.start_tls = self.play.way() == Way::Postgres;
         (self.at(settings, by), authority)
     }
 
@@ -286,10 +387,34 @@ impl Component {
         self.at(settings, by)
     }
 
+    fn without_file(&self) -> Befallen<'_> {
+        let mut settings = self.settings.clone();
+        settings.address.push_str(".gone");
+        self.at(settings, By::Nothing)
+    }
+
+    /// Nobody else may sign in, or its writer keeps it locked.
+    async fn busy(&self, engine: Engine, database: &RegistrarDatabase) -> Befallen<'_> {
+        let settings = hurried(self.settings.clone(), 2);
+        if let Some((account, _)) = database.account() {
+            let limit = format!("ALTER ROLE {account} CONNECTION LIMIT 0;");
+            database.run(&limit).await.unwrap();
+            return self.at(settings, By::Nothing);
+        }
+        assert_eq!(engine, Engine::Sqlite);
+        let writer = sea_orm::Database::connect(database.address())
+            .await
+            .unwrap();
+        let lock = sea_orm::ConnectionTrait::execute_unprepared(&writer, "BEGIN EXCLUSIVE");
+        lock.await.unwrap();
+        self.at(settings, By::Writer(writer))
+    }
+
     fn unknown(&self) -> Befallen<'_> {
         let account = match &self.settings.credential {
             Credential::Client { id, .. } => id.clone(),
             Credential::Bind { dn, .. } => dn.clone(),
+            Credential::Login { name, .. } => name.clone(),
             Credential::Bearer(_) | Credential::Signed(_) | Credential::None => String::new(),
         };
         let mut settings = self.settings.clone();

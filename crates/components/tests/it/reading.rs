@@ -1,7 +1,7 @@
 //! What every kind does: all records once, page by page, on from a cursor where that is possible, the same again when nothing
 //! changed, and everybody but those who left.
 
-use components::Error;
+use components::{Changes, Error};
 use model::ComponentKind;
 
 use crate::{
@@ -95,6 +95,37 @@ async fn who_left_is_not_told_any_more_and_the_others_are_as_before() {
         let after = everybody(&component.settings).await;
         assert_eq!(after, before, "{play:?}");
         assert_eq!(after.len(), component.keys.len(), "{play:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_component_that_says_where_it_stood_knows_whether_something_changed_since() {
+    for play in Play::ALL {
+        let mut component = play.with(40).await;
+        let settings = paged(component.settings.clone(), 10);
+        let mut open = connected(&settings);
+        let pages = pages_after(&mut *open, None).await.unwrap();
+        let (last, before) = pages.split_last().unwrap();
+        assert!(
+            before.iter().all(|page| page.checkpoint.is_none()),
+            "{play:?}"
+        );
+        assert_eq!(
+            last.checkpoint.is_some(),
+            play.says_where_it_stands(),
+            "{play:?}"
+        );
+        let Some(checkpoint) = &last.checkpoint else {
+            let changes = open.changes("anything").await.unwrap();
+            assert_eq!(changes, Changes::Unknown, "{play:?}");
+            continue;
+        };
+        let changes = connected(&settings).changes(checkpoint).await.unwrap();
+        assert_eq!(changes, Changes::Nothing, "{play:?}");
+        let leaver = component.keys.first().unwrap().clone();
+        component.remove(&leaver).await;
+        let changes = connected(&settings).changes(checkpoint).await.unwrap();
+        assert_ne!(changes, Changes::Nothing, "{play:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use ::users::{Asked, ask_deployment};
 use delivery::{MailServer, MailTls, Post, Settings};
 use model::{
     Actor, ComponentKind, ConnectionId, EntryId, EntryState, Env, LinkMode, Order, Outcome,
-    PersonFields, Profile, ProfileSettings, Record, Secret, Timestamp, User, UserId,
+    PersonFields, Profile, ProfileSettings, Record, Secret, SipSecret, Timestamp, User, UserId,
     clock::{FixedClock, SystemEntropy},
     deployment::DeploymentState,
 };
@@ -131,7 +131,9 @@ impl Office {
     pub(crate) async fn make_secrets(&self, people: &[User]) {
         let entries: Vec<EntryId> = people.iter().filter_map(|user| user.entry).collect();
         let stored = records::of_entries(&self.store, &entries).await.unwrap();
-        let secrets = stored.iter().map(|r| (r.id, Secret::new("s3cret-of-4711")));
+        let secrets = stored
+            .iter()
+            .map(|r| (r.id, SipSecret::Clear(Secret::new("s3cret-of-4711"))));
         let tx = self.store.begin().await.unwrap();
         records::keep_secrets(&tx, secrets.collect()).await.unwrap();
         tx.commit().await.unwrap();

@@ -26,19 +26,46 @@ pub struct Assembled {
     pub faults: Vec<Note>,
 }
 
-use ComponentKind::{ClientService, Ldap, Mbg, Scim, Usp};
+use ComponentKind::{Asterisk, ClientService, Csv, Ldap, Mbg, Scim, Subscriber, Usp};
 
 /// Every kind once, the one that wins first.
-pub type Precedence = [ComponentKind; ComponentKind::ALL.len()];
+pub(crate) type Precedence = [ComponentKind; ComponentKind::ALL.len()];
 
 /// Precedence for names, addresses and what describes the person.
 const PERSON: Precedence = ComponentKind::ALL;
 /// Precedence for numbers: what the PBX side tells, then the rest.
-const NUMBER: Precedence = [Usp, Mbg, ClientService, Ldap, Scim];
+const NUMBER: Precedence = [
+    Usp,
+    Mbg,
+    Subscriber,
+    Asterisk,
+    ClientService,
+    Ldap,
+    Scim,
+    Csv,
+];
 /// Precedence for SIP accounts.
-const SIP: Precedence = [Mbg, Usp, ClientService, Ldap, Scim];
+const SIP: Precedence = [
+    Mbg,
+    Subscriber,
+    Asterisk,
+    Usp,
+    ClientService,
+    Ldap,
+    Scim,
+    Csv,
+];
 /// Precedence for accounts on the client service.
-const ACCOUNT: Precedence = [ClientService, Usp, Mbg, Ldap, Scim];
+const ACCOUNT: Precedence = [
+    ClientService,
+    Usp,
+    Mbg,
+    Ldap,
+    Scim,
+    Csv,
+    Subscriber,
+    Asterisk,
+];
 
 type Field = (&'static str, Precedence, fn(&Record) -> &str);
 
@@ -63,7 +90,7 @@ const FIELDS: [Field; 14] = [
 ];
 
 /// The names of the fields that one component wins each.
-pub const FIELD_NAMES: [&str; FIELDS.len()] = {
+pub(crate) const FIELD_NAMES: [&str; FIELDS.len()] = {
     let mut names = [""; FIELDS.len()];
     let mut n = 0;
     while n < FIELDS.len() {
@@ -74,7 +101,7 @@ pub const FIELD_NAMES: [&str; FIELDS.len()] = {
 };
 
 /// The program's order for a field; none where there is no such field.
-pub fn default_order(field: &str) -> Option<Precedence> {
+pub(crate) fn default_order(field: &str) -> Option<Precedence> {
     let found = FIELDS.iter().find(|(name, ..)| *name == field);
     found.map(|(_, precedence, _)| *precedence)
 }

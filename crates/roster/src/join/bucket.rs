@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::{ComponentKind, Rule};
+use model::Rule;
 
 use super::card::{Card, Key, Place};
 
@@ -42,15 +42,15 @@ fn keyed(rule: Rule, cards: &[Card]) -> Vec<(Key, u32)> {
     }
 }
 
-/// A reference has two ends: an account on a border gateway, and a record elsewhere that names it.
+/// A reference has two ends: an account on a border gateway or registrar, and a record elsewhere that names it.
 fn is_reference(bucket: &[u32], cards: &[Card], places: &[Place]) -> bool {
     let on_gateway = |i: &u32| is_gateway(&cards[*i as usize], places);
     bucket.iter().any(on_gateway) && !bucket.iter().all(on_gateway)
 }
 
-/// Whether a record is an account on a border gateway.
+/// Whether a record is an account on a border gateway or registrar.
 pub(super) fn is_gateway(card: &Card, places: &[Place]) -> bool {
-    places[usize::from(card.place)].kind == ComponentKind::Mbg
+    places[usize::from(card.place)].kind.keeps_accounts()
 }
 
 /// A shared mailbox is on several records of one connection: it says nothing about who is who.

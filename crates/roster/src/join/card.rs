@@ -63,7 +63,7 @@ pub struct Card {
     pub enabled: bool,
     /// The canonical order, which does not depend on when a record was first seen.
     pub order: Key,
-    /// What ties a USP record to its border gateway account.
+    /// What ties a record to the SIP account that it names: on a border gateway, or else on a registrar.
     pub cross_reference: Key,
     /// The number as dialled, `#` and `*` alike.
     pub number: Key,
@@ -102,7 +102,7 @@ impl Card {
             place,
             enabled: record.enabled,
             order: Key::of(&[&at.id.to_string(), &record.source_id]),
-            cross_reference: Key::of(&[&fold(&record.mbg_user_name)]),
+            cross_reference: Key::of(&[&fold(account_of(record))]),
             number: Key::of(&[&number]),
             pbx: Key::of(&[&fold(pbx)]),
             login: Key::of(&[&login]),
@@ -127,6 +127,15 @@ fn tail(record: &Record) -> String {
     last(&record.directory_number)
         .or_else(|| last(&record.e164))
         .unwrap_or_default()
+}
+
+/// The SIP account that a record is, or names.
+fn account_of(record: &Record) -> &str {
+    if record.mbg_user_name.is_empty() {
+        &record.sip_user
+    } else {
+        &record.mbg_user_name
+    }
 }
 
 /// A border gateway has no logins, but USP makes its user names as `<login>-<number>`, where either side may

@@ -38,6 +38,9 @@ pub(super) async fn end(
         Some((reason, hint, join)) => (Some((reason.as_str(), hint.as_str())), *join),
     };
     connections::end_scan(&tx, id, error).await?;
+    // Where it stood counts only after a scan that told everything.
+    let checkpoint = last.checkpoint.as_deref().filter(|_| problem.is_none());
+    connections::keep_checkpoint(&tx, id, checkpoint.unwrap_or_default()).await?;
     hold.advance(&tx, Step::default()).await?;
     if error.is_none() {
         take_over(&tx, &connection, members).await?;
@@ -79,6 +82,19 @@ pub(super) async fn read_elsewhere(
     };
     hold.advance(&tx, step).await?;
     Ok(tx.commit().await?)
+}
+
+/// Ends a scan that had nothing to read: everything is as it was.
+pub(super) async fn unchanged(hold: Hold<'_>, id: ConnectionId) -> Result<Outcome, Error> {
+    let tx = hold.store.begin().await?;
+    connections::end_scan(&tx, id, None).await?;
+    let step = Step {
+        note: Some("nothing changed"),
+        ..Step::default()
+    };
+    hold.advance(&tx, step).await?;
+    tx.commit().await?;
+    Ok(Outcome::Done)
 }
 
 /// Marks what a complete scan did not see as gone, unless the scan cannot be trusted that far: why not, what

@@ -1,6 +1,6 @@
 //! Records as the components told them.
 
-use model::{ConnectionId, EntryId, Record, RecordId, Rule, Secret};
+use model::{ConnectionId, EntryId, Record, RecordId, Rule, Secret, SipSecret};
 use store::{
     records::{self, Join, Placement, Stored},
     secrets::{self, Purpose},
@@ -220,7 +220,7 @@ async fn a_new_secret_erases_the_one_before(home: Home) {
         .await;
     let ids: Vec<_> = home.present().await.iter().map(|r| r.id).collect();
     let keep = async |record, value: &str| {
-        let secrets = vec![(record, Secret::new(value))];
+        let secrets = vec![(record, SipSecret::Clear(Secret::new(value)))];
         home.write(async |tx| records::keep_secrets(tx, secrets).await)
             .await;
     };
@@ -260,7 +260,7 @@ async fn thousands_of_secrets_and_places_at_once(home: Home) {
     home.place(placements.collect()).await;
     let secrets: Vec<_> = ids
         .iter()
-        .map(|id| (*id, Secret::new(id.to_string())))
+        .map(|id| (*id, SipSecret::Clear(Secret::new(id.to_string()))))
         .collect();
     for _ in 0..2 {
         let secrets = secrets.clone();

@@ -1,0 +1,161 @@
+//! SIP registrars by their databases, PostgreSQL or SQLite: read page by page in the order of the key, never written. What
+//! stands in a row is left to `subscriber` and `asterisk`, the database to `database`.
+
+mod asterisk;
+mod database;
+mod subscriber;
+
+use crate::{Answer, Component, Error, Page, Settings, Skipped};
+use database::{Columns, Database, Texts, not_known};
+use model::{ComponentKind, Record, SipSecret};
+
+/// The longest text that is read of a column, in characters: more is no name, number or hash.
+const TEXT_MAX: usize = 1_024;
+
+/// The tables of one kind of registrar.
+#[derive(Debug)]
+struct Tables {
+    /// Checks that the tables are those that are known here, and answers the columns of the first.
+    check: for<'a> fn(&'a Database) -> Answer<'a, Columns>,
+    /// The query of one page without its condition, made for the columns that are there.
+    select: fn(&Columns) -> String,
+    /// The columns of the key, as the query orders by them.
+    key: &'static [&'static str],
+    /// How many rows there are in all.
+    count: &'static str,
+    /// Reads one row; its first columns are the key.
+    read: fn(&Row<'_>) -> Result<Account, String>,
+}
+
+/// A record with what its account signs in with, if anything is kept of that.
+struct Account {
+    record: Record,
+    secret: Option<SipSecret>,
+}
+
+/// A connected registrar.
+#[derive(Debug)]
+pub(crate) struct Registrar {
+    database: Database,
+    tables: &'static Tables,
+    columns: Option<Columns>,
+    page_size: usize,
+}
+
+impl Registrar {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let tables = match settings.kind {
+            ComponentKind::Asterisk => &asterisk::TABLES,
+            _ => &subscriber::TABLES,
+        };
+        Ok(Self {
+            database: Database::new(settings)?,
+            tables,
+            columns: None,
+            page_size: settings.options.page_size(),
+        })
+    }
+
+    async fn read_page(&mut self, cursor: Option<&str>) -> Result<Page, Error> {
+        let after = cursor.map(|cursor| self.key_of(cursor)).transpose()?;
+        let columns = match self.columns.take() {
+            Some(columns) => columns,
+            None => (self.tables.check)(&self.database).await?,
+        };
+        let select = (self.tables.select)(&columns);
+        self.columns = Some(columns);
+        let (query, values) = self.query(&select, after.as_deref());
+        let rows = self.database.all(&query, &values).await?;
+        let mut page = Page::default();
+        for (position, row) in (1..).zip(&rows) {
+            let read = |texts: &Vec<_>| (self.tables.read)(&Row(texts));
+            match row.as_ref().map_err(Clone::clone).and_then(read) {
+                Ok(account) => {
+                    let id = account.record.source_id.clone();
+                    page.secrets.push((id, account.secret));
+                    page.records.push(account.record);
+                }
+                Err(reason) => page.skipped.push(Skipped { position, reason }),
+            }
+        }
+        page.next = match rows.last() {
+            Some(last) if rows.len() >= self.page_size => Some(self.cursor_at(last)?),
+            _ => None,
+        };
+        if cursor.is_none() || page.next.is_none() {
+            page.announced_total = Some(self.database.number(self.tables.count).await?);
+        }
+        Ok(page)
+    }
+
+    /// One page in the order of the key, after a key where one is given.
+    fn query<'k>(&self, select: &str, after: Option<&'k [String]>) -> (String, Vec<&'k str>) {
+        let key = self.tables.key.join(", ");
+        let (condition, values) = match after {
+            None => (String::new(), vec![]),
+            Some(after) => {
+                let places: Vec<_> = (1..=after.len()).map(|n| format!("${n}")).collect();
+                let values = after.iter().map(String::as_str).collect();
+                (format!("WHERE ({key}) > ({})", places.join(", ")), values)
+            }
+        };
+        let limit = self.page_size;
+        let query = format!("{select} {condition} ORDER BY {key} LIMIT {limit}");
+        (query, values)
+    }
+
+    /// A cursor is the key of the last row, as a list in JSON.
+    fn key_of(&self, cursor: &str) -> Result<Vec<String>, Error> {
+        let key: Vec<String> = serde_json::from_str(cursor).map_err(|_| Error::StaleCursor)?;
+        if key.len() == self.tables.key.len() {
+            Ok(key)
+        } else {
+            Err(Error::StaleCursor)
+        }
+    }
+
+    fn cursor_at(&self, row: &Texts) -> Result<String, Error> {
+        let key = row
+            .as_ref()
+            .ok()
+            .map(|texts| &texts[..self.tables.key.len()]);
+        let key = key.ok_or_else(|| not_known("the key of a row is no text", ""))?;
+        Ok(serde_json::to_string(key).expect("a list of texts always serialises"))
+    }
+}
+
+impl Component for Registrar {
+    fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
+        Box::pin(self.read_page(cursor))
+    }
+}
+
+/// One row, read by position.
+struct Row<'r>(&'r [Option<String>]);
+
+impl Row<'_> {
+    /// The text of a column; an absent one is empty.
+    fn text(&self, column: usize) -> Result<String, String> {
+        let told = self.0[column].clone().unwrap_or_default();
+        if told.chars().count() > TEXT_MAX {
+            let column = column + 1;
+            return Err(format!(
+                "column {column} is longer than {TEXT_MAX} characters"
+            ));
+        }
+        Ok(told)
+    }
+}
+
+/// A column as a text, cut where it is too long already, or nothing where the table has none of that name.
+fn column(columns: &Columns, table: &str, name: &str) -> String {
+    if columns.has(name) {
+        bounded(&format!("{table}.{name}"))
+    } else {
+        "NULL".to_owned()
+    }
+}
+
+fn bounded(column: &str) -> String {
+    format!("SUBSTR(CAST({column} AS TEXT), 1, {})", TEXT_MAX + 1)
+}
