@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use crate::{
     decoded::Decoded,
@@ -63,6 +63,7 @@ impl<R: Read> Table<R> {
         };
         let reader = ReaderBuilder::new()
             .delimiter(u8::try_from(delimiter).expect("every known delimiter is ASCII"))
+            .terminator(line_end(&text))
             .flexible(true)
             .has_headers(false)
             .from_reader(Decoded::new(file, encoding, begins));
@@ -113,6 +114,16 @@ impl<R: Read> Table<R> {
             Err(_) if self.reader.get_ref().is_spent() => Err(Error::RowTooLarge { line }),
             Err(why) => Err(Error::File(io::Error::other(why))),
         }
+    }
+}
+
+/// What ends a row. A carriage return before a line feed is space at the end of a cell: were it a line end too, rows
+/// would be counted from the line before.
+fn line_end(begins: &str) -> Terminator {
+    if begins.contains('\n') {
+        Terminator::Any(b'\n')
+    } else {
+        Terminator::CRLF
     }
 }
 

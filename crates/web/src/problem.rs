@@ -159,11 +159,12 @@ impl From<roster::Error> for Problem {
         let (title, hint) = (error.to_string(), error.hint());
         match error {
             roster::Error::Store(inner) => inner.into(),
-            roster::Error::Conflict { .. } => Self::new(StatusCode::CONFLICT, title).hint(hint),
+            roster::Error::Conflict { .. } | roster::Error::Decided { .. } => {
+                Self::new(StatusCode::CONFLICT, title).hint(hint)
+            }
             roster::Error::Unfit(faults) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, title)
                 .hint(hint)
                 .faults(faults),
-            roster::Error::Decided { .. } => Self::new(StatusCode::CONFLICT, title).hint(hint),
             roster::Error::Component { source, .. } => Self::new(StatusCode::BAD_GATEWAY, title)
                 .detail(causes(&source))
                 .hint(hint),

@@ -16,7 +16,7 @@ const READY_LIMIT: Duration = Duration::from_mins(1);
 /// How often jobs are looked at: each look costs the server a little too.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// No job of a measurement takes longer.
-const JOBS_LIMIT: Duration = Duration::from_mins(60);
+const JOBS_LIMIT: Duration = Duration::from_hours(1);
 
 /// The server of an installation, and who asks it.
 pub(crate) struct Office {

@@ -226,7 +226,8 @@ async fn on_postgres_another_worker_takes_over_from_dead_ones() {
         let page: Value = answer.json().await.ok()?;
         (page["total"].as_u64()? >= count).then_some(())
     };
-    peers::wait_for("all mails", WORK, total).await.unwrap();
+    let all = peers::wait_for("all mails", WORK, total).await;
+    assert!(all.is_ok(), "{all:?}: {}", office.worker.stderr());
     office.server.restart().unwrap();
     let serves = async || {
         let said = office.server.stderr();

@@ -141,7 +141,7 @@ fn doubts() -> Vec<Doubt> {
         Doubt {
             kind: DoubtKind::Conflict,
             text: "dev-9014 on “edge-1” has the number 4720 too".into(),
-            reason: "A person has one record per connection. Both rows stay.".into(),
+            reason: "A person has one record per connection. Both rows stay".into(),
             value: "4720 HQ-2".into(),
             other: "e4720b".into(),
             can_link: false,
@@ -149,7 +149,7 @@ fn doubts() -> Vec<Doubt> {
         Doubt {
             kind: DoubtKind::Proposal,
             text: "May be the same person as Sheila O'Sullivan, 3720".into(),
-            reason: "Same number tail and department, but the logins differ.".into(),
+            reason: "Same number tail and department, but the logins differ".into(),
             value: "Siobhán Ó Súilleabháin / Sheila O'Sullivan, Finance".into(),
             other: "e3720".into(),
             can_link: true,

@@ -195,11 +195,19 @@ impl Office {
     /// Carries out every order that is due; each job, as it stood afterwards.
     pub(crate) async fn work(&self) -> Vec<Job> {
         let mut worked = Vec::new();
-        while let Some(job) = jobs::claim(&self.store, WORKER).await.unwrap() {
-            self.carry_out(&job, WORKER).await;
-            worked.push(self.job(job.id).await);
+        loop {
+            while let Some(job) = jobs::claim(&self.store, WORKER).await.unwrap() {
+                self.carry_out(&job, WORKER).await;
+                worked.push(self.job(job.id).await);
+            }
+            // Joining that found scans under way looks again a moment later.
+            let before = worked.len();
+            worked.retain(|job| !(job.order == Order::Join && job.state == JobState::Queued));
+            if worked.len() == before {
+                return worked;
+            }
+            self.clock.advance_s(1);
         }
-        worked
     }
 
     /// Carries one claimed job out and records how it ended.

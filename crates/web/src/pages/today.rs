@@ -36,7 +36,9 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     let read = being_read(&jobs);
     let connections = store::connections::list(store).await?;
     let names = names(&connections);
-    shell.notices = super::connections::expiring(&connections, now);
+    shell
+        .notices
+        .extend(super::connections::expiring(&connections, now));
     shown(&TodayPage {
         shell,
         funnel,

@@ -38,9 +38,9 @@ impl Operation {
         parts.collect::<Vec<_>>().join("/")
     }
 
-    /// Whether some of its address is an id.
+    /// Whether some of its address is an id; a field has a name.
     pub(crate) fn has_ids(&self) -> bool {
-        self.path.contains('{')
+        self.path.replace("{field}", "").contains('{')
     }
 
     pub(crate) fn takes_a_body(&self) -> bool {
