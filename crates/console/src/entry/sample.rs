@@ -1,6 +1,6 @@
 //! The sample of an explained entry.
 
-use super::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide, Said};
+use super::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide, Said, Why};
 use crate::import_users::EntryState;
 use crate::{Mark, Place, Shell, Tone, When};
 
@@ -139,19 +139,30 @@ fn records() -> Vec<RecordSide> {
 fn doubts() -> Vec<Doubt> {
     vec![
         Doubt {
-            kind: DoubtKind::Conflict,
-            text: "dev-9014 on “edge-1” has the number 4720 too".into(),
-            reason: "A person has one record per connection. Both rows stay".into(),
-            value: "4720 HQ-2".into(),
+            text: "dev-9014 on “edge-1”, 4720".into(),
             other: "e4720b".into(),
+            whys: vec![
+                Why {
+                    kind: DoubtKind::Conflict,
+                    reason: "two records of edge-1 have the same number".into(),
+                    value: "4720 HQ-2".into(),
+                },
+                Why {
+                    kind: DoubtKind::Proposal,
+                    reason: "another entry has the same number, but name or login differ".into(),
+                    value: "4720 HQ-2".into(),
+                },
+            ],
             can_link: false,
         },
         Doubt {
-            kind: DoubtKind::Proposal,
-            text: "May be the same person as Sheila O'Sullivan, 3720".into(),
-            reason: "Same number tail and department, but the logins differ".into(),
-            value: "Siobhán Ó Súilleabháin / Sheila O'Sullivan, Finance".into(),
+            text: "Sheila O'Sullivan, 3720".into(),
             other: "e3720".into(),
+            whys: vec![Why {
+                kind: DoubtKind::Proposal,
+                reason: "similar names in one department".into(),
+                value: "Siobhán Ó Súilleabháin / Sheila O'Sullivan, Finance".into(),
+            }],
             can_link: true,
         },
     ]

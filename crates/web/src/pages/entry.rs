@@ -7,7 +7,7 @@ use axum::{
 use axum_extra::extract::Form;
 use console::{
     Action, Mark, Notice, Place, Tone,
-    entry::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide, Said},
+    entry::{Doubt, DoubtKind, EntryField, EntryPage, Join, Reason, RecordSide, Said, Why},
 };
 use model::{EntryId, NoteKind, RecordId, Timestamp, entry::Verdict, plan::reasons};
 use roster::{
@@ -50,7 +50,7 @@ pub(crate) async fn show(
         reasons: why(&explained),
         fields: fields(&explained),
         joins: joins(&explained),
-        doubts: explained.doubts.iter().map(doubt).collect(),
+        doubts: doubts(&explained.doubts),
         history: explained
             .history
             .iter()
@@ -167,26 +167,34 @@ fn joins(explained: &Explained) -> Vec<Join> {
         .collect()
 }
 
-/// A join that was refused or is only proposed.
-fn doubt(doubt: &roster::view::Doubt) -> Doubt {
-    let kind = if doubt.note.kind == NoteKind::Conflict {
-        DoubtKind::Conflict
-    } else {
-        DoubtKind::Proposal
-    };
-    // An entry that is gone meanwhile has no page to lead to.
-    let (other, text) = match &doubt.other {
-        Some((id, label)) => (id.to_string(), label.clone()),
-        None => Default::default(),
-    };
-    Doubt {
-        kind,
-        text,
-        reason: doubt.note.text.clone(),
-        value: doubt.value.clone(),
-        other,
-        can_link: doubt.can_link,
+/// What was refused or is only proposed, together for each other entry.
+fn doubts(found: &[roster::view::Doubt]) -> Vec<Doubt> {
+    let mut doubts: Vec<Doubt> = Vec::new();
+    for one in found {
+        // An entry that is gone meanwhile has no page to lead to.
+        let (other, text) = match &one.other {
+            Some((id, label)) => (id.to_string(), label.clone()),
+            None => Default::default(),
+        };
+        let why = Why {
+            kind: match one.note.kind {
+                NoteKind::Conflict => DoubtKind::Conflict,
+                _ => DoubtKind::Proposal,
+            },
+            reason: one.note.text.clone(),
+            value: one.value.clone(),
+        };
+        match doubts.iter_mut().find(|doubt| doubt.other == other) {
+            Some(doubt) => doubt.whys.push(why),
+            None => doubts.push(Doubt {
+                text,
+                other,
+                whys: vec![why],
+                can_link: one.can_link,
+            }),
+        }
     }
+    doubts
 }
 
 /// What somebody decided.
