@@ -6,15 +6,19 @@ use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    process::{Child, ChildStdin, Command},
     time::timeout,
 };
+
+use crate::shutdown::ENDS_WITH_INPUT;
 
 /// One role of this binary as a process of its own.
 #[derive(Debug)]
 pub(crate) struct Role {
     name: &'static str,
     child: Child,
+    /// Closed when this process ends, however it ends: then the child ends too.
+    _line: Option<ChildStdin>,
     /// Its first line on standard output, where it was waited for.
     pub(crate) first_line: String,
 }
@@ -32,7 +36,8 @@ impl Role {
             .with_context(|| format!("cannot write {}", log.display()))?;
         let mut child = Command::new(program)
             .args(args)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
+            .env(ENDS_WITH_INPUT, "1")
             .stdout(if wait { Stdio::piped() } else { Stdio::null() })
             .stderr(log)
             .kill_on_drop(true)
@@ -53,6 +58,7 @@ impl Role {
         }
         Ok(Self {
             name,
+            _line: child.stdin.take(),
             child,
             first_line,
         })

@@ -179,3 +179,16 @@ async fn without_a_token_nothing_is_open() {
     let first = office.http.get(office.text("admin")).send().await.unwrap();
     assert_eq!(first.headers()["location"], "/sign-in");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_that_is_killed_takes_its_processes_with_it() {
+    let mut office = Office::open(3).await;
+    let parts = ["admin", "mail", "redirect"].map(|part| office.text(part).to_owned());
+    office.program.kill_9().unwrap();
+    for part in parts {
+        let silent = async || office.http.get(&part).send().await.is_err().then_some(());
+        peers::wait_for(&part, Duration::from_secs(30), silent)
+            .await
+            .unwrap();
+    }
+}
