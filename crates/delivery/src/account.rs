@@ -2,16 +2,10 @@
 
 use clients::Document;
 use model::{
-    ClientKind, PersonFields, Profile, Refusal, Secret, SipAccount, SipSecret, User, plan::reasons,
+    ClientKind, PersonFields, Profile, Refusal, Secret, SipAccount, SipSecret, plan::reasons,
 };
-use store::{
-    Store, profiles, records,
-    records::Stored,
-    secrets::{self, Purpose},
-};
-use users::{Kinds, sip_record};
-
-use crate::Error;
+use store::{provisioning::Source, records::Stored};
+use users::sip_record;
 
 /// The account of a person with its record and secret.
 pub(crate) fn account(fields: &PersonFields, record: &Stored, secret: Secret) -> SipAccount {
@@ -41,28 +35,12 @@ pub(crate) fn document(
     Ok(document)
 }
 
-/// Reads what a user's configuration is made of, and renders it.
-pub(crate) async fn render(
-    store: &Store,
-    user: &User,
-    kinds: &Kinds,
-    link: &Secret,
-) -> Result<Result<(Document, ClientKind), Refusal>, Error> {
-    let Some(profile) = user.profile else {
-        return Ok(Err(reasons::do_not_deploy()));
-    };
-    let profile = profiles::get(store, profile).await?;
-    let records = match user.entry {
-        Some(entry) => records::of_entry(store, entry).await?,
-        None => vec![],
-    };
-    let Some(record) = sip_record(&records, kinds) else {
-        return Ok(Err(reasons::no_account()));
-    };
-    let Some(secret) = record.secret else {
-        return Ok(Err(reasons::no_secret()));
-    };
-    let secret = secrets::open(store, Purpose::Sip, secret).await?;
-    let account = account(&user.fields, record, secret);
-    Ok(document(&profile, &account, link).map(|document| (document, profile.settings.client)))
+/// Renders what a person's configuration is made of for a device with this link.
+pub(crate) fn render(source: &Source, link: &Secret) -> Result<(Document, ClientKind), Refusal> {
+    let profile = source.profile.as_ref().ok_or_else(reasons::do_not_deploy)?;
+    let record = sip_record(&source.records, &source.kinds).ok_or_else(reasons::no_account)?;
+    let secret = record.secret.and_then(|id| source.secrets.get(&id));
+    let secret = secret.ok_or_else(reasons::no_secret)?.clone();
+    let account = account(&source.user.fields, record, secret);
+    document(profile, &account, link).map(|document| (document, profile.settings.client))
 }

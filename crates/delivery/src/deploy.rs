@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use ::users::{Kinds, sip_record};
 use model::{
-    DeploymentId, Email, EntryId, JobId, Outcome, Profile, ProfileId, Refusal, Secret, SecretId,
-    Timestamp, User, UserId, UserState,
+    DeploymentId, Email, EntryId, JobId, Outcome, Profile, ProfileId, RecordId, Refusal, Secret,
+    SecretId, Timestamp, User, UserId, UserState,
     plan::reasons,
     ticket::{LinkHash, code_key, new_code, new_device_link, new_ticket},
 };
@@ -175,18 +175,31 @@ impl Work<'_> {
             }
         }
         let entries: Vec<EntryId> = people.iter().filter_map(|user| user.entry).collect();
-        // First what is being made, then the records: a secret made in between is seen, not missed.
         let tx = store.begin().await?;
-        let records = records::of_entries_in(&tx, &entries).await?;
+        let mut records = records::of_entries_in(&tx, &entries).await?;
         let without: Vec<String> = records
             .iter()
             .filter(|r| r.secret.is_none())
             .map(|r| r.id.to_string())
             .collect();
-        let making = jobs::open_elsewhere(&tx, "credential", &without)
+        let making: HashSet<String> = jobs::open_elsewhere(&tx, "credential", &without)
             .await?
             .into_iter()
             .collect();
+        // What is not being made any more may have been made after it was read: PostgreSQL shows that to the next statement.
+        let unsure = |r: &&Stored| {
+            r.secret.is_none()
+                && !r.record.sip_user.is_empty()
+                && !making.contains(&r.id.to_string())
+        };
+        let unsure: Vec<RecordId> = records.iter().filter(unsure).map(|r| r.id).collect();
+        let again = records::by_id_in(&tx, &unsure).await?;
+        let again: HashMap<RecordId, Stored> = again.into_iter().map(|r| (r.id, r)).collect();
+        for record in &mut records {
+            if let Some(now) = again.get(&record.id) {
+                record.clone_from(now);
+            }
+        }
         let refused = jobs::failures(&tx, "credential", &without)
             .await?
             .into_iter()

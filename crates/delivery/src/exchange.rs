@@ -11,7 +11,7 @@ use store::{
     Store, Tx,
     deployments::{self, Deployment},
     devices::{self, Device},
-    users,
+    provisioning, users,
 };
 
 use crate::{Error, Settings, account};
@@ -50,23 +50,21 @@ pub async fn exchange(
     if !lives(store, &deployment) {
         return Ok(None);
     }
-    let Ok(user) = users::get(store, deployment.user).await else {
+    let Some(source) = provisioning::of_user(store, deployment.user).await? else {
         return Ok(None);
     };
-    if user.state == UserState::Suspended {
+    if source.user.state == UserState::Suspended {
         return Ok(None);
     }
     let link = new_device_link(store.env());
-    let kinds = ::users::kinds(store).await?;
-    let rendered = account::render(store, &user, &kinds, &settings.device_link(&link)).await?;
-    let Ok((document, client)) = rendered else {
+    let Ok((document, client)) = account::render(&source, &settings.device_link(&link)) else {
         return Ok(None);
     };
     if !consumes(client, asking) {
         return Ok(None);
     }
     let tx = store.begin().await?;
-    let device = add_device(&tx, hash, &user, client, asking.agent, &link).await?;
+    let device = add_device(&tx, hash, &source.user, client, asking.agent, &link).await?;
     tx.commit().await?;
     Ok(device.map(|device| Exchanged { document, device }))
 }

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clients::Document;
 use model::{DeviceId, Secret, Timestamp, UserState, deployment::DeviceState, ticket::LinkHash};
 use sha2::{Digest, Sha256};
-use store::{Store, devices, users};
+use store::{Store, devices, provisioning};
 
 use crate::{Error, Settings, account, exchange};
 
@@ -29,18 +29,15 @@ pub async fn fetch(
     link: &str,
     if_none_match: Option<&str>,
 ) -> Result<Fetched, Error> {
-    let Some(device) = devices::find_by_link(store, LinkHash::of(link)).await? else {
+    let found = provisioning::behind(store, LinkHash::of(link)).await?;
+    let Some((device, Some(source))) = found else {
         return Ok(Fetched::Refused);
     };
-    let Ok(user) = users::get(store, device.user).await else {
-        return Ok(Fetched::Refused);
-    };
-    if device.state == DeviceState::Revoked || user.state == UserState::Suspended {
+    if device.state == DeviceState::Revoked || source.user.state == UserState::Suspended {
         return Ok(Fetched::Refused);
     }
-    let kinds = ::users::kinds(store).await?;
     let own = settings.device_link(&Secret::new(link));
-    let Ok((document, _)) = account::render(store, &user, &kinds, &own).await? else {
+    let Ok((document, _)) = account::render(&source, &own) else {
         return Ok(Fetched::Refused);
     };
     if device.state == DeviceState::Live {

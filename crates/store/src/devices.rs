@@ -36,10 +36,10 @@ pub struct Device {
     pub fetched_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "id, deployment_id, user_id, state, client, agent, created_at, downloaded_at, fetched_at";
 
-fn read(row: &Row) -> Result<Device> {
+pub(crate) fn read(row: &Row) -> Result<Device> {
     Ok(Device {
         id: DeviceId(row.get(0)?),
         deployment: DeploymentId(row.get(1)?),
@@ -77,16 +77,6 @@ pub async fn add(tx: &Tx, device: &Device, link: LinkHash) -> Result<()> {
     let text = "INSERT INTO device (id, deployment_id, user_id, link_hash, state, client, agent, created_at) \
                 VALUES ($1,$2,$3,$4,$5,$6,$7,$8)";
     sql::run(tx, text, values).await.map(drop)
-}
-
-/// The device of a link.
-pub async fn find_by_link(store: &Store, link: LinkHash) -> Result<Option<Device>> {
-    let text = format!("SELECT {COLUMNS} FROM device WHERE link_hash = $1");
-    sql::one(store, &text, vec![blob(link.0)])
-        .await?
-        .as_ref()
-        .map(read)
-        .transpose()
 }
 
 /// One device, within a transaction.

@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod plans;
 pub mod precedence;
 pub mod profiles;
+pub mod provisioning;
 pub mod publications;
 #[cfg(test)]
 mod query_plans;

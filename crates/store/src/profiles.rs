@@ -7,7 +7,9 @@ use crate::{
     sql::{self, Row, Runs, to_json},
 };
 
-fn read(row: &Row) -> Result<Profile> {
+pub(crate) const COLUMNS: &str = "id, name, settings, version";
+
+pub(crate) fn read(row: &Row) -> Result<Profile> {
     Ok(Profile {
         id: ProfileId(row.get(0)?),
         name: row.get(1)?,
@@ -37,8 +39,8 @@ pub async fn get_in(tx: &Tx, id: ProfileId) -> Result<Profile> {
 }
 
 async fn get_on(on: &impl Runs, id: ProfileId) -> Result<Profile> {
-    let text = "SELECT id, name, settings, version FROM profile WHERE id = $1";
-    let row = sql::one(on, text, vec![id.0.into()]).await?;
+    let text = format!("SELECT {COLUMNS} FROM profile WHERE id = $1");
+    let row = sql::one(on, &text, vec![id.0.into()]).await?;
     read(&row.ok_or(Error::Missing("profile"))?)
 }
 

@@ -20,7 +20,7 @@ pub struct Join {
 }
 
 /// One record as it is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
     /// Its id here.
     pub id: RecordId,
@@ -38,9 +38,9 @@ pub struct Stored {
     pub join: Option<Join>,
 }
 
-const COLUMNS: &str = "id, connection_id, source_id, data, entry_id, secret_id, join_rule, join_record, secret_is_ha1";
+pub(crate) const COLUMNS: &str = "id, connection_id, source_id, data, entry_id, secret_id, join_rule, join_record, secret_is_ha1";
 
-fn read(row: &Row) -> Result<Stored> {
+pub(crate) fn read(row: &Row) -> Result<Stored> {
     let mut record: Record = row.json(3, "record")?;
     record.source_id = row.get(2)?;
     let with: Option<i64> = row.get(7)?;

@@ -99,12 +99,23 @@ async fn open_on(
         );
         for row in sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
             let id = SecretId(row.get(0)?);
-            let plain = sealer.open(id.0, purpose.name(), &row.get::<Vec<u8>>(1)?)?;
-            let text = std::str::from_utf8(&plain).map_err(|_| Error::Sealed)?;
-            found.insert(id, Secret::new(text));
+            let sealed = row.get::<Vec<u8>>(1)?;
+            found.insert(id, unsealed(sealer, purpose, id, &sealed)?);
         }
     }
     Ok(found)
+}
+
+/// Opens a value that was read beside other things.
+pub(crate) fn unsealed(
+    sealer: &crate::sealing::Sealer,
+    purpose: Purpose,
+    id: SecretId,
+    sealed: &[u8],
+) -> Result<Secret> {
+    let plain = sealer.open(id.0, purpose.name(), sealed)?;
+    let text = std::str::from_utf8(&plain).map_err(|_| Error::Sealed)?;
+    Ok(Secret::new(text))
 }
 
 /// The oldest value of a purpose that has only one, such as the key that signs publications.

@@ -14,7 +14,7 @@ use crate::{
     sql::{self, Row, Runs, blob, bulk, list, to_json},
 };
 
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "entry_id, profile_id, data, state, imported_at, deployed_at, downloaded_at, version";
 pub(crate) const LISTED: Listed = Listed {
     table: "users",
@@ -23,7 +23,7 @@ pub(crate) const LISTED: Listed = Listed {
 };
 
 /// Reads a row of id and [`COLUMNS`].
-fn read(row: &Row) -> Result<User> {
+pub(crate) fn read(row: &Row) -> Result<User> {
     Ok(User {
         id: UserId(row.get(0)?),
         entry: row.get::<Option<i64>>(1)?.map(EntryId),

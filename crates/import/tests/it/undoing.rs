@@ -110,7 +110,7 @@ async fn whom_an_import_made_is_gone_their_links_are_dead_and_their_entries_are_
             (DeploymentState::Revoked, None)
         );
         assert!(!offer.state.ticket_lives());
-        let device = devices::find_by_link(&office.store, link)
+        let (device, _) = store::provisioning::behind(&office.store, link)
             .await
             .unwrap()
             .unwrap();

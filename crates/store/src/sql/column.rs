@@ -7,27 +7,48 @@ use uuid::Uuid;
 use crate::{Error, Result};
 
 /// One row, read by position.
-pub(crate) enum Row {
+pub(crate) struct Row {
+    cells: Cells,
+    /// Where positions are counted from.
+    first: usize,
+}
+
+enum Cells {
     Sqlite(Vec<Stored>),
     Postgres(QueryResult),
 }
 
 impl Row {
     pub(super) fn of_sqlite(rows: Vec<Vec<Stored>>) -> Vec<Self> {
-        rows.into_iter().map(Self::Sqlite).collect()
+        let row = |cells| Self {
+            cells: Cells::Sqlite(cells),
+            first: 0,
+        };
+        rows.into_iter().map(row).collect()
     }
 
     pub(super) fn of_postgres(rows: Vec<QueryResult>) -> Vec<Self> {
-        rows.into_iter().map(Self::Postgres).collect()
+        let row = |cells| Self {
+            cells: Cells::Postgres(cells),
+            first: 0,
+        };
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Positions are counted from here: for rows that hold one thing after the other.
+    pub(crate) fn count_from(&mut self, first: usize) -> &Self {
+        self.first = first;
+        self
     }
 
     pub(crate) fn get<T: Column>(&self, column: usize) -> Result<T> {
-        match self {
-            Self::Sqlite(row) => T::of(&row[column]).ok_or_else(|| Error::Corrupt {
+        let column = self.first + column;
+        match &self.cells {
+            Cells::Sqlite(row) => T::of(&row[column]).ok_or_else(|| Error::Corrupt {
                 what: "column",
                 why: format!("number {column} holds another type"),
             }),
-            Self::Postgres(row) => Ok(row.try_get_by_index(column)?),
+            Cells::Postgres(row) => Ok(row.try_get_by_index(column)?),
         }
     }
 
@@ -37,13 +58,14 @@ impl Row {
         column: usize,
         what: &'static str,
     ) -> Result<T> {
-        let read = match self {
-            Self::Sqlite(row) => match &row[column] {
+        let column = self.first + column;
+        let read = match &self.cells {
+            Cells::Sqlite(row) => match &row[column] {
                 // Read by the million: not copied first.
                 Stored::Text(text) => serde_json::from_str(text),
                 _ => serde_json::from_str(""),
             },
-            Self::Postgres(row) => serde_json::from_str(&row.try_get_by_index::<String>(column)?),
+            Cells::Postgres(row) => serde_json::from_str(&row.try_get_by_index::<String>(column)?),
         };
         read.map_err(|e| Error::Corrupt {
             what,

@@ -8,7 +8,7 @@ use store::devices::{self, Device};
 use crate::home::{Home, START, is_missing};
 
 on_both_engines!(
-    a_device_is_found_by_its_link,
+    a_device_reads_back,
     a_device_link_is_given_once,
     a_pending_device_holds_its_place_for_a_while,
     a_device_that_broke_off_gives_its_place_back,
@@ -55,20 +55,15 @@ impl Home {
             .await;
     }
 
-    async fn by_link(&self, link: LinkHash) -> Option<Device> {
-        devices::find_by_link(&self.store, link).await.unwrap()
+    async fn kept(&self, id: DeviceId) -> Device {
+        self.write(async |tx| devices::get_in(tx, id).await).await
     }
 }
 
-async fn a_device_is_found_by_its_link(home: Home) {
+async fn a_device_reads_back(home: Home) {
     let phone = device(&home);
     home.device(&phone, LINK).await;
-    assert_eq!(home.by_link(LINK).await, Some(phone.clone()));
-    assert_eq!(home.by_link(LinkHash([2; 32])).await, None);
-    let inside = home
-        .write(async |tx| devices::get_in(tx, phone.id).await)
-        .await;
-    assert_eq!(inside, phone);
+    assert_eq!(home.kept(phone.id).await, phone);
     let nobody = DeviceId::new(home.env());
     assert!(is_missing(
         &home
@@ -106,10 +101,7 @@ async fn a_device_that_broke_off_gives_its_place_back(home: Home) {
     home.device(&phone, LINK).await;
     home.breaks_off(phone.id).await;
     assert_eq!(home.places(&phone).await, 0);
-    assert_eq!(
-        home.by_link(LINK).await.unwrap().state,
-        DeviceState::BrokenOff
-    );
+    assert_eq!(home.kept(phone.id).await.state, DeviceState::BrokenOff);
     assert!(
         home.downloaded(phone.id).await,
         "it came back and took the whole"
@@ -128,7 +120,7 @@ async fn a_live_device_keeps_its_place(home: Home) {
         1,
         "a later fetch that breaks off takes nothing away"
     );
-    assert_eq!(home.by_link(LINK).await.unwrap().state, DeviceState::Live);
+    assert_eq!(home.kept(phone.id).await.state, DeviceState::Live);
 }
 
 async fn a_download_is_news_once(home: Home) {
@@ -137,7 +129,7 @@ async fn a_download_is_news_once(home: Home) {
     assert!(home.downloaded(phone.id).await);
     home.clock.advance_s(1);
     assert!(!home.downloaded(phone.id).await);
-    let live = home.by_link(LINK).await.unwrap();
+    let live = home.kept(phone.id).await;
     assert_eq!(
         (live.downloaded_at, live.fetched_at),
         (Some(START), Some(START))
@@ -153,11 +145,8 @@ async fn later_fetches_are_noted_together(home: Home) {
         .await;
     home.write(async |tx| devices::stamp_fetched(tx, &[]).await)
         .await;
-    assert_eq!(
-        home.by_link(LINK).await.unwrap().fetched_at,
-        Some(START.plus_s(5))
-    );
-    let other = home.by_link(LinkHash([2; 32])).await.unwrap();
+    assert_eq!(home.kept(one.id).await.fetched_at, Some(START.plus_s(5)));
+    let other = home.kept(two.id).await;
     assert_eq!(other.fetched_at, Some(START.plus_s(7)));
 }
 

@@ -40,6 +40,7 @@ mod paging;
 mod people;
 mod plans;
 mod profiles;
+mod provisioning;
 mod publications;
 mod records;
 mod search;
