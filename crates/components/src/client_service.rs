@@ -1,5 +1,5 @@
-//! The client service: OAuth 2 client credentials (RFC 6749, section 4.4), then `GET /client-service/v1/accounts`. Every path
-//! and field name of it stands in this file.
+//! The client service: OAuth 2 client credentials (RFC 6749, section 4.4), then `GET /client-service/v1/accounts` and one of
+//! them by its id. Every path and field name of it stands in this file.
 
 use model::{Record, Secret};
 use serde::Deserialize;
@@ -53,6 +53,28 @@ impl ClientService {
         page
     }
 
+    async fn find(&mut self, known: &Record) -> Result<Option<Record>, Error> {
+        if let Some(token) = &self.token {
+            match self.find_with(&token.access_token, known).await {
+                Err(Error::Refused { .. }) => self.token = None,
+                other => return other,
+            }
+        }
+        let token = self.client.fetch(&self.http).await?;
+        let found = self.find_with(&token.access_token, known).await;
+        self.token = Some(token);
+        found
+    }
+
+    /// `GET /client-service/v1/accounts/{id}`
+    async fn find_with(&self, token: &Secret, known: &Record) -> Result<Option<Record>, Error> {
+        let request = self
+            .http
+            .get_below("client-service/v1/accounts", &known.source_id)
+            .bearer_auth(token.expose());
+        listing::one(&self.http, request, record).await
+    }
+
     async fn page_with(&self, token: &Secret, cursor: Option<&str>) -> Result<Page, Error> {
         let request = self
             .http
@@ -65,6 +87,10 @@ impl ClientService {
 impl Component for ClientService {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
         Box::pin(self.read_page(cursor))
+    }
+
+    fn one<'a>(&'a mut self, known: &'a Record) -> Answer<'a, Option<Record>> {
+        Box::pin(self.find(known))
     }
 
     fn token(&self) -> Option<TokenInfo> {

@@ -74,6 +74,26 @@ pub(crate) async fn page(
     Ok(page)
 }
 
+/// Asks for one record by what `request` names; none where the component knows no such record.
+pub(crate) async fn one(
+    http: &Http,
+    request: RequestBuilder,
+    read: ReadRecord,
+) -> Result<Option<Record>, Error> {
+    let body = match http.send(request, Holds::Records).await {
+        Ok(body) => body,
+        Err(Error::Status {
+            status: 404 | 410, ..
+        }) => return Ok(None),
+        Err(other) => return Err(other),
+    };
+    let text = body.text();
+    let raw: &RawValue = body.json(&text)?;
+    read(raw.get())
+        .map(Some)
+        .map_err(|_| body.not_understood("its record cannot be read", &text))
+}
+
 fn read_items(items: &[&RawValue], read: ReadRecord) -> Page {
     let mut page = Page {
         records: Vec::with_capacity(items.len()),

@@ -60,21 +60,16 @@ impl Mbg {
         if !known.pbx.is_empty() {
             request = request.query(&[("icp", &known.pbx)]);
         }
-        let body = match self.http.send(self.with_key(request), Holds::Records).await {
-            Ok(body) => body,
-            Err(Error::Status { status: 404, .. }) => return Ok(None),
-            Err(Error::Status { status: 409, .. }) => return Err(Error::Ambiguous),
-            Err(Error::Status { status: 400, said }) if said == "number-not-addressable" => {
-                return Err(Error::NotAddressable);
+        let read = listing::one(&self.http, self.with_key(request), record).await;
+        let read = read.map_err(|error| match error {
+            Error::Status { status: 409, .. } => Error::Ambiguous,
+            Error::Status { status: 400, said } if said == "number-not-addressable" => {
+                Error::NotAddressable
             }
-            Err(other) => return Err(other),
-        };
-        let text = body.text();
-        let raw: &RawValue = body.json(&text)?;
-        let read = record(raw.get())
-            .map_err(|_| body.not_understood("its record cannot be read", &text))?;
+            other => other,
+        })?;
         // The number went to another device since the last scan: this one is not there under it any more.
-        Ok((read.source_id == known.source_id).then_some(read))
+        Ok(read.filter(|read| read.source_id == known.source_id))
     }
 
     /// `GET /mbg/v1/cluster`

@@ -1,4 +1,4 @@
-//! Users and Services: `GET /usp/v1/users` behind a bearer token. Every path and field name of it stands in this file.
+//! Users and Services: `GET /usp/v1/users` and one of them by its id, behind a bearer token. Every path and field name of it stands in this file.
 
 use model::{Record, Secret};
 use serde::Deserialize;
@@ -45,6 +45,15 @@ impl Component for Usp {
             (cursor, self.page_size),
             record,
         ))
+    }
+
+    /// `GET /usp/v1/users/{id}`
+    fn one<'a>(&'a mut self, known: &'a Record) -> Answer<'a, Option<Record>> {
+        let request = self
+            .http
+            .get_below("usp/v1/users", &known.source_id)
+            .bearer_auth(self.token.expose());
+        Box::pin(listing::one(&self.http, request, record))
     }
 }
 

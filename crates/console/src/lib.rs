@@ -35,6 +35,7 @@ mod tag;
 pub mod today;
 pub mod undo;
 pub mod user;
+pub mod user_plan;
 mod when;
 
 pub use askama::Template;

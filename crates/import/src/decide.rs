@@ -36,7 +36,7 @@ pub fn decide(about: About<'_>, profile: Option<&Profile>, deploy: bool) -> Deci
     }
 }
 
-fn skip(entry: &Entry, profile: Option<&Profile>) -> Option<model::Refusal> {
+pub(crate) fn skip(entry: &Entry, profile: Option<&Profile>) -> Option<model::Refusal> {
     let central = profile.is_some_and(|p| !p.settings.central_email.is_empty());
     match entry.state {
         EntryState::Conflict => Some(reasons::conflict()),

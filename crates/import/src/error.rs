@@ -13,25 +13,39 @@ pub enum Error {
     #[error("this plan has expired")]
     Expired,
     /// The plan is for something else.
-    #[error("this plan is not for an import")]
+    #[error("this plan is for something else")]
     OtherPurpose,
     /// The import is not over.
     #[error("the import still runs")]
     StillRuns,
+    /// The components could not be asked.
+    #[error(transparent)]
+    Roster(#[from] roster::Error),
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
+impl From<users::Error> for Error {
+    fn from(error: users::Error) -> Self {
+        match error {
+            users::Error::Store(inner) => Self::Store(inner),
+            other => Self::Query(other.to_string()),
+        }
+    }
+}
+
 impl Error {
     /// What to do about it.
-    pub const fn hint(&self) -> &'static str {
-        match self {
+    pub fn hint(&self) -> String {
+        let hint = match self {
             Self::Query(_) => "clear the filter",
             Self::Empty => "select at least one row",
             Self::Expired | Self::OtherPurpose => "make a new plan",
             Self::StillRuns => "cancel it first, or wait for its end",
+            Self::Roster(error) => return error.hint(),
             Self::Store(error) => error.hint(),
-        }
+        };
+        hint.to_owned()
     }
 }

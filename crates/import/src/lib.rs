@@ -4,6 +4,7 @@ mod carry_out;
 mod decide;
 mod error;
 mod plan;
+pub mod sync;
 mod undo;
 
 pub use carry_out::carry_out;

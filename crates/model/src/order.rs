@@ -32,6 +32,13 @@ pub enum Order {
         /// The plan, carried out once.
         plan: PlanId,
     },
+    /// Bring a plan's users in line with their entries (`import`).
+    Sync {
+        /// The plan, carried out once.
+        plan: PlanId,
+        /// Whether people whose user id changed lose their devices and get a new mail.
+        reset: bool,
+    },
     /// Fetch SIP secrets for records that have none; its items are record ids (`roster`).
     Credential {
         /// The connection that makes them.
@@ -49,12 +56,13 @@ pub enum Order {
 
 impl Order {
     /// Every permanent name.
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: [&'static str; 8] = [
         "scan",
         "join",
         "import",
         "undo",
         "suspend",
+        "sync",
         "credential",
         "deploy",
     ];
@@ -67,6 +75,7 @@ impl Order {
             Self::Import { .. } => "import",
             Self::Undo { .. } => "undo",
             Self::Suspend { .. } => "suspend",
+            Self::Sync { .. } => "sync",
             Self::Credential { .. } => "credential",
             Self::Deploy { .. } => "deploy",
         }

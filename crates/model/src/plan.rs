@@ -183,6 +183,15 @@ pub mod reasons {
         )
     }
 
+    /// The user has no source.
+    pub fn by_hand() -> Refusal {
+        Refusal::new(
+            "entered-by-hand",
+            "was entered by hand and comes from no component",
+            "change the person on its own page, or by a CSV file",
+        )
+    }
+
     /// The user is no longer there.
     pub fn no_such_user() -> Refusal {
         Refusal::new(

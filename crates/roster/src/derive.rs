@@ -3,11 +3,11 @@
 
 mod rows;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use model::{ConnectionId, EntryId, Note, Outcome};
+use model::{ComponentKind, ConnectionId, EntryId, Note, NoteKind, Outcome};
 use store::{
-    Hold, as_i64,
+    Hold, Tx, as_i64,
     connections::{self, Connection},
     entries,
     jobs::{self, Standing, Step},
@@ -227,4 +227,31 @@ async fn make_entries(
             return Ok(Outcome::Done);
         }
     }
+}
+
+/// Makes some entries anew of their records as they are joined now; remarks about joins stay as they are.
+pub(crate) async fn renew(
+    tx: &Tx,
+    ids: &[EntryId],
+    set: BTreeMap<String, Vec<ComponentKind>>,
+) -> Result<(), Error> {
+    let connections = connections::list_in(tx).await?;
+    let places: Vec<Place> = connections.into_iter().map(place).collect();
+    let places = places.iter().map(|place| (place.id, place)).collect();
+    let records = records::of_entries_in(tx, ids).await?;
+    let held: HashSet<EntryId> = records.iter().filter_map(|stored| stored.entry).collect();
+    let mut known = entries::known(tx, ids).await?;
+    // Who has no record any more is the next joining's to decide about.
+    known.retain(|known| held.contains(&known.id));
+    let mut notes: HashMap<EntryId, Vec<Note>> = HashMap::new();
+    for entry in entries::by_id_in(tx, ids).await? {
+        // Faults are of the records and come anew with them.
+        let stay = entry
+            .notes
+            .into_iter()
+            .filter(|n| n.kind != NoteKind::Fault);
+        notes.insert(entry.id, stay.collect());
+    }
+    let work = rows::compare(&records, known, &places, &Precedences::new(set), &mut notes);
+    rows::carry_out(tx, &work).await
 }

@@ -1,5 +1,6 @@
 //! Connections, scanning, joining records into entries, and the integrated view. Creates no users.
 
+mod again;
 pub mod authorize;
 pub mod change;
 mod cluster;
@@ -15,6 +16,7 @@ mod scan;
 mod schedule;
 pub mod view;
 
+pub use again::read_again;
 pub use credential::carry_out as carry_out_credential;
 pub use decide::{About, Decision, decide};
 pub use derive::carry_out as carry_out_join;

@@ -294,17 +294,32 @@ pub struct Known {
 pub async fn known_between(tx: &Tx, from: EntryId, to: EntryId) -> Result<Vec<Known>> {
     let text = "SELECT id, row_hash, user_id, imported_hash FROM entry WHERE id >= $1 AND id <= $2 ORDER BY id";
     let rows = sql::all(tx, text, vec![from.0.into(), to.0.into()]).await?;
-    rows.iter()
-        .map(|row| {
-            let imported: Option<Vec<u8>> = row.get(3)?;
-            Ok(Known {
-                id: EntryId(row.get(0)?),
-                row_hash: row.bytes(1, "entry hash")?,
-                user: row.get::<Option<_>>(2)?.map(UserId),
-                imported_hash: imported.and_then(|bytes| bytes.try_into().ok()),
-            })
-        })
-        .collect()
+    rows.iter().map(read_known).collect()
+}
+
+/// Some entries, by id.
+pub async fn known(tx: &Tx, ids: &[EntryId]) -> Result<Vec<Known>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "SELECT id, row_hash, user_id, imported_hash FROM entry WHERE id IN ({}) ORDER BY id",
+            list(1, chunk.len())
+        );
+        for row in &sql::all(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
+            found.push(read_known(row)?);
+        }
+    }
+    Ok(found)
+}
+
+fn read_known(row: &Row) -> Result<Known> {
+    let imported: Option<Vec<u8>> = row.get(3)?;
+    Ok(Known {
+        id: EntryId(row.get(0)?),
+        row_hash: row.bytes(1, "entry hash")?,
+        user: row.get::<Option<_>>(2)?.map(UserId),
+        imported_hash: imported.and_then(|bytes| bytes.try_into().ok()),
+    })
 }
 
 /// An entry to be written.

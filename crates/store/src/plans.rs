@@ -21,21 +21,24 @@ pub enum Purpose {
     Deployment,
     /// Users' access is withdrawn for the time being.
     Suspension,
+    /// Users are brought in line with their source.
+    Sync,
 }
 
 impl Purpose {
+    const ALL: [Self; 4] = [Self::Import, Self::Deployment, Self::Suspension, Self::Sync];
+
     const fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
             Self::Deployment => "deployment",
             Self::Suspension => "suspension",
+            Self::Sync => "sync",
         }
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [Self::Import, Self::Deployment, Self::Suspension]
-            .into_iter()
-            .find(|p| p.name() == name)
+        Self::ALL.into_iter().find(|p| p.name() == name)
     }
 }
 

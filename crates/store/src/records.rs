@@ -94,6 +94,24 @@ pub async fn keep_page(
     bulk(tx, head, fresh, tail).await
 }
 
+/// Keeps what components tell of some records when they are asked for them alone.
+pub async fn tell_again(tx: &Tx, told: &[(RecordId, &Record)]) -> Result<()> {
+    let rows = told
+        .iter()
+        .map(|(id, record)| {
+            vec![
+                id.0.into(),
+                to_json(record).into(),
+                blob(record.content_hash()),
+            ]
+        })
+        .collect();
+    let head = "UPDATE record SET data = v.column2, hash = v.column3 FROM (";
+    bulk(tx, head, rows, ") AS v WHERE record.id = v.column1")
+        .await
+        .map(drop)
+}
+
 /// Of records with one source id the last one, in the order they were told.
 fn last_of_each(records: &[Record]) -> impl Iterator<Item = &Record> {
     let last: HashMap<_, _> = (0..).zip(records).map(|(n, r)| (&r.source_id, n)).collect();

@@ -313,6 +313,20 @@ pub async fn stamp_downloaded(tx: &Tx, user: UserId) -> Result<()> {
         .map(drop)
 }
 
+/// Forgets how far users have come: what they were given does not count any more.
+pub async fn start_anew(tx: &Tx, users: &[UserId]) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "UPDATE users SET deployed_at = NULL, downloaded_at = NULL, \
+             state = CASE WHEN suspended THEN state ELSE 'imported' END WHERE id IN ({})",
+            list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|id| Value::from(id.0)).collect();
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
 /// One line of a user's timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {

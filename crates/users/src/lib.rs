@@ -4,6 +4,7 @@
 mod ask;
 mod error;
 pub mod profiles;
+pub mod selected;
 mod source;
 pub mod suspension;
 

@@ -2,17 +2,17 @@
 //! people who left: nothing is removed.
 
 use model::{
-    Actor, JobId, Order, Outcome, PlanId, Refusal, Selection, Sort, User, UserId, UserState,
+    Actor, JobId, Order, Outcome, PlanId, Refusal, Selection, User, UserId, UserState,
     plan::{Action, reasons},
 };
 use store::{
-    Hold, ListQuery, Store, as_i64,
+    Hold, Store, as_i64,
     jobs::{self, Settled, Standing, Step},
     plans::{self, Counts, Item, Plan, Purpose, count},
     users,
 };
 
-use crate::Error;
+use crate::{Error, selected};
 
 const CHUNK: i64 = 1_000;
 const EXPIRES_S: i64 = 24 * 3600;
@@ -40,7 +40,7 @@ pub async fn plan(
     plans::begin(&tx, &plan).await?;
     tx.commit().await?;
     let mut after = UserId(uuid::Uuid::nil());
-    while let Some(people) = next(store, selection, &mut after).await? {
+    while let Some(people) = selected::next(store, selection, &mut after).await? {
         let items: Vec<Item> = people
             .iter()
             .map(|user| item(user, &mut plan.counts))
@@ -56,35 +56,6 @@ pub async fn plan(
     plans::complete(&tx, plan.id, &plan.counts).await?;
     tx.commit().await?;
     Ok(plan)
-}
-
-/// The next users of a selection, by id; none at its end.
-async fn next(
-    store: &Store,
-    selection: &Selection<UserId>,
-    after: &mut UserId,
-) -> Result<Option<Vec<User>>, Error> {
-    let (met, people) = match selection {
-        Selection::Ids { ids } => {
-            let mut rest: Vec<_> = ids.iter().copied().filter(|id| id > after).collect();
-            rest.sort_unstable();
-            rest.dedup();
-            rest.truncate(usize::try_from(CHUNK).unwrap_or(0));
-            let people = users::by_id(store, &rest).await?;
-            (rest.last().copied(), people)
-        }
-        Selection::All { query, except, .. } => {
-            let query = ListQuery::users(query, Sort::default(), 1).map_err(Error::Query)?;
-            let mut people = users::matching_after(store, &query, *after, CHUNK).await?;
-            let last = people.last().map(|user| user.id);
-            people.retain(|user| !except.contains(&user.id));
-            (last, people)
-        }
-    };
-    Ok(met.map(|last| {
-        *after = last;
-        people
-    }))
 }
 
 /// Whether a user is suspended, or why not.

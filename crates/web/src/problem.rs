@@ -195,6 +195,7 @@ impl From<import::Error> for Problem {
     fn from(error: import::Error) -> Self {
         let status = match error {
             import::Error::Store(inner) => return inner.into(),
+            import::Error::Roster(inner) => return inner.into(),
             import::Error::Expired => StatusCode::GONE,
             import::Error::OtherPurpose | import::Error::StillRuns => StatusCode::CONFLICT,
             import::Error::Query(_) | import::Error::Empty => StatusCode::UNPROCESSABLE_ENTITY,

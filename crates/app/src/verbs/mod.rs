@@ -101,6 +101,19 @@ pub(crate) enum Verb {
         #[command(flatten)]
         to: To,
     },
+    /// Brings users in line with their source: their records are read again first
+    Sync {
+        #[command(flatten)]
+        rows: Rows,
+        /// Leave the devices and links of people whose user id changed as they are
+        #[arg(long)]
+        no_reset: bool,
+        /// Show the plan and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        to: To,
+    },
     /// What the server is doing
     #[command(subcommand)]
     Jobs(Jobs),
@@ -266,19 +279,31 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             follow::all(&server, &[job["job"].clone()], to.json).await
         }
         Verb::Deploy { rows, dry_run, to } => {
-            let server = Server::of(&to)?;
             let wanted = json!({ "selection": selection(&rows, false)?, "dry_run": dry_run });
-            let answer = server
-                .call(Method::POST, "/deployments", Some(wanted))
-                .await?;
-            if dry_run {
-                return Ok(print::one(&answer, to.json));
-            }
-            follow::all(&server, &[answer["job"].clone()], to.json).await
+            ordered(&to, "/deployments", wanted, dry_run).await
+        }
+        Verb::Sync {
+            rows,
+            no_reset,
+            dry_run,
+            to,
+        } => {
+            let wanted = json!({ "selection": selection(&rows, false)?, "dry_run": dry_run, "reset": !no_reset });
+            ordered(&to, "/syncs", wanted, dry_run).await
         }
         Verb::Jobs(verb) => jobs(verb).await,
         Verb::PublicationKey { to } => show(&to, "/publication-key").await,
     }
+}
+
+/// Sends an order and follows its job, or shows the plan.
+async fn ordered(to: &To, path: &str, wanted: Value, dry_run: bool) -> anyhow::Result<ExitCode> {
+    let server = Server::of(to)?;
+    let answer = server.call(Method::POST, path, Some(wanted)).await?;
+    if dry_run {
+        return Ok(print::one(&answer, to.json));
+    }
+    follow::all(&server, &[answer["job"].clone()], to.json).await
 }
 
 /// A selection as the API takes it; entries have numbers for ids, users have texts.

@@ -198,6 +198,20 @@ async fn people_are_scanned_imported_and_deployed_by_the_command_line() {
         .json();
     assert_eq!(users["total"], dry["create"]);
 
+    let sync = ["sync", "--all", "--dry-run", "--json"];
+    let plan = office.says(&sync).await.json();
+    assert_eq!(
+        (&plan["total"], &plan["unchanged"]),
+        (&users["total"], &users["total"]),
+        "{plan}"
+    );
+    let synced = office.says(&["sync", "--all", "--json"]).await;
+    assert_eq!(
+        (synced.code, &synced.lines()[0]["done"]),
+        (0, &users["total"]),
+        "{synced:?}"
+    );
+
     let deploy = ["deploy", "--all", "--dry-run", "--json"];
     let plan = office.says(&deploy).await.json();
     assert!(plan["deploy"].as_i64() > Some(0));

@@ -1,9 +1,9 @@
-//! SCIM 2.0 services (RFC 7644) as a client: `GET /Users` page by page, by a bearer token or OAuth 2 client credentials. What a
+//! SCIM 2.0 services (RFC 7644) as a client: `GET /Users` page by page and `GET /Users/{id}`, by a bearer token or OAuth 2 client credentials. What a
 //! user says about a person is left to `person`.
 
 mod person;
 
-use model::Secret;
+use model::{Record, Secret};
 
 use crate::{
     Answer, Component, Credential, Error, Incomplete, Page, Settings, Skipped, TokenInfo, address,
@@ -86,6 +86,40 @@ impl Scim {
         self.read(&body, place)
     }
 
+    async fn find(&mut self, known: &Record) -> Result<Option<Record>, Error> {
+        if let Some(token) = self.token.clone() {
+            match self.find_with(&token, known).await {
+                Err(Error::Refused { .. }) if self.client.is_some() => self.token = None,
+                other => return other,
+            }
+        }
+        let Some(client) = &self.client else {
+            return Err(wrong_credential("a token"));
+        };
+        let granted = client.fetch(&self.http).await?;
+        let found = self.find_with(&granted.access_token, known).await;
+        self.info = Some(granted.info());
+        self.token = Some(granted.access_token);
+        found
+    }
+
+    /// `GET /Users/{id}` (RFC 7644, section 3.4.1)
+    async fn find_with(&self, token: &Secret, known: &Record) -> Result<Option<Record>, Error> {
+        let request = self
+            .http
+            .get_below("Users", &known.source_id)
+            .bearer_auth(token.expose());
+        let body = match self.http.send(request, Holds::Records).await {
+            Ok(body) => body,
+            Err(Error::Status { status: 404, .. }) => return Ok(None),
+            Err(other) => return Err(other),
+        };
+        let text = body.text();
+        person::record(&text, self.number_tail)
+            .map(Some)
+            .map_err(|_| body.not_understood("its user cannot be read", &text))
+    }
+
     fn read(&self, body: &Body, place: Place) -> Result<Page, Error> {
         let text = body.text();
         let list: List<'_> = body.json(&text)?;
@@ -112,6 +146,10 @@ impl Scim {
 impl Component for Scim {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
         Box::pin(self.read_page(cursor))
+    }
+
+    fn one<'a>(&'a mut self, known: &'a Record) -> Answer<'a, Option<Record>> {
+        Box::pin(self.find(known))
     }
 
     fn token(&self) -> Option<TokenInfo> {

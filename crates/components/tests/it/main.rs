@@ -2,6 +2,7 @@
 //! per kind in `play`; what only one kind can do stands in a file of its own.
 #![cfg(test)]
 
+mod again;
 mod authorization;
 mod directory;
 mod folder;

@@ -109,9 +109,10 @@ fn every_control_has_a_label() {
 
 #[test]
 fn only_pages_that_exist_are_linked() {
-    const PLACES: [&str; 14] = [
+    const PLACES: [&str; 15] = [
         "/api/v1/entries/total",
         "/suspension-plans/",
+        "/user-plans/",
         "/assets/",
         "/jobs",
         "/users",

@@ -4,7 +4,7 @@ use askama::Template;
 use console::{
     connection, connection_form, connections, deployment_plan, entry, import_users, job, jobs,
     manage, plan, plan_items, precedence, preview, problem, profile, profiles, set_up, sign_in,
-    suspension_plan, today, undo, user,
+    suspension_plan, today, undo, user, user_plan,
 };
 
 type Rendered = (&'static str, askama::Result<String>);
@@ -46,6 +46,7 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("manage", manage::ManagePage::sample().render()),
         ("manage-empty", manage::ManagePage::sample_empty().render()),
         ("user", user::UserPage::sample().render()),
+        ("user-plan", user_plan::UserPlanPage::sample().render()),
         (
             "deployment-plan",
             deployment_plan::DeploymentPlanPage::sample().render(),

@@ -5,4 +5,6 @@ mod agreeing;
 mod between;
 mod half_way;
 mod office;
+mod scene;
+mod syncing;
 mod undoing;

@@ -8,7 +8,7 @@ use std::{
 use axum::{
     Extension, Form, Json, Router,
     body::Body,
-    extract::{Query, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
     routing::{get, post},
@@ -74,6 +74,7 @@ impl ClientService {
         Router::new()
             .route("/client-service/oauth/token", post(give_token))
             .route("/client-service/v1/accounts", get(list_accounts))
+            .route("/client-service/v1/accounts/{id}", get(get_account))
             .route("/client-service/v1/sign-in", post(sign_in))
             .with_state(Arc::clone(self))
     }
@@ -192,6 +193,21 @@ async fn list_accounts(
         return not_let_in();
     }
     page(&service.book, &query, off_by.map(|o| o.0), "")
+}
+
+/// `GET /client-service/v1/accounts/{id}`
+async fn get_account(
+    State(service): State<Arc<ClientService>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    if !service.lets_in(&headers) {
+        return not_let_in();
+    }
+    match service.book.find(&id) {
+        Some(account) => Json(account).into_response(),
+        None => refused(StatusCode::NOT_FOUND, "no-such-account"),
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,12 +1,13 @@
-//! Users and Services: one list, behind a bearer token.
+//! Users and Services: one list and each of its users, behind a bearer token.
 
 use std::sync::Arc;
 
 use axum::{
-    Extension, Router,
+    Extension, Json, Router,
     body::Body,
-    extract::{Query, State},
-    http::{HeaderMap, Response},
+    extract::{Path, Query, State},
+    http::{HeaderMap, Response, StatusCode},
+    response::IntoResponse,
     routing::get,
 };
 
@@ -14,7 +15,7 @@ use super::{
     Book, Credentials, Kind,
     book::PageQuery,
     made_secret,
-    routes::{bearer, not_let_in, page},
+    routes::{bearer, not_let_in, page, refused},
 };
 use crate::{people::Population, secret::Secret, server::OffBy};
 
@@ -40,6 +41,7 @@ impl Usp {
     pub(crate) fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/usp/v1/users", get(list_users))
+            .route("/usp/v1/users/{id}", get(get_user))
             .with_state(Arc::clone(self))
     }
 }
@@ -55,4 +57,19 @@ async fn list_users(
         return not_let_in();
     }
     page(&usp.book, &query, off_by.map(|o| o.0), "")
+}
+
+/// `GET /usp/v1/users/{id}`
+async fn get_user(
+    State(usp): State<Arc<Usp>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    if bearer(&headers) != Some(usp.token.expose()) {
+        return not_let_in();
+    }
+    match usp.book.find(&id) {
+        Some(user) => Json(user).into_response(),
+        None => refused(StatusCode::NOT_FOUND, "no-such-user"),
+    }
 }

@@ -10,6 +10,7 @@ mod plans;
 mod precedence;
 mod profiles;
 mod suspensions;
+mod syncs;
 mod users;
 
 use axum::{Router, http::header, response::IntoResponse, routing::get};
@@ -77,6 +78,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(users::get))
         .routes(routes!(users::timeline))
         .routes(routes!(deployments::deploy))
+        .routes(routes!(syncs::sync))
         .routes(routes!(suspensions::suspend))
         .routes(routes!(suspensions::end))
         .routes(routes!(profiles::list, profiles::add))

@@ -17,6 +17,7 @@ use super::{
     frame::{Page, count, shell, show as shown},
     manage::shown_name,
     plan::{Looked, back, state},
+    plan_items::address,
     plan_rows::{of_action, of_reason, sum},
     when::when,
 };
@@ -45,12 +46,8 @@ pub(crate) async fn show(
     Query(looked): Query<Looked>,
 ) -> Page {
     let plan = store::plans::get(&app.store, id).await?;
-    match plan.purpose {
-        Purpose::Deployment => {}
-        Purpose::Import => return Ok(Redirect::to(&format!("/plans/{id}")).into_response()),
-        Purpose::Suspension => {
-            return Ok(Redirect::to(&format!("/suspension-plans/{id}")).into_response());
-        }
+    if plan.purpose != Purpose::Deployment {
+        return Ok(Redirect::to(&address(&plan)).into_response());
     }
     let counts = &plan.counts;
     shown(&DeploymentPlanPage {

@@ -98,6 +98,7 @@ fn title(order: &Order, names: &Names) -> String {
         Order::Import { .. } => "Import of users".to_owned(),
         Order::Undo { .. } => "Undoing of an import".to_owned(),
         Order::Suspend { .. } => "Suspension of users".to_owned(),
+        Order::Sync { .. } => "Sync of users with their source".to_owned(),
         Order::Credential { connection } => format!("SIP secrets from {}", of(connection)),
         Order::Deploy { .. } => "Deployment".to_owned(),
     }
@@ -255,7 +256,7 @@ fn address(order: &Order, subject: &str) -> Option<String> {
             let entry: EntryId = subject.parse().ok()?;
             Some(format!("/import/{entry}"))
         }
-        Order::Deploy { .. } | Order::Undo { .. } | Order::Suspend { .. } => {
+        Order::Deploy { .. } | Order::Undo { .. } | Order::Suspend { .. } | Order::Sync { .. } => {
             let user: UserId = subject.parse().ok()?;
             Some(format!("/users/{user}"))
         }
@@ -263,10 +264,10 @@ fn address(order: &Order, subject: &str) -> Option<String> {
     }
 }
 
-/// The jobs that an import feeds, once it has any.
+/// The jobs that an import or a sync feeds, once it has any.
 fn asked_by(job: &Job) -> Option<users::Asked> {
     match job.order {
-        Order::Import { .. } => serde_json::from_str(&job.cursor).ok(),
+        Order::Import { .. } | Order::Sync { .. } => serde_json::from_str(&job.cursor).ok(),
         _ => None,
     }
 }
@@ -302,6 +303,11 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
         Order::Scan { .. } | Order::Join => ways.push(Action::link("Import users", "/import")),
         Order::Suspend { plan } => {
             let see = format!("/suspension-plans/{plan}");
+            ways.push(Action::link("See the plan", see));
+            ways.push(Action::link("Manage users", "/users"));
+        }
+        Order::Sync { plan, .. } => {
+            let see = format!("/user-plans/{plan}");
             ways.push(Action::link("See the plan", see));
             ways.push(Action::link("Manage users", "/users"));
         }

@@ -22,6 +22,7 @@ mod suspension_plan;
 mod today;
 mod undo;
 mod user;
+mod user_plan;
 mod when;
 
 use axum::{
@@ -66,6 +67,9 @@ pub(crate) fn router() -> Router<App> {
         .route("/jobs/{id}/events", get(job_events::events))
         .route("/users", get(manage::show))
         .route("/users/deployments/plan", post(deployment_plan::make))
+        .route("/users/syncs/plan", post(user_plan::make_sync))
+        .route("/user-plans/{id}", get(user_plan::show))
+        .route("/user-plans/{id}/run", post(user_plan::run))
         .route("/users/suspensions/plan", post(suspension_plan::make))
         .route("/suspension-plans/{id}", get(suspension_plan::show))
         .route("/suspension-plans/{id}/run", post(suspension_plan::run))

@@ -16,6 +16,7 @@ use store::plans::{Plan, Purpose};
 use super::{
     frame::{Page, count, shell, show as shown},
     import_users::leavers,
+    plan_items::address,
     plan_rows::{of_action, of_reason, sum},
     when::when,
 };
@@ -88,8 +89,8 @@ pub(crate) async fn show(
     Query(looked): Query<Looked>,
 ) -> Page {
     let plan = store::plans::get(&app.store, id).await?;
-    if plan.purpose == Purpose::Deployment {
-        return Ok(Redirect::to(&format!("/deployment-plans/{id}")).into_response());
+    if plan.purpose != Purpose::Import {
+        return Ok(Redirect::to(&address(&plan)).into_response());
     }
     let counts = &plan.counts;
     let mut shell = shell(&app, &admin, Place::Import).await?;

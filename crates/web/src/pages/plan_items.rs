@@ -54,15 +54,14 @@ pub(crate) async fn show(
         next: last.filter(|_| full).map(|n| n.to_string()),
         ..Paging::default()
     };
-    let (place, address) = match plan.purpose {
-        Purpose::Import => (Place::Import, format!("/plans/{id}")),
-        Purpose::Deployment => (Place::Manage, format!("/deployment-plans/{id}")),
-        Purpose::Suspension => (Place::Manage, format!("/suspension-plans/{id}")),
+    let place = match plan.purpose {
+        Purpose::Import => Place::Import,
+        Purpose::Deployment | Purpose::Suspension | Purpose::Sync => Place::Manage,
     };
     let said = |text: fn(&Counted) -> &String| known.map(text).cloned().unwrap_or_default();
     shown(&PlanItemsPage {
         shell: shell(&app, &admin, place).await?,
-        plan: address,
+        plan: address(&plan),
         path: path(id, action, known),
         action: shown_as(&plan, action, known),
         reason: said(|reason| &reason.reason),
@@ -70,6 +69,17 @@ pub(crate) async fn show(
         rows,
         paging,
     })
+}
+
+/// Where a plan is shown.
+pub(crate) fn address(plan: &Plan) -> String {
+    let id = plan.id;
+    match plan.purpose {
+        Purpose::Import => format!("/plans/{id}"),
+        Purpose::Deployment => format!("/deployment-plans/{id}"),
+        Purpose::Suspension => format!("/suspension-plans/{id}"),
+        Purpose::Sync => format!("/user-plans/{id}"),
+    }
 }
 
 /// The plan's reason of that code.
@@ -108,13 +118,13 @@ fn shown_as(plan: &Plan, action: Option<Action>, known: Option<&Counted>) -> Pla
     match (plan.purpose, action) {
         (Purpose::Deployment, Some(Action::Keep)) => PlanAction::Deploy,
         (Purpose::Suspension, Some(Action::Update)) => PlanAction::Suspend,
-        (Purpose::Deployment | Purpose::Suspension, _) | (Purpose::Import, Some(Action::Skip)) => {
+        (Purpose::Deployment | Purpose::Suspension, _) | (_, Some(Action::Skip)) => {
             PlanAction::Skip
         }
-        (Purpose::Import, None) if skipped => PlanAction::Skip,
-        (Purpose::Import, Some(Action::Create)) => PlanAction::Create,
-        (Purpose::Import, Some(Action::Update)) => PlanAction::Update,
-        (Purpose::Import, Some(Action::Keep)) => PlanAction::Unchanged,
-        (Purpose::Import, None) => PlanAction::NotDeployed,
+        (_, None) if skipped => PlanAction::Skip,
+        (_, Some(Action::Create)) => PlanAction::Create,
+        (_, Some(Action::Update)) => PlanAction::Update,
+        (_, Some(Action::Keep)) => PlanAction::Unchanged,
+        (_, None) => PlanAction::NotDeployed,
     }
 }

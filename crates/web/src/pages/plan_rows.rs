@@ -88,7 +88,7 @@ struct People {
 impl People {
     async fn of(app: &App, plan: &Plan, items: &[Item]) -> Result<Self, Problem> {
         let mut entries: Vec<_> = items.iter().filter_map(|item| item.entry).collect();
-        if plan.purpose != Purpose::Import {
+        if !tells_changes(plan) {
             entries.clear();
         }
         let users: Vec<_> = items.iter().filter_map(|item| item.user).collect();
@@ -132,11 +132,16 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
         }
         _ => {}
     }
-    let updates = plan.purpose == Purpose::Import && item.action == Action::Update;
+    let updates = tells_changes(plan) && item.action == Action::Update;
     if let Some(user) = user.filter(|_| updates) {
         row.note = changes(&user.fields, fields);
     }
     row
+}
+
+/// Whether users become what their entries are.
+const fn tells_changes(plan: &Plan) -> bool {
+    matches!(plan.purpose, Purpose::Import | Purpose::Sync)
 }
 
 /// What of a user's data would change: `E-mail: old → new`.

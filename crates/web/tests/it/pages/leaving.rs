@@ -17,6 +17,27 @@ impl Office {
         office
     }
 
+    /// The address of a connection is one where nobody listens.
+    async fn leads_nowhere(&self, connection: ConnectionId) {
+        let tx = self.store.begin().await.unwrap();
+        let settings = store::connections::NewConnection {
+            name: "head-office",
+            kind: ComponentKind::Mbg,
+            address: "http://127.0.0.1:1",
+            options: "{}",
+            secret: None,
+            default_pbx: "",
+        };
+        let changed = store::connections::Changed {
+            settings,
+            drops_grant: false,
+        };
+        store::connections::change(&tx, connection, &changed, &crate::harness::admin())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// A complete scan that told of these and of nobody else.
     async fn told_all(&self, connection: ConnectionId, now: &[Record]) {
         let tx = self.store.begin().await.unwrap();
@@ -126,4 +147,30 @@ async fn what_changed_at_the_source_is_told_in_manage_field_by_field() {
     // Importing the row again brings it in line.
     office.import_everybody("", "0").await;
     assert!(rows(&office.page("/users?source=changed").await).is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_again_is_left_out_of_a_sync_with_the_reason() {
+    let office = Office::after_importing(&three()).await;
+    // Nobody is there any more.
+    let edge = store::connections::list(&office.store).await.unwrap()[0].id;
+    office.leads_nowhere(edge).await;
+    let manage = office.page("/users").await;
+    assert!(manage.contains("formaction=\"/users/syncs/plan"));
+    let plan = office
+        .post("/users/syncs/plan", &[("all", "1")])
+        .await
+        .leads_to();
+    let page = office.page(&plan).await;
+    for text in [
+        "Sync data: this is what will happen",
+        "cannot read from head-office: cannot reach it",
+        "check that it runs",
+        "There is nothing to do.",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let user = &rows(&manage)[0];
+    let page = office.page(&format!("/users/{user}")).await;
+    assert!(page.contains("action=\"/users/syncs/plan\""), "{page}");
 }

@@ -1,0 +1,168 @@
+//! `/user-plans/{id}`: what an action on users would do, shown before it does it.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect},
+};
+use axum_extra::extract::Form;
+use console::{
+    Count, Place, Tone,
+    plan::{PlanAction, PlanGroup},
+    user_plan::{Choice, UserPlanPage},
+};
+use model::{PlanId, UserId, plan::Action};
+use serde::Deserialize;
+use store::plans::{Plan, Purpose};
+
+use super::{
+    frame::{Page, count, shell, show as shown},
+    manage::shown_name,
+    plan::{Looked, back, state},
+    plan_items::address,
+    plan_rows::{of_action, of_reason, sum},
+    when::when,
+};
+use crate::{App, Problem, forms::SelectionForm, session::SignedIn};
+
+/// `POST /users/syncs/plan`
+pub(crate) async fn make_sync(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(looked): Query<Looked>,
+    Form(form): Form<SelectionForm>,
+) -> Page {
+    let selection = form.parse::<UserId>()?;
+    let looked = looked.of(&selection);
+    let plan = import::sync::plan(&app.store, &selection, &admin.actor()).await?;
+    Ok(Redirect::to(&looked.at(format!("/user-plans/{}", plan.id))).into_response())
+}
+
+/// `GET /user-plans/{id}`
+pub(crate) async fn show(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<PlanId>,
+    Query(looked): Query<Looked>,
+) -> Page {
+    let plan = store::plans::get(&app.store, id).await?;
+    let Some(words) = Words::of(&plan) else {
+        return Ok(Redirect::to(&address(&plan)).into_response());
+    };
+    let total = count(plan.counts.total);
+    shown(&UserPlanPage {
+        shell: shell(&app, &admin, Place::Manage).await?,
+        id: id.to_string(),
+        action: words.action,
+        lead: words.lead,
+        from: "Manage users".to_owned(),
+        looked: looked.or(total),
+        total,
+        tally: words.tally,
+        choice: words.choice,
+        groups: groups(&app, &plan).await?,
+        faulty: None,
+        button: words.button,
+        expires: when(plan.expires_at, app.store.env().now()),
+        state: state(&app, &plan),
+        back: back::<UserId>("/users", &plan, shown_name),
+    })
+}
+
+/// What a plan says about itself.
+struct Words {
+    action: String,
+    lead: String,
+    tally: Vec<(Count, String, Tone)>,
+    choice: Option<Choice>,
+    button: String,
+}
+
+impl Words {
+    /// The words of a plan that has its page here.
+    fn of(plan: &Plan) -> Option<Self> {
+        match plan.purpose {
+            Purpose::Sync => Some(Self::of_sync(plan)),
+            Purpose::Import | Purpose::Deployment | Purpose::Suspension => None,
+        }
+    }
+
+    fn of_sync(plan: &Plan) -> Self {
+        let update = count(plan.counts.update);
+        let reset = count(plan.counts.deploy);
+        let lead = if plan.counts.total <= store::as_i64(import::sync::READ_MAX) {
+            "Their records were read again at their components just now."
+        } else {
+            "They are too many to be read one by one: this is what the last scans told."
+        };
+        let choice = Choice {
+            name: "reset",
+            label: format!(
+                "Reset the app of {} whose user id changed",
+                reset.of("person", "people")
+            ),
+            hint: "Their phones lose the old account, and a new mail brings the new one. Without the tick their links and \
+                   devices stay as they are."
+                .to_owned(),
+            ticked: true,
+        };
+        Self {
+            action: "Sync data".to_owned(),
+            lead: lead.to_owned(),
+            tally: tally(plan, "brought up to date"),
+            choice: (!reset.is_zero()).then_some(choice),
+            button: button("Sync", update),
+        }
+    }
+}
+
+fn tally(plan: &Plan, changed: &str) -> Vec<(Count, String, Tone)> {
+    let counts = &plan.counts;
+    vec![
+        (count(counts.update), changed.to_owned(), Tone::Info),
+        (count(counts.keep), "no change".to_owned(), Tone::Plain),
+        (sum(&counts.skip), "left out".to_owned(), Tone::Warning),
+    ]
+}
+
+fn button(does: &str, people: Count) -> String {
+    if people.is_zero() {
+        return String::new();
+    }
+    format!("{does} {}", people.of("person", "people"))
+}
+
+async fn groups(app: &App, plan: &Plan) -> Result<Vec<PlanGroup>, Problem> {
+    let counts = &plan.counts;
+    let actions = [
+        ((Action::Update, PlanAction::Update), counts.update),
+        ((Action::Keep, PlanAction::Unchanged), counts.keep),
+    ];
+    let mut groups = Vec::new();
+    for (action, number) in actions {
+        groups.extend(of_action(app, plan, action, number).await?);
+    }
+    for reason in &counts.skip {
+        groups.push(of_reason(app, plan, PlanAction::Skip, reason).await?);
+    }
+    Ok(groups)
+}
+
+/// What was chosen on the page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Chosen {
+    reset: String,
+}
+
+/// `POST /user-plans/{id}/run`
+pub(crate) async fn run(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<PlanId>,
+    Form(chosen): Form<Chosen>,
+) -> Page {
+    let actor = admin.actor();
+    let reset = chosen.reset == "1";
+    let job = import::sync::run(&app.store, id, reset, &actor).await?;
+    Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
+}
