@@ -11,8 +11,8 @@ use crate::{Access, Options};
 pub struct Form {
     /// What it leads to, in one sentence.
     pub help: &'static str,
-    /// Where it leads.
-    pub address: Field,
+    /// Where it leads, unless the component comes to us.
+    pub address: Option<Field>,
     /// The public part of its credential, if the kind has one.
     pub account: Option<Field>,
     /// The secret part of its credential, if the kind has one.
@@ -127,6 +127,11 @@ const SCIM: &[Choice] = &[
     AUTHORITY,
 ];
 
+const PUSHED: &[Choice] = &[Choice {
+    help: "The extension is so many last digits of the telephone number; without, a number that does not begin with +. A change counts for what is pushed from then on.",
+    ..NUMBER_TAIL
+}];
+
 const FILES: &[Choice] = &[
     Choice {
         name: "map",
@@ -191,7 +196,7 @@ impl Form {
             (ComponentKind::Mbg, Access::Remote) => Self {
                 help: "A border gateway elsewhere, or a cluster of them: its administrator authorizes this server in a window \
                        (OAuth 1.0a).",
-                address: address("https://mbg.example.org"),
+                address: Some(address("https://mbg.example.org")),
                 account: None,
                 secret: None,
                 options: REMOTE_GATEWAY,
@@ -213,7 +218,7 @@ impl Form {
         match kind {
             ComponentKind::Usp => Self {
                 help: "The users of a telephone system, with their phones and services.",
-                address: address("https://usp.example.org"),
+                address: Some(address("https://usp.example.org")),
                 account: None,
                 secret: Some(secret(
                     "Token",
@@ -223,7 +228,7 @@ impl Form {
             },
             ComponentKind::Mbg => Self {
                 help: "A border gateway on this machine, or one that is clustered with it: connected by its local key.",
-                address: address("http://127.0.0.1:8443"),
+                address: Some(address("http://127.0.0.1:8443")),
                 account: None,
                 secret: Some(secret(
                     "Local key",
@@ -233,7 +238,7 @@ impl Form {
             },
             ComponentKind::ClientService => Self {
                 help: "The accounts of a client service (OAuth 2 client credentials).",
-                address: address("https://clients.example.org"),
+                address: Some(address("https://clients.example.org")),
                 account: Some(Field {
                     label: "Client id",
                     help: "The id that it gave to this program.",
@@ -248,7 +253,7 @@ impl Form {
             },
             ComponentKind::Ldap => Self {
                 help: "The people of an LDAP directory.",
-                address: address("ldaps://ldap.example.org"),
+                address: Some(address("ldaps://ldap.example.org")),
                 account: Some(Field {
                     label: "Bind DN",
                     help: "The name to sign in as; leave it empty where anybody may read.",
@@ -263,11 +268,11 @@ impl Form {
             },
             ComponentKind::Csv => Self {
                 help: "CSV files that are dropped into a folder of the server; the newest one tells everybody.",
-                address: Field {
+                address: Some(Field {
                     label: "Folder",
                     help: "The folder on the server's machine.",
                     ..address("file:///srv/rollcall/people")
-                },
+                }),
                 account: None,
                 secret: None,
                 options: FILES,
@@ -280,9 +285,16 @@ impl Form {
                 help: "The endpoints of an Asterisk: its realtime tables ps_endpoints and ps_auths in PostgreSQL or SQLite.",
                 ..database("postgres://pbx.example.org/asterisk")
             },
+            ComponentKind::ScimIn => Self {
+                help: "An identity provider pushes its people here (SCIM 2.0, RFC 7644), by a token that is made for it.",
+                address: None,
+                account: None,
+                secret: None,
+                options: PUSHED,
+            },
             ComponentKind::Scim => Self {
                 help: "The users of a service that speaks SCIM 2.0 (RFC 7644).",
-                address: address("https://id.example.org/scim/v2"),
+                address: Some(address("https://id.example.org/scim/v2")),
                 account: Some(Field {
                     label: "Client id",
                     help: "The id for OAuth 2 client credentials; leave it empty where there is a token alone.",
@@ -298,9 +310,15 @@ impl Form {
         }
     }
 
-    /// What is wrong with a credential of this kind.
-    pub fn faults(&self, account: &str, has_secret: bool) -> Vec<Fault> {
+    /// What is wrong with an address or a credential of this kind: what it does not use, or what is missing. A needed address
+    /// that is empty is refused where it is read.
+    pub fn faults(&self, address: &str, account: &str, has_secret: bool) -> Vec<Fault> {
+        let address_field = self.address.map(|field| Field {
+            needed: false,
+            ..field
+        });
         let given = [
+            ("address", address_field, !address.is_empty()),
             ("account", self.account, !account.is_empty()),
             ("secret", self.secret, has_secret),
         ];
@@ -417,10 +435,10 @@ const fn address(example: &'static str) -> Field {
 const fn database(example: &'static str) -> Form {
     Form {
         help: "",
-        address: Field {
+        address: Some(Field {
             help: "The database on its server, or its file: sqlite:///etc/kamailio/kamailio.sqlite.",
             ..address(example)
-        },
+        }),
         account: Some(Field {
             label: "Database account",
             help: "An account that may read those tables; leave it empty for a file.",
@@ -524,7 +542,7 @@ mod tests {
     #[test]
     fn a_credential_is_asked_for_where_it_is_needed_and_refused_where_it_is_not_used() {
         let fields = |kind, account, has_secret| {
-            let faults = Form::of(kind).faults(account, has_secret);
+            let faults = Form::of(kind).faults("", account, has_secret);
             faults
                 .into_iter()
                 .map(|fault| fault.field)
@@ -536,5 +554,7 @@ mod tests {
         );
         assert_eq!(fields(ComponentKind::ClientService, "", true), ["account"]);
         assert!(fields(ComponentKind::Ldap, "", false).is_empty());
+        let pushed = Form::of(ComponentKind::ScimIn).faults("https://x.org", "", false);
+        assert_eq!(pushed[0].field, "address");
     }
 }

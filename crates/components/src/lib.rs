@@ -27,6 +27,7 @@ use model::{ComponentKind, Record, Secret, SipSecret, cluster::Node};
 
 pub use error::Error;
 pub use form::{Choice, Field, Form, Takes};
+pub use scim::record as scim_record;
 pub use settings::{Access, Credential, Options, Settings};
 
 /// What a component answers, some time later.
@@ -176,6 +177,9 @@ pub struct TestReport {
 /// Whether these settings can work as far as can be told without asking anybody. A remote border gateway needs no credential
 /// for that: it is given one later.
 pub fn check(settings: &Settings) -> Result<(), Error> {
+    if settings.kind.pushes() {
+        return Ok(());
+    }
     match settings.options.access {
         Access::Remote => http::Http::new(settings).map(drop),
         Access::Local => connect(settings).map(drop),
@@ -196,6 +200,11 @@ pub fn connect(settings: &Settings) -> Result<Box<dyn Component>, Error> {
         ComponentKind::Csv => Box::new(files::Files::new(settings)?),
         ComponentKind::Subscriber | ComponentKind::Asterisk => {
             Box::new(registrar::Registrar::new(settings)?)
+        }
+        ComponentKind::ScimIn => {
+            return Err(Error::Unsupported {
+                what: "it is not read: its people are pushed here",
+            });
         }
     })
 }

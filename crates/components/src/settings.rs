@@ -64,7 +64,7 @@ impl Credential {
                 id: account.to_owned(),
                 secret,
             },
-            ComponentKind::Csv => Self::None,
+            ComponentKind::Csv | ComponentKind::ScimIn => Self::None,
             ComponentKind::Ldap | ComponentKind::Subscriber | ComponentKind::Asterisk
                 if account.is_empty() && secret.expose().is_empty() =>
             {
@@ -113,7 +113,7 @@ pub struct Options {
     pub filter: String,
     /// Directory: start TLS on an `ldap` address (RFC 4511, section 4.14). Registrar: TLS also where PostgreSQL is on this machine.
     pub start_tls: bool,
-    /// Directory, SCIM: the extension is so many last digits of the telephone number; without, a number that does not begin
+    /// Directory, SCIM both ways: the extension is so many last digits of the telephone number; without, a number that does not begin
     /// with `+`.
     pub number_tail: Option<u8>,
     /// SCIM: where client id and secret are exchanged for a token (RFC 6749, section 3.2), a whole address.

@@ -26,8 +26,10 @@ pub struct ConnectionPage {
     pub may_change: bool,
     /// What is wrong and what to do.
     pub trouble: Option<Trouble>,
-    /// Whether it is authorized in a window.
-    pub remote: bool,
+    /// How it is let in.
+    pub way: Way,
+    /// That token, when it was just made; a secret that is shown this once.
+    pub new_token: Option<String>,
     /// When its credential was accepted; none while it was not.
     pub verified: Option<When>,
     /// The id of the token that the component gave; may be empty.
@@ -62,6 +64,17 @@ pub struct ConnectionPage {
     pub settings: Vec<(String, String)>,
     /// Its last scans, newest first.
     pub scans: Vec<ScanLine>,
+}
+
+/// How a connection is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By a credential that is kept here.
+    Credential,
+    /// By an authorization that is given in a window.
+    Window,
+    /// It comes to us, by a token that is made for it.
+    Pushed,
 }
 
 /// An authorization that is waited for.
@@ -111,6 +124,14 @@ pub struct ScanLine {
 }
 
 impl ConnectionPage {
+    fn is_remote(&self) -> bool {
+        self.way == Way::Window
+    }
+
+    fn is_pushed(&self) -> bool {
+        self.way == Way::Pushed
+    }
+
     /// A local gateway whose scan is held.
     pub fn sample() -> Self {
         let when = |text: &str| When::new(text, "2026-11-22T13:59:00Z");
@@ -128,7 +149,8 @@ impl ConnectionPage {
                 "",
                 "check the component and scan again; if they are really gone, confirm it",
             )),
-            remote: false,
+            way: Way::Credential,
+            new_token: None,
             verified: Some(when("6 minutes ago")),
             token_id: String::new(),
             expires: Expiry::default(),
@@ -176,7 +198,7 @@ impl ConnectionPage {
             title: "border gateway, remote".into(),
             address: "https://mbg2.example.org:8443".into(),
             state: Tag::new("not authorized", Tone::Warning),
-            remote: true,
+            way: Way::Window,
             verified: None,
             trouble: None,
             held: None,
@@ -198,6 +220,31 @@ impl ConnectionPage {
             records: Count(0),
             skipped: Count(0),
             read_by: Some(("7c2a94".into(), "edge-1".into())),
+            scans: vec![],
+            ..Self::sample()
+        }
+    }
+
+    /// An identity provider's connection whose token was just made.
+    pub fn sample_pushed() -> Self {
+        Self {
+            id: "7c2b77".into(),
+            name: "workforce".into(),
+            kind: Mark::sample("IN"),
+            title: "SCIM in".into(),
+            address: "https://phones.example.org/scim/v2".into(),
+            state: Tag::new("nothing pushed yet", Tone::Plain),
+            way: Way::Pushed,
+            new_token: Some("tN0c-only-an-example-k7aQ".into()),
+            token_id: "5f2b90aa".into(),
+            trouble: None,
+            tested: None,
+            held: None,
+            last_scan: None,
+            records: Count(0),
+            skipped: Count(0),
+            nodes: vec![],
+            settings: vec![("Name".into(), "workforce".into())],
             scans: vec![],
             ..Self::sample()
         }

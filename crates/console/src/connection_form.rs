@@ -51,6 +51,8 @@ pub struct ConnectionFormPage {
     pub schedule: ScheduleFields,
     /// Whether it is authorized in a window after it was saved.
     pub window: bool,
+    /// Whether its people are pushed here: then it is not read.
+    pub pushed: bool,
     /// Errors beside their fields.
     pub errors: FieldErrors,
 }
@@ -155,6 +157,7 @@ impl ConnectionFormPage {
             ],
             schedule: ScheduleFields::default(),
             window: false,
+            pushed: false,
             errors,
         }
     }

@@ -61,6 +61,7 @@ impl Mark {
         let full = match short {
             "USP" => "Users and Services “head-office”",
             "MBG" => "Border gateway “edge-1”",
+            "IN" => "SCIM in “workforce”",
             "CS" => "MiCollab Client Service “mobile”",
             _ => "LDAP directory “directory”",
         };

@@ -40,15 +40,18 @@ pub enum ComponentKind {
     Subscriber,
     /// The realtime tables of an Asterisk.
     Asterisk,
+    /// An identity provider that pushes people to us (RFC 7644).
+    ScimIn,
 }
 
 impl ComponentKind {
     /// Every kind, in the default precedence for names and mail addresses.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Usp,
         Self::ClientService,
         Self::Ldap,
         Self::Scim,
+        Self::ScimIn,
         Self::Csv,
         Self::Mbg,
         Self::Subscriber,
@@ -66,6 +69,7 @@ impl ComponentKind {
             Self::Csv => "csv",
             Self::Subscriber => "subscriber",
             Self::Asterisk => "asterisk",
+            Self::ScimIn => "scim-in",
         }
     }
 
@@ -80,6 +84,7 @@ impl ComponentKind {
             Self::Csv => "CSV",
             Self::Subscriber => "SIP",
             Self::Asterisk => "AST",
+            Self::ScimIn => "IN",
         }
     }
 
@@ -94,12 +99,18 @@ impl ComponentKind {
             Self::Csv => "CSV file",
             Self::Subscriber => "SIP registrar",
             Self::Asterisk => "Asterisk",
+            Self::ScimIn => "SCIM in",
         }
     }
 
     /// Whether it keeps SIP accounts, which other components may name.
     pub const fn keeps_accounts(self) -> bool {
         matches!(self, Self::Mbg | Self::Subscriber | Self::Asterisk)
+    }
+
+    /// Whether it tells us its people by itself: then it is not read.
+    pub const fn pushes(self) -> bool {
+        matches!(self, Self::ScimIn)
     }
 
     /// Whether it makes a new SIP secret when it is asked to.

@@ -37,7 +37,7 @@ pub use postgres::Postgres;
 pub use process::kill_9;
 pub use program::Program;
 pub use registrar::{RegistrarDatabase, Schema};
-pub use scim::ScimServer;
+pub use scim::{ScimServer, scim_judge};
 pub use smtp_sink::SmtpSink;
 pub use tool::find as find_program;
 pub use usage::{Usage, usage};

@@ -1,4 +1,5 @@
-//! `scim2-server`: a SCIM 2.0 service (RFC 7644) of other people's making that keeps its users in memory.
+//! SCIM 2.0 (RFC 7644) as other people understand it: `scim2-server`, a service that keeps its users in memory, and `scim2 test`,
+//! which judges a service.
 
 use std::time::Duration;
 
@@ -52,4 +53,17 @@ impl ScimServer {
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/v2", self.port.number)
     }
+}
+
+/// Has `scim2 test` judge the service at `url`: what it said about each of its checks, a line each.
+///
+/// # Errors
+/// Its words about what the service does otherwise than the standard says.
+pub async fn scim_judge(url: &str, token: &str) -> Result<String> {
+    let mut command = std::process::Command::new(tool::find_python("scim2")?);
+    command
+        .args(["--url", url, "test", "--verbose"])
+        .env("SCIM_CLI_HEADERS", format!("Authorization: Bearer {token}"))
+        .env("NO_PROXY", "*");
+    tool::run(command, "").await
 }

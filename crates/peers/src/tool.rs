@@ -84,11 +84,13 @@ pub(crate) async fn run(mut command: Command, input: &str) -> Result<String> {
     let output = ended.with_context(|| format!("`{name}` did not end within {RUN_LIMIT:?}"))??;
     writing.abort();
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
+        // Some say on their standard output what went wrong.
+        let [said, also] =
+            [&output.stderr, &output.stdout].map(|said| String::from_utf8_lossy(said));
         bail!(
             "`{name}` ended with {}\n  because: {}",
             output.status,
-            said.trim()
+            format!("{said}{also}").trim()
         );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

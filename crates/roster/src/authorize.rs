@@ -15,6 +15,7 @@ use url::Url;
 use crate::{
     Error,
     connections::{Sealed, is_remote, of, unsigned, verify},
+    receive,
 };
 
 /// How long a person may take in the window.
@@ -43,6 +44,8 @@ pub enum Answer {
         /// Where.
         url: Url,
     },
+    /// A provider is to show this token.
+    Token(receive::Token),
 }
 
 /// Starts or renews the authorization of a connection. `callback` is this server's `/oauth/callback`.
@@ -56,6 +59,10 @@ pub async fn ask(
     by: &By<'_>,
 ) -> Result<Answer, Error> {
     let connection = connections::get(store, id).await?;
+    if connection.kind.pushes() {
+        let token = receive::make_token(store, &connection, &by.actor).await?;
+        return Ok(Answer::Token(token));
+    }
     if !is_remote(&connection) {
         crate::connections::test(store, id).await?;
         return Ok(Answer::Verified);

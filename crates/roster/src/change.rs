@@ -1,7 +1,7 @@
 //! Changing a connection. What leads its credential to another place, or over another way, drops it.
 
 use components::{Form, Options};
-use model::{Actor, ComponentKind, ConnectionId, Fault, Schedule, Secret};
+use model::{Actor, ComponentKind, ConnectionId, Fault, Secret};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::{
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{
     Error,
-    connections::{New, Sealed, check, options_of, sealed, taken},
+    connections::{New, Sealed, check, options_of, scheduled, sealed, taken},
 };
 
 /// What is to be changed; what is left out stays.
@@ -64,7 +64,11 @@ pub async fn change(
     actor: &Actor,
 ) -> Result<(), Error> {
     let before = connections::get(store, id).await?;
-    let schedule = wanted.schedule.as_deref().map(Schedule::parse).transpose();
+    let schedule = wanted
+        .schedule
+        .as_deref()
+        .map(|text| scheduled(before.kind, text))
+        .transpose();
     let schedule = schedule.map_err(|why| Error::Unfit(vec![Fault::new("schedule", why)]))?;
     let settings = if wanted.is_of_settings() {
         Some(prepared(store, &before, wanted).await?)
@@ -119,6 +123,10 @@ struct Prepared {
 async fn prepared(store: &Store, before: &Connection, wanted: &Change) -> Result<Prepared, Error> {
     let kept = options_of(before);
     let kind = wanted.kind.unwrap_or(before.kind);
+    if kind != before.kind && (kind.pushes() || before.kind.pushes()) {
+        let why = "cannot be changed where people are pushed here: add another connection";
+        return Err(Error::Unfit(vec![Fault::new("kind", why)]));
+    }
     let address = wanted.address.as_deref().unwrap_or(&before.address).trim();
     let values = merged(&kept, wanted.options.as_ref(), kind != before.kind);
     let old = sealed(store, before).await?;

@@ -27,7 +27,8 @@ pub struct New {
     pub name: String,
     /// What it leads to.
     pub kind: ComponentKind,
-    /// Where it leads: `https://host`, `ldaps://host`.
+    /// Where it leads: `https://host`, `ldaps://host`; empty where the component comes to us.
+    #[serde(default)]
     pub address: String,
     /// The public part of its credential: client id, bind DN; the others have none.
     #[serde(default)]
@@ -96,7 +97,7 @@ pub fn is_remote(connection: &Connection) -> bool {
 
 /// Whether a connection has what it needs to be let in.
 pub fn is_ready(connection: &Connection) -> bool {
-    if is_remote(connection) {
+    if is_remote(connection) || connection.kind.pushes() {
         return connection.grant.is_some();
     }
     let needs_one = Form::of(connection.kind)
@@ -111,7 +112,7 @@ pub fn is_ready(connection: &Connection) -> bool {
 /// [`Error::Unfit`] with a fault per field.
 pub async fn add(store: &Store, new: &New, actor: &Actor) -> Result<ConnectionId, Error> {
     let checked = check(new, !new.secret.expose().is_empty());
-    let schedule = Schedule::parse(&new.schedule);
+    let schedule = scheduled(new.kind, &new.schedule);
     let (options, schedule) = match (checked, schedule) {
         (Ok(options), Ok(schedule)) => (options, schedule),
         (checked, schedule) => {
@@ -146,6 +147,16 @@ pub async fn add(store: &Store, new: &New, actor: &Actor) -> Result<ConnectionId
     Ok(id)
 }
 
+/// A schedule as it is written; only what is read has one.
+pub(crate) fn scheduled(kind: ComponentKind, text: &str) -> Result<Schedule, String> {
+    match Schedule::parse(text)? {
+        Schedule::Every { .. } | Schedule::Daily { .. } if kind.pushes() => {
+            Err("is not used by this kind: its people are pushed here".to_owned())
+        }
+        schedule => Ok(schedule),
+    }
+}
+
 /// A name that is in use is a fault of its field.
 pub(crate) fn taken(error: store::Error) -> Error {
     match error {
@@ -173,7 +184,7 @@ pub(crate) fn check(new: &New, gives_secret: bool) -> Result<Options, Vec<Fault>
         faults.push(Fault::new("name", "must have 1 to 60 characters"));
     }
     let has_secret = gives_secret || !new.secret.expose().is_empty();
-    faults.extend(form.faults(new.account.trim(), has_secret));
+    faults.extend(form.faults(new.address.trim(), new.account.trim(), has_secret));
     let options = form.options(&new.options).unwrap_or_else(|odd| {
         faults.extend(odd);
         Options::default()

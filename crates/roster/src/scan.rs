@@ -29,11 +29,17 @@ pub async fn order(
         .into_iter()
         .filter(|c| match only {
             Some(id) => id == c.id,
-            None => !c.paused && ours::is_ready(c),
+            None => !c.paused && !c.kind.pushes() && ours::is_ready(c),
         })
         .collect();
     if wanted.is_empty() && only.is_some() {
         return Err(store::Error::Missing("connection").into());
+    }
+    if wanted.iter().any(|connection| connection.kind.pushes()) {
+        return Err(Error::Conflict {
+            what: "this connection is not read: its people are pushed here",
+            hint: "have the identity provider push them again",
+        });
     }
     let tx = store.begin().await?;
     begin_round(&tx).await?;

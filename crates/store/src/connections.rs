@@ -308,7 +308,7 @@ pub async fn change(tx: &Tx, id: ConnectionId, changed: &Changed<'_>, actor: &Ac
 
 async fn drop_grant(tx: &Tx, id: ConnectionId) -> Result<()> {
     authorizations::withdraw(tx, id).await?;
-    let text = "UPDATE connection SET token_id = '', verified_at = NULL, expires_at = NULL, cluster = '[]', read_by = NULL \
+    let text = "UPDATE connection SET token_id = '', verified_at = NULL, expires_at = NULL, cluster = '[]', read_by = NULL, token_hash = NULL \
                 WHERE id = $1";
     sql::run(tx, text, vec![id.0.into()]).await.map(drop)
 }
@@ -346,6 +346,14 @@ pub async fn grant(
         set_secret(tx, id, before.secret, secret).await?;
     }
     Ok(())
+}
+
+/// Notes people that were pushed to a connection: `more` records than before, or fewer.
+pub async fn note_pushed(tx: &Tx, id: ConnectionId, more: i64) -> Result<()> {
+    let text = "UPDATE connection SET scanned_at = $1, completed_at = $1, record_count = record_count + $2 \
+                WHERE id = $3 AND removed_at IS NULL";
+    let values = vec![tx.env().now().0.into(), more.into(), id.0.into()];
+    touched(sql::run(tx, text, values).await?)
 }
 
 /// Says what troubles a connection outside a scan; empty texts end it.

@@ -56,7 +56,7 @@ impl Error {
 }
 
 /// Names of unique constraints that a person can hit, with what they are called.
-const NAMED: [(&str, &str, &str); 3] = [
+const NAMED: [(&str, &str, &str); 4] = [
     (
         "administrator_name",
         "administrator.name_key",
@@ -68,6 +68,7 @@ const NAMED: [(&str, &str, &str); 3] = [
         "this connection's name",
     ),
     ("profile_name", "profile.name_key", "this profile's name"),
+    ("scim_user_name", "scim_user.user_name", "this user's name"),
 ];
 
 /// What a person calls the thing whose unique name is in use, by what the engine says.

@@ -143,16 +143,40 @@ pub async fn enqueue(
     only_one: Option<&str>,
     actor: &Actor,
 ) -> Result<JobId> {
-    let now = tx.env().now().0;
+    let key = only_one.map(str::to_owned);
+    put(tx, order, total, key, tx.env().now(), actor).await
+}
+
+/// Enqueues an order that waits so many seconds, so that what comes meanwhile is done together with it. Of orders with the same
+/// `only_one` at most one waits, until the first one's time.
+pub async fn enqueue_soon(
+    tx: &Tx,
+    order: &Order,
+    only_one: &str,
+    wait_s: i64,
+    actor: &Actor,
+) -> Result<JobId> {
+    let due = tx.env().now().plus_s(wait_s);
+    put(tx, order, 0, Some(only_one.to_owned()), due, actor).await
+}
+
+async fn put(
+    tx: &Tx,
+    order: &Order,
+    total: i64,
+    only_one: Option<String>,
+    due: Timestamp,
+    actor: &Actor,
+) -> Result<JobId> {
     let values = vec![
         JobId::new(tx.env()).0.into(),
         order.name().into(),
         to_json(order).into(),
-        only_one.map(str::to_owned).into(),
+        only_one.into(),
         total.into(),
         actor.0.clone().into(),
-        now.into(),
-        now.into(),
+        due.0.into(),
+        tx.env().now().0.into(),
     ];
     // The update changes nothing: it holds the waiting job, so that no worker takes it before what this
     // transaction wrote for it is there.

@@ -28,6 +28,7 @@ pub mod publications;
 #[cfg(test)]
 mod query_plans;
 pub mod records;
+pub mod scim;
 mod sealing;
 pub mod secrets;
 mod sql;

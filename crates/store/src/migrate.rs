@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 6] = [
+const MIGRATIONS: [(&str, &str, &str); 7] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -40,6 +40,11 @@ const MIGRATIONS: [(&str, &str, &str); 6] = [
         "0007_kinds",
         include_str!("../migrations/sqlite/0007_kinds.sql"),
         include_str!("../migrations/postgres/0007_kinds.sql"),
+    ),
+    (
+        "0009_scim",
+        include_str!("../migrations/sqlite/0009_scim.sql"),
+        include_str!("../migrations/postgres/0009_scim.sql"),
     ),
 ];
 

@@ -237,6 +237,15 @@ pub async fn mark_gone(tx: &Tx, connection: ConnectionId, scan: i64) -> Result<u
     sql::run(tx, text, vec![connection.0.into(), scan.into()]).await
 }
 
+/// Marks one record of a connection as gone: its component says so.
+pub async fn mark_left(tx: &Tx, connection: ConnectionId, source_id: &str) -> Result<()> {
+    let text =
+        "UPDATE record SET gone = TRUE WHERE connection_id = $1 AND source_id = $2 AND NOT gone";
+    sql::run(tx, text, vec![connection.0.into(), source_id.into()])
+        .await
+        .map(drop)
+}
+
 /// Up to `limit` present records after `after`, by id: joining reads all of them this way.
 pub async fn present_after(store: &Store, after: i64, limit: i64) -> Result<Vec<Stored>> {
     let text =

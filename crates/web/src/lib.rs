@@ -9,6 +9,7 @@ mod gate;
 mod pages;
 mod problem;
 mod public;
+mod scim;
 mod serve;
 mod session;
 
@@ -49,5 +50,7 @@ pub fn router(app: App) -> axum::Router {
         .layer(tower_http::limit::RequestBodyLimitLayer::new(
             2 * 1024 * 1024,
         ))
+        // Refuses large bodies in its own words.
+        .nest("/scim/v2", scim::router())
         .with_state(app)
 }

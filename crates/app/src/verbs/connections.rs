@@ -27,8 +27,8 @@ pub(crate) enum Connections {
         /// What it leads to
         #[arg(long, value_parser = ComponentKind::ALL.map(ComponentKind::name))]
         kind: String,
-        /// `https://host`, `ldaps://host`
-        #[arg(long)]
+        /// `https://host`, `ldaps://host`; none where the component comes to us
+        #[arg(long, default_value = "")]
         address: String,
         #[command(flatten)]
         more: More,
@@ -53,7 +53,7 @@ pub(crate) enum Connections {
     },
     /// Reads one page, to see whether it works
     Test(One),
-    /// Starts or renews its authorization: prints the address of the window; primary administrators only
+    /// Starts or renews its authorization: prints the address of the window, or the token that is to be shown; primary administrators only
     Authorize(One),
     /// Leaves it alone: it is scanned only when asked for by its id; primary administrators only
     Pause(One),

@@ -15,7 +15,7 @@ pub(super) fn kinds() -> String {
         };
         let _ = writeln!(text, "  {}{way}: {}", kind.name(), form.help);
         let fields = [
-            ("--address", Some(form.address)),
+            ("--address", form.address),
             ("--account", form.account),
             ("--secret-file", form.secret),
         ];

@@ -13,6 +13,15 @@ use crate::{
 };
 use person::List;
 
+/// The record that a user makes, told as JSON with an `id`; the extension is the last `number_tail` digits of the number at work
+/// where that is given.
+///
+/// # Errors
+/// Why it cannot be told from others; what is odd about the rest is a fault of the record.
+pub fn record(user: &str, number_tail: Option<u8>) -> Result<Record, String> {
+    person::record(user, number_tail.map(usize::from))
+}
+
 /// A connected SCIM service.
 #[derive(Debug)]
 pub(crate) struct Scim {

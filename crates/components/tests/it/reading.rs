@@ -10,8 +10,8 @@ use crate::{
 };
 
 #[tokio::test]
-async fn every_kind_of_component_is_played() {
-    for kind in ComponentKind::ALL {
+async fn every_kind_of_component_that_is_read_is_played() {
+    for kind in ComponentKind::ALL.into_iter().filter(|kind| !kind.pushes()) {
         assert!(Play::ALL.iter().any(|play| play.kind() == kind), "{kind:?}");
     }
 }

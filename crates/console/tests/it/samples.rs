@@ -87,6 +87,10 @@ pub(crate) fn all() -> Vec<Rendered> {
             "connection-verified",
             connection::ConnectionPage::sample_verified().render(),
         ),
+        (
+            "connection-pushed",
+            connection::ConnectionPage::sample_pushed().render(),
+        ),
         ("problem", problem::ProblemPage::sample().render()),
         ("not-found", problem::ProblemPage::not_found(None).render()),
     ]

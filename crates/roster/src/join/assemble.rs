@@ -26,7 +26,7 @@ pub struct Assembled {
     pub faults: Vec<Note>,
 }
 
-use ComponentKind::{Asterisk, ClientService, Csv, Ldap, Mbg, Scim, Subscriber, Usp};
+use ComponentKind::{Asterisk, ClientService, Csv, Ldap, Mbg, Scim, ScimIn, Subscriber, Usp};
 
 /// Every kind once, the one that wins first.
 pub(crate) type Precedence = [ComponentKind; ComponentKind::ALL.len()];
@@ -42,6 +42,7 @@ const NUMBER: Precedence = [
     ClientService,
     Ldap,
     Scim,
+    ScimIn,
     Csv,
 ];
 /// Precedence for SIP accounts.
@@ -53,6 +54,7 @@ const SIP: Precedence = [
     ClientService,
     Ldap,
     Scim,
+    ScimIn,
     Csv,
 ];
 /// Precedence for accounts on the client service.
@@ -62,6 +64,7 @@ const ACCOUNT: Precedence = [
     Mbg,
     Ldap,
     Scim,
+    ScimIn,
     Csv,
     Subscriber,
     Asterisk,

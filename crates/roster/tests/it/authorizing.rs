@@ -49,7 +49,7 @@ impl Office {
             .unwrap()
         {
             Answer::Window { url, .. } => url,
-            Answer::Verified => panic!("it must be authorized in a window"),
+            Answer::Verified | Answer::Token(_) => panic!("it must be authorized in a window"),
         }
     }
 

@@ -43,6 +43,7 @@ mod profiles;
 mod provisioning;
 mod publications;
 mod records;
+mod scim;
 mod search;
 mod secrets;
 mod users;

@@ -15,7 +15,7 @@ use super::at;
 use crate::{
     App, Problem,
     asked::{Json, Path},
-    callback_url,
+    callback_url, scim,
     session::Operator,
 };
 
@@ -145,8 +145,8 @@ pub(crate) async fn get(
 struct NewConnection {
     name: String,
     kind: ComponentKind,
-    /// `https://host`, `ldaps://host`.
-    address: String,
+    /// `https://host`, `ldaps://host`; none where the component comes to us.
+    address: Option<String>,
     /// The public part of its credential: client id, bind DN.
     account: Option<String>,
     /// The secret part: token, key, client secret, password. Never answered.
@@ -229,7 +229,7 @@ pub(crate) async fn remove(
 }
 
 /// What became of asking for an authorization.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Authorization {
     /// Whether the credential was accepted without a window.
     verified: bool,
@@ -237,9 +237,13 @@ pub(crate) struct Authorization {
     token_id: Option<String>,
     /// Where: to be opened in a browser in which the same administrator is signed in here.
     window: Option<String>,
+    /// The token that an identity provider is to show, this once.
+    token: Option<String>,
+    /// Where it pushes to.
+    address: Option<String>,
 }
 
-/// Starts or renews the authorization of a connection. Primary administrators only.
+/// Starts or renews the authorization of a connection; for one that people are pushed to, makes its token. Primary administrators only.
 #[utoipa::path(put, path = "/connections/{id}/authorization", params(("id" = ConnectionId, Path)), responses((status = 200, body = Authorization), (status = 403, body = Problem), (status = 404, body = Problem), (status = 502, body = Problem)))]
 pub(crate) async fn authorize(
     State(app): State<App>,
@@ -255,13 +259,19 @@ pub(crate) async fn authorize(
     Ok(Json(match answer {
         Answer::Verified => Authorization {
             verified: true,
-            token_id: None,
-            window: None,
+            ..Authorization::default()
         },
         Answer::Window { token_id, url } => Authorization {
-            verified: false,
             token_id: Some(token_id),
             window: Some(url.into()),
+            ..Authorization::default()
+        },
+        Answer::Token(token) => Authorization {
+            verified: true,
+            token_id: Some(token.id),
+            token: Some(token.secret.expose().to_owned()),
+            address: Some(scim::base(&app)),
+            ..Authorization::default()
         },
     }))
 }

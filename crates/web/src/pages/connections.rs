@@ -70,7 +70,11 @@ fn row(connection: Connection, read: &HashSet<ConnectionId>, now: Timestamp) -> 
         short_id: id[id.len() - 6..].to_owned(),
         id,
         kind: mark(connection.kind),
-        host: host(&connection.address),
+        host: if connection.kind.pushes() {
+            "pushes here".to_owned()
+        } else {
+            host(&connection.address)
+        },
         token_id: token_id(&connection),
         verified: match &connection.grant {
             Some(_) => Tag::new("verified", Tone::Good),
@@ -113,11 +117,16 @@ fn state(connection: &Connection, is_read: bool) -> Tag {
         _ if !is_ready(connection) && is_remote(connection) => {
             Tag::new("not authorized", Tone::Warning)
         }
+        _ if !is_ready(connection) && connection.kind.pushes() => {
+            Tag::new("no token", Tone::Warning)
+        }
         _ if !is_ready(connection) => Tag::new("no credential", Tone::Bad),
         _ if connection.paused => Tag::new("paused", Tone::Plain),
         _ if scan.held.is_some() => Tag::new("held", Tone::Warning),
         (true, _) if connection.read_by.is_some() => Tag::new("read elsewhere", Tone::Plain),
+        (true, None) if connection.kind.pushes() => Tag::new("nothing pushed yet", Tone::Plain),
         (true, None) => Tag::new("never read", Tone::Plain),
+        (true, Some(_)) if connection.kind.pushes() => Tag::new("pushed", Tone::Good),
         (true, Some(_)) => Tag::new("complete", Tone::Good),
         (false, Some(_)) => Tag::new("incomplete", Tone::Warning),
         (false, None) => Tag::new("does not answer", Tone::Bad),

@@ -30,6 +30,7 @@ pub(crate) const PASSWORD: &str = "four unrelated words here";
 pub(crate) struct Office {
     pub(crate) store: Store,
     pub(crate) clock: FixedClock,
+    app: App,
     router: Router,
     cookie: String,
     _data: TempDir,
@@ -46,6 +47,10 @@ pub(crate) struct Answer {
 impl Office {
     /// A server that was never set up.
     pub(crate) async fn unopened() -> Self {
+        Self::unopened_at("https://phones.example.org").await
+    }
+
+    async fn unopened_at(public_url: &str) -> Self {
         // Another fact may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().unwrap();
@@ -58,13 +63,15 @@ impl Office {
         };
         let store = Store::open(opening, env).await.unwrap();
         let settings = Settings {
-            delivery: delivery_settings(),
+            delivery: delivery_settings(public_url),
             secure_cookies: false,
         };
-        let router = web::router(App::new(store.clone(), settings));
+        let app = App::new(store.clone(), settings);
+        let router = web::router(app.clone());
         Self {
             store,
             clock,
+            app,
             router,
             cookie: String::new(),
             _data: data,
@@ -73,7 +80,21 @@ impl Office {
 
     /// A server with one signed-in administrator.
     pub(crate) async fn open() -> Self {
-        let mut office = Self::unopened().await;
+        Self::unopened().await.set_up().await
+    }
+
+    /// The same that people reach at this address.
+    pub(crate) async fn open_at(public_url: &str) -> Self {
+        Self::unopened_at(public_url).await.set_up().await
+    }
+
+    /// What a listener serves.
+    pub(crate) fn app(&self) -> App {
+        self.app.clone()
+    }
+
+    async fn set_up(self) -> Self {
+        let mut office = self;
         let token = office.setup_token().await;
         let form = [
             ("token", token.as_str()),
@@ -360,9 +381,9 @@ pub(crate) fn three() -> Vec<Record> {
     ]
 }
 
-fn delivery_settings() -> delivery::Settings {
+fn delivery_settings(public_url: &str) -> delivery::Settings {
     delivery::Settings {
-        public_url: "https://phones.example.org".parse().unwrap(),
+        public_url: public_url.parse().unwrap(),
         redirect: None,
         mail: delivery::MailServer {
             host: "localhost".to_owned(),

@@ -25,7 +25,7 @@ use roster::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::one::ask;
+use super::one::{self, ask};
 use crate::{
     App,
     pages::{
@@ -127,7 +127,7 @@ pub(crate) async fn add(
                 schedule: schedule(&sent),
             };
             match roster::connections::add(&app.store, &new, &actor).await {
-                Ok(id) => return added(&app, &admin, &jar, id, access).await,
+                Ok(id) => return added(&app, &admin, &jar, id, (kind, access)).await,
                 Err(roster::Error::Unfit(faults)) => faults,
                 Err(error) => return Err(error.into()),
             }
@@ -137,14 +137,18 @@ pub(crate) async fn add(
     Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
-/// Leads to the new connection; a remote one is asked for its authorization at once.
+/// Leads to the new connection; a remote one is asked for its authorization at once, and the token of one that people are pushed
+/// to is shown.
 async fn added(
     app: &App,
     admin: &Admin,
     jar: &CookieJar,
     id: ConnectionId,
-    access: Access,
+    (kind, access): (ComponentKind, Access),
 ) -> Result<Response, PageError> {
+    if kind.pushes() {
+        return one::authorized(app, admin, jar, id).await;
+    }
     if access == Access::Remote {
         ask(app, admin, jar, id).await?;
     }
@@ -301,10 +305,8 @@ async fn page(
         needed: field.needed && (named.is_none() || input != Input::Secret),
         input,
     };
-    let mut fields = vec![
-        of("name", NAME, Input::Text),
-        of("address", asked.address, Input::Text),
-    ];
+    let mut fields = vec![of("name", NAME, Input::Text)];
+    fields.extend(asked.address.map(|field| of("address", field, Input::Text)));
     fields.extend(asked.account.map(|field| of("account", field, Input::Text)));
     fields.extend(asked.secret.map(|field| {
         let kept = Field {
@@ -350,6 +352,7 @@ async fn page(
             time: or("time", standard.time),
         },
         window: access == Access::Remote,
+        pushed: kind.pushes(),
         errors,
     })
 }
@@ -369,7 +372,7 @@ const DEFAULT_PBX: Field = Field {
 
 /// An option as a field: with what was sent, else with its default.
 fn more_field(choice: &Choice, sent: &Sent) -> FormField {
-    let was_sent = sent.contains_key("address");
+    let was_sent = sent.contains_key("name");
     FormField {
         name: choice.name.to_owned(),
         label: choice.label.to_owned(),

@@ -12,11 +12,11 @@ use axum_extra::extract::CookieJar;
 use components::{Access, TestReport};
 use console::{
     Notice, Place, Tone, Trouble,
-    connection::{ConnectionPage, Held, ScanLine, Tested, Waiting},
+    connection::{ConnectionPage, Held, ScanLine, Tested, Waiting, Way},
 };
 use model::{ConnectionId, Schedule, Timestamp};
 use roster::{
-    authorize::By,
+    authorize::{Answer, By},
     change::Change,
     connections::{is_remote, options_of},
 };
@@ -31,6 +31,7 @@ use crate::{
         jobs::line,
         when::when,
     },
+    scim,
     session::SignedIn,
 };
 
@@ -108,7 +109,21 @@ pub(crate) async fn authorize(
     jar: CookieJar,
     Path(id): Path<ConnectionId>,
 ) -> Page {
-    ask(&app, admin.primary()?, &jar, id).await?;
+    authorized(&app, admin.primary()?, &jar, id).await
+}
+
+/// Asks for an authorization, and leads to the connection; a token is shown on its page this once.
+pub(super) async fn authorized(
+    app: &App,
+    admin: &Admin,
+    jar: &CookieJar,
+    id: ConnectionId,
+) -> Page {
+    if let Some(Answer::Token(token)) = ask(app, admin, jar, id).await? {
+        let mut page = page(app, admin, jar, id).await?;
+        page.new_token = Some(token.secret.expose().to_owned());
+        return shown(&page);
+    }
     Ok(Redirect::to(&format!("/connections/{id}")).into_response())
 }
 
@@ -118,13 +133,14 @@ pub(super) async fn ask(
     admin: &Admin,
     jar: &CookieJar,
     id: ConnectionId,
-) -> Result<(), Problem> {
+) -> Result<Option<Answer>, Problem> {
     let callback = callback_url(app)?;
     let asked = by(app, admin, jar, async |by| {
         roster::authorize::ask(&app.store, id, &callback, by).await
     });
     match asked.await {
-        Ok(_) | Err(roster::Error::Component { .. }) => Ok(()),
+        Ok(answer) => Ok(Some(answer)),
+        Err(roster::Error::Component { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -203,11 +219,22 @@ async fn page(
         id: id.to_string(),
         kind: mark(connection.kind),
         title: title(&connection),
-        address: connection.address.clone(),
+        address: if connection.kind.pushes() {
+            scim::base(app)
+        } else {
+            connection.address.clone()
+        },
         state: state(&connection, scanning.is_some()),
         may_change: may_change(admin),
         trouble: trouble(&connection),
-        remote: is_remote(&connection),
+        way: if connection.kind.pushes() {
+            Way::Pushed
+        } else if is_remote(&connection) {
+            Way::Window
+        } else {
+            Way::Credential
+        },
+        new_token: None,
         verified: connection.grant.as_ref().map(|grant| when(grant.at, now)),
         token_id: token_id(&connection),
         expires: expires(&connection, now),
@@ -277,10 +304,9 @@ async fn settings(app: &App, connection: &Connection) -> Result<Vec<(String, Str
     let options = options_of(connection);
     let form = components::Form::with(connection.kind, options.access);
     let account = roster::connections::account(&app.store, connection).await?;
-    let mut settings = vec![
-        ("Name".to_owned(), connection.name.clone()),
-        (form.address.label.to_owned(), connection.address.clone()),
-    ];
+    let mut settings = vec![("Name".to_owned(), connection.name.clone())];
+    let address = connection.address.clone();
+    settings.extend(form.address.map(|field| (field.label.to_owned(), address)));
     settings.extend(form.account.map(|field| (field.label.to_owned(), account)));
     settings.push(("Default PBX".to_owned(), connection.default_pbx.clone()));
     let chosen = form
