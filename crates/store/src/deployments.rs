@@ -7,7 +7,7 @@ use model::{
 };
 
 use crate::{
-    Error, Result, Store, Tx,
+    Error, Result, Store, Tx, outbox,
     sql::{self, Row, Runs, blob, bulk, list},
 };
 
@@ -130,14 +130,18 @@ pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
     let head = "INSERT INTO deployment (id, user_id, state, reason, profile_id, profile_version, ticket_hash, code_mac, \
                 secret_id, link_mode, message_id, places, created_at, expires_at)";
     bulk(tx, head, rows, "").await?;
-    let outbox = new
+    let due = |mode| match mode {
+        LinkMode::Redirect => outbox::HELD,
+        LinkMode::Direct => now,
+    };
+    let mails = new
         .iter()
-        .map(|d| vec![d.id.0.into(), "waiting".into(), now.into()])
+        .map(|d| vec![d.id.0.into(), "waiting".into(), due(d.link_mode).into()])
         .collect();
     bulk(
         tx,
         "INSERT INTO outbox (deployment_id, state, due_at)",
-        outbox,
+        mails,
         "",
     )
     .await?;

@@ -12,6 +12,10 @@ use crate::{
 /// How long a claim on a mail lasts.
 pub const LEASE_S: i64 = 120;
 
+/// When a mail is due whose link the redirect server has not accepted yet: never, so that those who look for what is due do
+/// not come across all that wait for it.
+pub(crate) const HELD: i64 = i64::MAX;
+
 /// A mail that was claimed for sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
@@ -158,17 +162,4 @@ pub async fn counts(store: &Store) -> Result<Vec<(String, i64)>> {
     rows.iter()
         .map(|row| Ok((row.get(0)?, row.get(1)?)))
         .collect()
-}
-
-/// When the next mail is due, if one waits.
-pub async fn next_due(store: &Store) -> Result<Option<Timestamp>> {
-    let row = sql::one(
-        store,
-        "SELECT MIN(due_at) FROM outbox WHERE state IN ('waiting', 'sending')",
-        vec![],
-    )
-    .await?;
-    Ok(row
-        .map_or(Ok(None), |row| row.get::<Option<i64>>(0))?
-        .map(Timestamp))
 }

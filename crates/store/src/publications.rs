@@ -3,8 +3,8 @@
 use model::{Timestamp, ticket::LinkHash};
 
 use crate::{
-    Result, Store, Tx,
-    sql::{self, blob, bulk},
+    Result, Store, Tx, outbox,
+    sql::{self, blob, bulk, list},
 };
 
 /// One link that the redirect server does not know yet in its present version.
@@ -55,6 +55,16 @@ pub async fn accept(tx: &Tx, accepted: &[Publication]) -> Result<()> {
         ") AS v WHERE publication.ticket_hash = v.column1 AND publication.accepted_version < v.column2",
     )
     .await?;
+    for chunk in accepted.chunks(1000) {
+        let text = format!(
+            "UPDATE outbox SET due_at = $1 WHERE due_at = $2 AND state = 'waiting' AND deployment_id IN \
+             (SELECT deployment_id FROM publication WHERE ticket_hash IN ({}))",
+            list(3, chunk.len())
+        );
+        let mut values = vec![tx.env().now().0.into(), outbox::HELD.into()];
+        values.extend(chunk.iter().map(|p| blob(p.ticket.0)));
+        sql::run(tx, &text, values).await?;
+    }
     tx.nudge();
     Ok(())
 }

@@ -44,7 +44,20 @@ fn contains(long: &str, short: &str) -> bool {
 /// At most one letter in six differs, and never more than three.
 fn spelled_alike(a: &str, b: &str) -> bool {
     let longest = a.chars().count().max(b.chars().count());
-    strsim::damerau_levenshtein(a, b) <= (longest / 6).min(3)
+    let allowed = (longest / 6).min(3);
+    letters_apart(a, b) <= allowed && strsim::damerau_levenshtein(a, b) <= allowed
+}
+
+/// How many letters one has that the other has not: no distance of spelling is smaller. It settles most pairs for a tenth
+/// of the cost of the distance.
+fn letters_apart(a: &str, b: &str) -> usize {
+    const BINS: usize = 64;
+    let mut balance = [0_i32; BINS];
+    let bin = |letter: char| letter as usize % BINS;
+    a.chars().for_each(|letter| balance[bin(letter)] += 1);
+    b.chars().for_each(|letter| balance[bin(letter)] -= 1);
+    let surplus = |sign: i32| balance.iter().map(|n| (n * sign).max(0)).sum::<i32>();
+    usize::try_from(surplus(1).max(surplus(-1))).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -57,6 +70,26 @@ mod tests {
             last_name: last.into(),
             ..Record::new("1")
         })
+    }
+
+    #[test]
+    fn letters_apart_are_never_more_than_the_distance_of_spelling() {
+        let names = [
+            "ada lovelace",
+            "lovelace ada",
+            "аda",
+            "o'neil",
+            "oneill",
+            "",
+            "li wu",
+            "müler",
+        ];
+        for (a, b) in names.iter().flat_map(|a| names.iter().map(move |b| (a, b))) {
+            let apart = letters_apart(a, b);
+            assert!(apart <= strsim::damerau_levenshtein(a, b), "{a} {b}");
+            assert_eq!(apart, letters_apart(b, a));
+        }
+        assert_eq!(letters_apart("grace", "hopper"), 4);
     }
 
     #[test]

@@ -20,7 +20,6 @@ on_both_engines!(
     who_does_not_hold_a_mail_cannot_settle_it,
     a_superseded_mail_is_not_sent_any_more,
     senders_side_by_side_never_get_the_same_mail,
-    the_next_mail_is_foreseen,
 );
 
 impl Home {
@@ -200,14 +199,4 @@ async fn senders_side_by_side_never_get_the_same_mail(home: Home) {
     }
     assert_eq!(sent.len(), 40);
     assert_eq!(sent.into_iter().collect::<HashSet<_>>().len(), 40);
-}
-
-async fn the_next_mail_is_foreseen(home: Home) {
-    assert_eq!(outbox::next_due(&home.store).await.unwrap(), None);
-    let offer = home.one_mail().await;
-    assert_eq!(outbox::next_due(&home.store).await.unwrap(), Some(START));
-    home.mail("w").await;
-    let at = START.plus_s(60);
-    home.settle_mail(offer.id, "w", Ending::Later { at }).await;
-    assert_eq!(outbox::next_due(&home.store).await.unwrap(), Some(at));
 }
