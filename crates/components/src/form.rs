@@ -114,12 +114,23 @@ const REMOTE_GATEWAY: &[Choice] = &[
     AUTHORITY,
 ];
 
+const MAP: Choice = Choice {
+    name: "map",
+    label: "Attributes",
+    help: "Which attribute tells which field instead of the usual one, one line each, like department = title.",
+    takes: Takes::Lines,
+};
+
 const SCIM: &[Choice] = &[
     Choice {
         name: "token_url",
         label: "Token address",
         help: "Where a client id and its secret are exchanged for a token; leave it empty where the secret is the token.",
         takes: Takes::Text,
+    },
+    Choice {
+        help: "Which attribute tells which field instead of the usual one, one line each, like e164 = phoneNumbers[type eq \"mobile\"].",
+        ..MAP
     },
     NUMBER_TAIL,
     PAGE_SIZE,
@@ -134,16 +145,20 @@ const PUSHED: &[Choice] = &[Choice {
 
 const FILES: &[Choice] = &[
     Choice {
-        name: "map",
         label: "Columns",
         help: "Which column tells which field, one line each, like source_id = Staff number; a column named like a field needs no line.",
-        takes: Takes::Lines,
+        ..MAP
     },
     PAGE_SIZE,
     TIMEOUT,
 ];
 
 const DATABASE: &[Choice] = &[
+    Choice {
+        label: "Columns",
+        help: "Which column of the table tells which field besides the usual ones, one line each, like department = rpid.",
+        ..MAP
+    },
     Choice {
         name: "start_tls",
         label: "TLS on this machine",
@@ -173,6 +188,19 @@ const DIRECTORY: &[Choice] = &[
         label: "StartTLS",
         help: "Start TLS on an ldap address.",
         takes: Takes::Switch,
+    },
+    Choice {
+        name: "schema",
+        label: "Preset",
+        help: "Whose attributes are read, and who the people are where the filter is left as it is.",
+        takes: Takes::OneOf(&[
+            ("inet-org-person", "inetOrgPerson"),
+            ("active-directory", "Active Directory"),
+        ]),
+    },
+    Choice {
+        help: "Which attribute tells which field instead of the preset's, one line each, like directory_number = pager.",
+        ..MAP
     },
     NUMBER_TAIL,
     PAGE_SIZE,

@@ -27,6 +27,7 @@ use model::{ComponentKind, Record, Secret, SipSecret, cluster::Node};
 
 pub use error::Error;
 pub use form::{Choice, Field, Form, Takes};
+pub use ldap::Schema;
 pub use scim::record as scim_record;
 pub use settings::{Access, Credential, Options, Settings};
 

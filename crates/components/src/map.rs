@@ -10,12 +10,17 @@ use crate::{Error, numbers, told};
 /// How a field takes what was told.
 enum Takes {
     /// As a text, cleaned.
-    Text(fn(&mut Record) -> &mut String),
+    Text(Slot),
     /// In a way of its own.
-    Read(fn(&mut Record, &str)),
+    Read(Slot, fn(&mut Record, &str)),
+    /// As a word for yes or no.
+    Flag(fn(&mut Record, &str)),
 }
 
-use Takes::{Read, Text};
+/// Where a field stands.
+type Slot = fn(&mut Record) -> &mut String;
+
+use Takes::{Flag, Read, Text};
 
 /// The fields that can be mapped, by their names in the API. The id is not among them: it is read first.
 const FIELDS: [(&str, Takes); 18] = [
@@ -23,10 +28,13 @@ const FIELDS: [(&str, Takes); 18] = [
     ("last_name", Text(|r| &mut r.last_name)),
     ("display_name", Text(|r| &mut r.display_name)),
     ("login", Text(|r| &mut r.login)),
-    ("directory_number", Read(Record::set_directory_number)),
+    (
+        "directory_number",
+        Read(|r| &mut r.directory_number, Record::set_directory_number),
+    ),
     ("pbx", Text(|r| &mut r.pbx)),
-    ("e164", Read(numbers::set_public)),
-    ("email", Read(Record::set_email)),
+    ("e164", Read(|r| &mut r.e164, numbers::set_public)),
+    ("email", Read(|r| &mut r.email, Record::set_email)),
     ("mbg_user_name", Text(|r| &mut r.mbg_user_name)),
     ("sip_user", Text(|r| &mut r.sip_user)),
     (
@@ -34,12 +42,12 @@ const FIELDS: [(&str, Takes); 18] = [
         Text(|r| &mut r.client_service_account),
     ),
     ("voicemail_number", Text(|r| &mut r.voicemail_number)),
-    ("language", Read(told::language)),
+    ("language", Read(|r| &mut r.language, told::language)),
     ("department", Text(|r| &mut r.department)),
     ("location", Text(|r| &mut r.location)),
     ("role", Text(|r| &mut r.role)),
     ("profile_proposal", Text(|r| &mut r.profile_proposal)),
-    ("enabled", Read(enabled)),
+    ("enabled", Flag(enabled)),
 ];
 
 /// The name of the field that tells records apart.
@@ -68,6 +76,9 @@ impl Map {
             if theirs.is_empty() || theirs.chars().any(char::is_control) {
                 return Err(refuse("names nothing behind the `=`"));
             }
+            if is_secret(theirs) {
+                return Err(refuse("names passwords, which are not read like this"));
+            }
             if map.insert(ours, theirs.to_owned()).is_some() {
                 return Err(refuse("names a field for the second time"));
             }
@@ -75,9 +86,31 @@ impl Map {
         Ok(Self(map))
     }
 
+    /// The same for a kind whose id is always its own.
+    pub(crate) fn parse_fields(text: &str) -> Result<Self, Error> {
+        let map = Self::parse(text)?;
+        match map.theirs(ID) {
+            None => Ok(map),
+            Some(_) => Err(Error::Settings {
+                field: "map",
+                what: format!("the map names {ID}, which this kind has of its own"),
+                hint: "take that line out of the map",
+            }),
+        }
+    }
+
     /// Their name for a field, where the map has one.
     pub(crate) fn theirs(&self, ours: &str) -> Option<&str> {
         self.0.get(ours).map(String::as_str)
+    }
+
+    /// What the map names comes from there, and from nowhere else: `told` answers what stands at their name for a field.
+    pub(crate) fn apply(&self, record: &mut Record, told: impl Fn(&str) -> String) {
+        for (ours, theirs) in self.pairs().filter(|(ours, _)| *ours != ID) {
+            record.faults.retain(|fault| fault.field != ours);
+            clear(record, ours);
+            set(record, ours, &told(theirs));
+        }
     }
 
     /// Every pair.
@@ -96,9 +129,25 @@ pub(crate) fn set(record: &mut Record, field: &str, told: &str) {
     let known = FIELDS.iter().find(|(name, _)| *name == field);
     match known.filter(|_| !told.trim().is_empty()) {
         Some((_, Text(slot))) => *slot(record) = told::text(record, field, told),
-        Some((_, Read(read))) => read(record, told),
+        Some((_, Read(_, read) | Flag(read))) => read(record, told),
         None => {}
     }
+}
+
+/// Makes a field as if nobody had told it.
+fn clear(record: &mut Record, field: &str) {
+    match FIELDS.iter().find(|(name, _)| *name == field) {
+        Some((_, Text(slot) | Read(slot, _))) => slot(record).clear(),
+        Some((_, Flag(_))) => record.enabled = true,
+        None => {}
+    }
+}
+
+/// Whether passwords or their hashes stand under a name, as far as it tells.
+fn is_secret(theirs: &str) -> bool {
+    let name = theirs.to_lowercase();
+    let words = ["password", "passwd", "pwd", "md5_cred"];
+    name.starts_with("ha1") || words.iter().any(|word| name.contains(word))
 }
 
 fn name_of(text: &str) -> Option<&'static str> {
@@ -135,11 +184,33 @@ mod tests {
             ("x = y", "no known field"),
             ("login = a\nlogin = b", "line 2"),
             ("login =", "names nothing"),
+            ("department = userPassword", "passwords"),
+            ("department = HA1b", "passwords"),
         ] {
             let error = Map::parse(broken).unwrap_err();
             assert!(error.to_string().contains(why), "{broken}: {error}");
             assert!(matches!(error, Error::Settings { field: "map", .. }));
         }
+    }
+
+    #[test]
+    fn what_is_mapped_comes_from_there_and_from_nowhere_else() {
+        let map = Map::parse("email = theirs\nenabled = off\nlogin = none").unwrap();
+        let mut record = Record::new("1");
+        record.login = "ada".into();
+        record.set_email("nobody");
+        record.enabled = false;
+        map.apply(&mut record, |name| match name {
+            "theirs" => "ada@example.org".into(),
+            _ => String::new(),
+        });
+        let expected = Record {
+            email: "ada@example.org".into(),
+            ..Record::new("1")
+        };
+        assert_eq!(record, expected);
+        assert!(Map::parse_fields("login = x").is_ok());
+        assert!(Map::parse_fields("source_id = x").is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use model::{ComponentKind, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error,
+    Error, Schema,
     oauth::{SignatureMethod, Signer},
 };
 
@@ -118,8 +118,10 @@ pub struct Options {
     pub number_tail: Option<u8>,
     /// SCIM: where client id and secret are exchanged for a token (RFC 6749, section 3.2), a whole address.
     pub token_url: String,
-    /// Files: which column tells which field, one line each, `ours = theirs`; a column named like a field tells that field
-    /// without.
+    /// Directory: which attributes tell what, where `map` says nothing.
+    pub schema: Schema,
+    /// Which of its attributes or columns tells which field, one line each, `ours = theirs`. Files: a column named like a field
+    /// tells that field without.
     pub map: String,
 }
 
@@ -132,16 +134,26 @@ impl Default for Options {
             access: Access::default(),
             signature: SignatureMethod::default(),
             base: String::new(),
-            filter: "(objectClass=inetOrgPerson)".to_owned(),
+            filter: Schema::default().filter().to_owned(),
             start_tls: false,
             number_tail: None,
             token_url: String::new(),
+            schema: Schema::default(),
             map: String::new(),
         }
     }
 }
 
 impl Options {
+    /// Directory: who the people are; one whose filter nobody changed has that of its schema.
+    pub(crate) fn people(&self) -> &str {
+        if self.filter == Schema::default().filter() {
+            self.schema.filter()
+        } else {
+            &self.filter
+        }
+    }
+
     /// Records per page, within its limits.
     pub(crate) fn page_size(&self) -> usize {
         self.page_size.clamp(1, 1_000) as usize

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{FieldErrors, Mark, Place, Shell};
+use crate::{Count, FieldErrors, Mark, Place, Shell, Trouble};
 
 /// The kinds of component, to choose one.
 #[derive(Debug, Clone, Template)]
@@ -53,8 +53,49 @@ pub struct ConnectionFormPage {
     pub window: bool,
     /// Whether its people are pushed here: then it is not read.
     pub pushed: bool,
+    /// The first records, where they were just asked for.
+    pub preview: Option<Previewed>,
     /// Errors beside their fields.
     pub errors: FieldErrors,
+}
+
+/// What a preview found.
+#[derive(Debug, Clone)]
+pub enum Previewed {
+    /// It can be read.
+    Records {
+        /// The first records.
+        rows: Vec<PreviewRow>,
+        /// How many there are in all, where that is known.
+        total: Option<Count>,
+        /// What could not be read, a sentence each.
+        remarks: Vec<String>,
+    },
+    /// It cannot.
+    Fails(Trouble),
+}
+
+/// One record as it would be read.
+#[derive(Debug, Clone)]
+pub struct PreviewRow {
+    /// The component's own id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Login id.
+    pub login: String,
+    /// Extension.
+    pub number: String,
+    /// Public number.
+    pub e164: String,
+    /// Address.
+    pub email: String,
+    /// Department.
+    pub department: String,
+    /// Whether this person may be deployed.
+    pub enabled: bool,
+    /// What is odd about it.
+    pub faults: Vec<String>,
 }
 
 /// One field.
@@ -158,6 +199,7 @@ impl ConnectionFormPage {
             schedule: ScheduleFields::default(),
             window: false,
             pushed: false,
+            preview: None,
             errors,
         }
     }
@@ -172,6 +214,60 @@ impl ConnectionFormPage {
             errors: FieldErrors::default(),
             ..Self::sample()
         }
+    }
+
+    /// A directory that is changed, with two of its records.
+    pub fn sample_preview() -> Self {
+        let ada = PreviewRow {
+            id: "7f000001-0000-1000-8000-000000000001".into(),
+            name: "Ada Lovelace".into(),
+            login: "ada".into(),
+            number: "4711".into(),
+            e164: "+493012344711".into(),
+            email: "ada@example.org".into(),
+            department: "Research".into(),
+            enabled: true,
+            faults: vec![],
+        };
+        let odd = PreviewRow {
+            id: "7f000001-0000-1000-8000-000000000002".into(),
+            name: String::new(),
+            login: "printer".into(),
+            number: String::new(),
+            e164: String::new(),
+            email: String::new(),
+            department: String::new(),
+            enabled: false,
+            faults: vec!["last_name is missing".into(), "email has no @".into()],
+        };
+        Self {
+            id: "7c2b04".into(),
+            called: "directory".into(),
+            errors: FieldErrors::default(),
+            preview: Some(Previewed::Records {
+                rows: vec![ada, odd],
+                total: Some(Count(3_500)),
+                remarks: vec!["Record 3 cannot be read: it has no id (entryUUID).".into()],
+            }),
+            ..Self::sample()
+        }
+    }
+
+    /// A directory that cannot be read.
+    pub fn sample_unread() -> Self {
+        Self {
+            preview: Some(Previewed::Fails(Trouble::new(
+                "cannot read from directory at ldaps://ldap.example.org",
+                "it refuses the credentials (result code 49)",
+                "enter valid credentials for this connection",
+            ))),
+            ..Self::sample_preview()
+        }
+    }
+
+    /// Whether records can be read before it is saved.
+    pub(crate) fn can_preview(&self) -> bool {
+        !self.window && !self.pushed
     }
 
     /// Whether a field of those that most people leave alone is at fault.

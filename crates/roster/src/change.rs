@@ -120,57 +120,74 @@ struct Prepared {
     drops_grant: bool,
 }
 
-async fn prepared(store: &Store, before: &Connection, wanted: &Change) -> Result<Prepared, Error> {
+/// A connection as it would be after a change, checked.
+pub(crate) struct After {
+    pub(crate) new: New,
+    pub(crate) options: Options,
+    /// Whether its credential does not stay with it: it would travel to another place.
+    pub(crate) drops_grant: bool,
+    /// Whether the change brings a secret.
+    pub(crate) gives_secret: bool,
+}
+
+/// What a connection, which has this credential, would be after a change.
+pub(crate) fn changed(before: &Connection, old: &Sealed, wanted: &Change) -> Result<After, Error> {
     let kept = options_of(before);
     let kind = wanted.kind.unwrap_or(before.kind);
     if kind != before.kind && (kind.pushes() || before.kind.pushes()) {
         let why = "cannot be changed where people are pushed here: add another connection";
         return Err(Error::Unfit(vec![Fault::new("kind", why)]));
     }
-    let address = wanted.address.as_deref().unwrap_or(&before.address).trim();
-    let values = merged(&kept, wanted.options.as_ref(), kind != before.kind);
-    let old = sealed(store, before).await?;
+    let or =
+        |wanted: &Option<String>, kept: &str| wanted.as_deref().unwrap_or(kept).trim().to_owned();
     let given = wanted
         .secret
         .as_ref()
         .filter(|secret| !secret.expose().is_empty());
-    let account = wanted.account.as_deref().unwrap_or(&old.account).trim();
     let mut new = New {
-        name: wanted
-            .name
-            .as_deref()
-            .unwrap_or(&before.name)
-            .trim()
-            .to_owned(),
+        name: or(&wanted.name, &before.name),
         kind,
-        address: address.to_owned(),
-        account: account.to_owned(),
+        address: or(&wanted.address, &before.address),
+        account: or(&wanted.account, &old.account),
         secret: given
             .cloned()
             .unwrap_or_else(|| Secret::new(old.secret.as_str())),
-        default_pbx: wanted
-            .default_pbx
-            .as_deref()
-            .unwrap_or(&before.default_pbx)
-            .trim()
-            .to_owned(),
-        options: values,
+        default_pbx: or(&wanted.default_pbx, &before.default_pbx),
+        options: merged(&kept, wanted.options.as_ref(), kind != before.kind),
         schedule: String::new(),
     };
     let form = Form::wanted(kind, &new.options);
     forget_unused(&form, &mut new, given.is_some(), wanted.account.is_some());
     let options = check(&new, given.is_some()).map_err(Error::Unfit)?;
     let drops_grant = kind != before.kind
-        || !is_same_place(address, &before.address)
+        || !is_same_place(&new.address, &before.address)
         || !is_same_way(&options, &kept);
-    let secret = match given {
-        Some(secret) => Some(Sealed::new(&new.account, secret)),
-        None if drops_grant || new.account == old.account => None,
-        None => Some(Sealed::new(&new.account, &Secret::new(old.secret.as_str()))),
+    Ok(After {
+        new,
+        options,
+        drops_grant,
+        gives_secret: given.is_some(),
+    })
+}
+
+async fn prepared(store: &Store, before: &Connection, wanted: &Change) -> Result<Prepared, Error> {
+    let old = sealed(store, before).await?;
+    let After {
+        new,
+        options,
+        drops_grant,
+        gives_secret,
+    } = changed(before, &old, wanted)?;
+    let secret = if gives_secret {
+        Some(Sealed::new(&new.account, &new.secret))
+    } else if drops_grant || new.account == old.account {
+        None
+    } else {
+        Some(Sealed::new(&new.account, &Secret::new(old.secret.as_str())))
     };
     Ok(Prepared {
         name: new.name,
-        kind,
+        kind: new.kind,
         address: new.address,
         options: serde_json::to_string(&options).expect("options always serialise"),
         default_pbx: new.default_pbx,

@@ -190,7 +190,7 @@ pub(crate) fn check(new: &New, gives_secret: bool) -> Result<Options, Vec<Fault>
         Options::default()
     });
     let credential = match options.access {
-        Access::Local => Credential::of(new.kind, new.account.trim(), new.secret.clone()),
+        Access::Local => credential(new),
         Access::Remote => Credential::None,
     };
     let settings = Settings {
@@ -211,6 +211,11 @@ pub(crate) fn check(new: &New, gives_secret: bool) -> Result<Options, Vec<Fault>
     } else {
         Err(faults)
     }
+}
+
+/// What a connection shows to be let in where no window authorizes it.
+pub(crate) fn credential(new: &New) -> Credential {
+    Credential::of(new.kind, new.account.trim(), new.secret.clone())
 }
 
 /// Reads one page of a connection, to see whether it works, and notes that its credential was accepted.

@@ -12,6 +12,7 @@ mod derive;
 mod error;
 pub mod join;
 pub mod precedence;
+pub mod preview;
 pub mod receive;
 mod scan;
 mod schedule;

@@ -98,6 +98,9 @@ pub(crate) struct More {
     /// When it is scanned by itself: `every 60` (minutes), `daily 03:00` (UTC), or empty
     #[arg(long)]
     schedule: Option<String>,
+    /// Shows ten records as they would be read, and saves nothing
+    #[arg(long, conflicts_with = "schedule")]
+    preview: bool,
 }
 
 impl More {
@@ -162,12 +165,16 @@ pub(super) async fn run(verb: Connections) -> anyhow::Result<ExitCode> {
             more,
             to,
         } => {
+            let preview = more.preview;
             let mut new = more.fields()?;
             new.extend([
                 ("name".to_owned(), json!(name)),
                 ("kind".to_owned(), json!(kind)),
                 ("address".to_owned(), json!(address)),
             ]);
+            if preview {
+                return show_preview(&to, new).await;
+            }
             call(&to, Method::POST, "/connections", Some(new.into())).await
         }
         Connections::Change {
@@ -177,20 +184,8 @@ pub(super) async fn run(verb: Connections) -> anyhow::Result<ExitCode> {
             more,
             to,
         } => {
-            let mut change = more.fields()?;
             let texts = [("name", name), ("address", address)];
-            change.extend(
-                texts
-                    .into_iter()
-                    .filter_map(|(field, text)| Some((field.to_owned(), Value::from(text?)))),
-            );
-            call(
-                &to,
-                Method::PATCH,
-                &format!("/connections/{id}"),
-                Some(change.into()),
-            )
-            .await
+            change(&id, texts, more, &to).await
         }
         Connections::Test(one) => {
             call(
@@ -232,6 +227,56 @@ async fn pause(one: &One, paused: bool) -> anyhow::Result<ExitCode> {
         Some(json!({ "paused": paused })),
     )
     .await
+}
+
+async fn change(
+    id: &str,
+    texts: [(&str, Option<String>); 2],
+    more: More,
+    to: &To,
+) -> anyhow::Result<ExitCode> {
+    let preview = more.preview;
+    let mut change = more.fields()?;
+    let texts = texts.into_iter();
+    let given = texts.filter_map(|(field, text)| Some((field.to_owned(), Value::from(text?))));
+    change.extend(given);
+    if preview {
+        change.insert("connection".to_owned(), json!(id));
+        return show_preview(to, change).await;
+    }
+    let path = format!("/connections/{id}");
+    call(to, Method::PATCH, &path, Some(change.into())).await
+}
+
+async fn show_preview(to: &To, wanted: Map<String, Value>) -> anyhow::Result<ExitCode> {
+    let server = Server::of(to)?;
+    let found = server
+        .call(Method::POST, "/connections/preview", Some(wanted.into()))
+        .await?;
+    if to.json {
+        return Ok(print::one(&found, true));
+    }
+    for unread in found["skipped"].as_array().into_iter().flatten() {
+        eprintln!(
+            "record {} cannot be read: {}",
+            unread["position"], unread["reason"]
+        );
+    }
+    if let Some(why) = found["incomplete"].as_str().filter(|why| !why.is_empty()) {
+        eprintln!("{why}");
+    }
+    let columns = [
+        "source_id",
+        "first_name",
+        "last_name",
+        "login",
+        "directory_number",
+        "email",
+        "department",
+        "enabled",
+        "faults",
+    ];
+    Ok(print::many(&found["records"], &columns, false))
 }
 
 /// Calls, and shows what was answered.

@@ -12,9 +12,11 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::{
-    Answer, Component, Credential, Error, Incomplete, Page, Settings, Skipped, address,
+    Answer, Component, Credential, Error, Incomplete, Page, Settings, Skipped, address, map::Map,
     settings::wrong_credential,
 };
+use entry::Reading;
+pub use entry::Schema;
 use session::{Session, failed, refusal};
 
 /// A connected directory.
@@ -35,7 +37,7 @@ struct Search {
     base: String,
     filter: String,
     page_size: usize,
-    number_tail: Option<usize>,
+    reading: Reading,
 }
 
 /// A search that has more pages. Its connection ends with it.
@@ -51,7 +53,8 @@ impl Ldap {
         let options = &settings.options;
         let url = address::ldap(&settings.address, options.start_tls)?;
         check(&settings.credential)?;
-        if ldap3::parse_filter(&options.filter).is_err() {
+        let filter = options.people();
+        if ldap3::parse_filter(filter).is_err() {
             return Err(Error::Settings {
                 field: "filter",
                 what: "the search filter cannot be read".to_owned(),
@@ -65,9 +68,13 @@ impl Ldap {
             start_tls: options.start_tls,
             search: Search {
                 base: options.base.clone(),
-                filter: options.filter.clone(),
+                filter: filter.to_owned(),
                 page_size: options.page_size(),
-                number_tail: options.number_tail.map(usize::from),
+                reading: Reading {
+                    schema: options.schema,
+                    map: Map::parse(&options.map)?,
+                    number_tail: options.number_tail.map(usize::from),
+                },
             },
             time: options.timeout(),
             scan: None,
@@ -140,7 +147,7 @@ impl Search {
             &self.base,
             Scope::Subtree,
             &self.filter,
-            entry::ATTRIBUTES.to_vec(),
+            self.reading.attributes(),
         );
         let mut found = found.await.map_err(failed)?;
         let mut page = self.read(&mut found).await?;
@@ -164,10 +171,7 @@ impl Search {
         Ok((page, Some(scan)))
     }
 
-    async fn read(
-        &self,
-        found: &mut SearchStream<'_, &'static str, Vec<&'static str>>,
-    ) -> Result<Page, Error> {
+    async fn read(&self, found: &mut SearchStream<'_, String, Vec<String>>) -> Result<Page, Error> {
         let mut page = Page::default();
         while let Some(item) = found.next().await.map_err(failed)? {
             // Referrals to other directories (RFC 4511, section 4.5.3) are not followed.
@@ -180,7 +184,7 @@ impl Search {
                     limit: format!("the {} records that it was asked for", self.page_size),
                 });
             }
-            match entry::record(item.0, self.number_tail) {
+            match self.reading.record(item.0) {
                 Ok(record) => page.records.push(record),
                 Err(reason) => page.skipped.push(Skipped { position, reason }),
             }

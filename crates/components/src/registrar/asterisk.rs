@@ -10,6 +10,7 @@ use crate::{Error, told};
 pub(super) const TABLES: Tables = Tables {
     check: |database| Box::pin(check(database)),
     select,
+    mapped: "e",
     key: &["e.id"],
     count: "SELECT COUNT(*) FROM ps_endpoints",
     read,
@@ -24,10 +25,10 @@ async fn check(database: &Database) -> Result<Columns, Error> {
         .await
 }
 
-fn select(columns: &Columns) -> String {
+fn select(columns: &Columns, more: &str) -> String {
     let column = |name| column(columns, "e", name);
     format!(
-        "SELECT e.id, {}, {}, {}, {} FROM ps_endpoints e LEFT JOIN ps_auths a ON a.id = e.auth",
+        "SELECT e.id, {}, {}, {}, {}{more} FROM ps_endpoints e LEFT JOIN ps_auths a ON a.id = e.auth",
         column("callerid"),
         bounded("a.username"),
         bounded("a.password"),

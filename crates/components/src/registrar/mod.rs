@@ -5,7 +5,7 @@ mod asterisk;
 mod database;
 mod subscriber;
 
-use crate::{Answer, Component, Error, Page, Settings, Skipped};
+use crate::{Answer, Component, Error, Page, Settings, Skipped, map::Map, told::excerpt};
 use database::{Columns, Database, Texts, not_known};
 use model::{ComponentKind, Record, SipSecret};
 
@@ -17,8 +17,10 @@ const TEXT_MAX: usize = 1_024;
 struct Tables {
     /// Checks that the tables are those that are known here, and answers the columns of the first.
     check: for<'a> fn(&'a Database) -> Answer<'a, Columns>,
-    /// The query of one page without its condition, made for the columns that are there.
-    select: fn(&Columns) -> String,
+    /// The query of one page without its condition, made for the columns that are there, with more columns behind them.
+    select: fn(&Columns, &str) -> String,
+    /// What the query calls the table that a map names columns of.
+    mapped: &'static str,
     /// The columns of the key, as the query orders by them.
     key: &'static [&'static str],
     /// How many rows there are in all.
@@ -39,6 +41,7 @@ pub(crate) struct Registrar {
     database: Database,
     tables: &'static Tables,
     columns: Option<Columns>,
+    map: Map,
     page_size: usize,
 }
 
@@ -52,6 +55,7 @@ impl Registrar {
             database: Database::new(settings)?,
             tables,
             columns: None,
+            map: Map::parse_fields(&settings.options.map)?,
             page_size: settings.options.page_size(),
         })
     }
@@ -62,7 +66,7 @@ impl Registrar {
             Some(columns) => columns,
             None => (self.tables.check)(&self.database).await?,
         };
-        let select = (self.tables.select)(&columns);
+        let select = (self.tables.select)(&columns, &self.more(&columns)?);
         self.columns = Some(columns);
         let (query, values) = self.query(&select, after.as_deref());
         let rows = self.database.all(&query, &values).await?;
@@ -70,7 +74,9 @@ impl Registrar {
         for (position, row) in (1..).zip(&rows) {
             let read = |texts: &Vec<_>| (self.tables.read)(&Row(texts));
             match row.as_ref().map_err(Clone::clone).and_then(read) {
-                Ok(account) => {
+                Ok(mut account) => {
+                    let told = row.as_ref().map_or(&[][..], Vec::as_slice);
+                    self.apply_map(&mut account.record, told);
                     let id = account.record.source_id.clone();
                     page.secrets.push((id, account.secret));
                     page.records.push(account.record);
@@ -86,6 +92,31 @@ impl Registrar {
             page.announced_total = Some(self.database.number(self.tables.count).await?);
         }
         Ok(page)
+    }
+
+    /// The columns that the map names, to stand behind the others in a query.
+    fn more(&self, columns: &Columns) -> Result<String, Error> {
+        let column = |name: &str| {
+            if !columns.has(name) {
+                let what = "the table lacks a column that the map names";
+                return Err(not_known(what, &excerpt(name)));
+            }
+            let name = name.replace('"', "\"\"");
+            let column = bounded(&format!("{}.\"{name}\"", self.tables.mapped));
+            Ok(format!(", {column}"))
+        };
+        self.map.pairs().map(|(_, theirs)| column(theirs)).collect()
+    }
+
+    /// Sets what the map names, of a row whose last columns are the mapped ones.
+    fn apply_map(&self, record: &mut Record, told: &[Option<String>]) {
+        let columns: Vec<_> = self.map.pairs().map(|(_, theirs)| theirs).collect();
+        let first = told.len().saturating_sub(columns.len());
+        self.map.apply(record, |name| {
+            let at = columns.iter().position(|column| *column == name);
+            let value = at.and_then(|at| told.get(first + at).cloned().flatten());
+            value.unwrap_or_default()
+        });
     }
 
     /// One page in the order of the key, after a key where one is given.

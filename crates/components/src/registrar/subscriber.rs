@@ -12,6 +12,7 @@ use crate::{Error, told};
 pub(super) const TABLES: Tables = Tables {
     check: |database| Box::pin(check(database)),
     select,
+    mapped: "s",
     key: &["s.username", "s.domain"],
     count: "SELECT COUNT(*) FROM subscriber",
     read,
@@ -38,10 +39,10 @@ async fn check(database: &Database) -> Result<Columns, Error> {
         .await
 }
 
-fn select(columns: &Columns) -> String {
+fn select(columns: &Columns, more: &str) -> String {
     let column = |name| column(columns, "s", name);
     format!(
-        "SELECT s.username, s.domain, {}, {}, {} FROM subscriber s",
+        "SELECT s.username, s.domain, {}, {}, {}{more} FROM subscriber s",
         column("password"),
         column("ha1"),
         column("email_address")

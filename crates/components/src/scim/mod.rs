@@ -8,10 +8,11 @@ use model::{Record, Secret};
 use crate::{
     Answer, Component, Credential, Error, Incomplete, Page, Settings, Skipped, TokenInfo, address,
     http::{Body, Holds, Http},
+    map::Map,
     oauth2::Client,
     settings::wrong_credential,
 };
-use person::List;
+use person::{List, Reading};
 
 /// The record that a user makes, told as JSON with an `id`; the extension is the last `number_tail` digits of the number at work
 /// where that is given.
@@ -19,7 +20,11 @@ use person::List;
 /// # Errors
 /// Why it cannot be told from others; what is odd about the rest is a fault of the record.
 pub fn record(user: &str, number_tail: Option<u8>) -> Result<Record, String> {
-    person::record(user, number_tail.map(usize::from))
+    let reading = Reading {
+        map: Map::default(),
+        number_tail: number_tail.map(usize::from),
+    };
+    reading.record(user)
 }
 
 /// A connected SCIM service.
@@ -32,7 +37,7 @@ pub(crate) struct Scim {
     /// What may be shown of a token that was fetched.
     info: Option<TokenInfo>,
     page_size: usize,
-    number_tail: Option<usize>,
+    reading: Reading,
 }
 
 /// Where a list goes on: the index of the next user from 1 (RFC 7644, section 3.4.2.4), and how many users there were when
@@ -64,7 +69,10 @@ impl Scim {
             token,
             info: None,
             page_size: settings.options.page_size(),
-            number_tail: settings.options.number_tail.map(usize::from),
+            reading: Reading {
+                map: Map::parse_fields(&settings.options.map)?,
+                number_tail: settings.options.number_tail.map(usize::from),
+            },
         })
     }
 
@@ -124,7 +132,8 @@ impl Scim {
             Err(other) => return Err(other),
         };
         let text = body.text();
-        person::record(&text, self.number_tail)
+        self.reading
+            .record(&text)
             .map(Some)
             .map_err(|_| body.not_understood("its user cannot be read", &text))
     }
@@ -142,7 +151,7 @@ impl Scim {
             ..Page::default()
         };
         for (position, user) in (1..).zip(&users) {
-            match person::record(user.get(), self.number_tail) {
+            match self.reading.record(user.get()) {
                 Ok(record) => page.records.push(record),
                 Err(reason) => page.skipped.push(Skipped { position, reason }),
             }

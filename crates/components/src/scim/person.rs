@@ -10,10 +10,11 @@ use serde::{
 };
 use serde_json::{Map, Value, value::RawValue};
 
-use crate::{listing, numbers, told};
+use crate::{listing, map, numbers, told};
 
 /// The most users of a page, whatever was asked for.
 pub(super) const USERS_MAX: usize = 10_000;
+const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 /// A list of users (RFC 7644, section 3.4.2).
@@ -94,13 +95,30 @@ impl<'de> Visitor<'de> for EachUser {
     }
 }
 
-/// Reads one user; the extension is the last `number_tail` digits of the number at work where that is given.
-pub(super) fn record(raw: &str, number_tail: Option<usize>) -> Result<Record, String> {
-    let user: Value = listing::item(raw)?;
-    let Value::Object(user) = &user else {
-        return Err("it is not an object".to_owned());
-    };
-    read(Attributes(Some(user)), number_tail)
+/// How the users of one connection are read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) map: map::Map,
+    /// The extension is the last so many digits of the number at work, where this is given.
+    pub(super) number_tail: Option<usize>,
+}
+
+impl Reading {
+    /// Reads one user.
+    pub(super) fn record(&self, raw: &str) -> Result<Record, String> {
+        let user: Value = listing::item(raw)?;
+        let Value::Object(user) = &user else {
+            return Err("it is not an object".to_owned());
+        };
+        let user = Attributes(Some(user));
+        let mut record = read(user, self.number_tail)?;
+        self.map.apply(&mut record, |path| user.at(path));
+        let r = &mut record;
+        if r.last_name.is_empty() && r.display_name.is_empty() {
+            r.faults.push(Fault::new("last_name", "is missing"));
+        }
+        Ok(record)
+    }
 }
 
 fn read(user: Attributes<'_>, number_tail: Option<usize>) -> Result<Record, String> {
@@ -114,9 +132,6 @@ fn read(user: Attributes<'_>, number_tail: Option<usize>) -> Result<Record, Stri
     if r.display_name.is_empty() {
         r.display_name = name.text(r, "display_name", "formatted");
     }
-    if r.last_name.is_empty() && r.display_name.is_empty() {
-        r.faults.push(Fault::new("last_name", "is missing"));
-    }
     let email = user.best(r, "email", "emails");
     r.set_email(&email);
     let telephone = user.best(r, "directory_number", "phoneNumbers");
@@ -127,6 +142,13 @@ fn read(user: Attributes<'_>, number_tail: Option<usize>) -> Result<Record, Stri
     r.department = work.text(r, "department", "department");
     r.enabled = user.is_active(r);
     Ok(record)
+}
+
+/// A path without the name of the schema that it begins with.
+fn strip<'p>(path: &'p str, schema: &str) -> Option<&'p str> {
+    let head = path.get(..schema.len())?;
+    let rest = path[schema.len()..].strip_prefix(':')?;
+    head.eq_ignore_ascii_case(schema).then_some(rest)
 }
 
 /// The attributes of an object, found whatever the case of their names; none where there is no object.
@@ -184,14 +206,55 @@ impl<'v> Attributes<'v> {
                 return String::new();
             }
         };
-        let values = values.iter().map(|value| Attributes(value.as_object()));
-        let weight = |value: &Attributes<'_>| {
+        Self::best_of(values.iter()).plain("value")
+    }
+
+    /// Of several values the primary one, else the one at work, else the first.
+    fn best_of(values: impl DoubleEndedIterator<Item = &'v Value>) -> Self {
+        let values = values.map(|value| Self(value.as_object()));
+        let weight = |value: &Self| {
             let is_at_work = value.plain("type").eq_ignore_ascii_case("work");
             (value.find("primary") == &Value::Bool(true), is_at_work)
         };
         // Of equals the last would win; the first one told is meant.
-        let best = values.rev().max_by_key(weight);
-        best.map(|value| value.plain("value")).unwrap_or_default()
+        values.rev().max_by_key(weight).unwrap_or(Self(None))
+    }
+
+    /// What stands at a path as a filter writes it (RFC 7644, section 3.10): `title`, `name.formatted`,
+    /// `phoneNumbers[type eq "mobile"].value`, each with or without the name of its schema. Empty where there is nothing.
+    fn at(self, path: &str) -> String {
+        let path = strip(path, CORE).unwrap_or(path);
+        if let Some((part, rest)) = self.extension(path) {
+            return part.at(rest);
+        }
+        let (name, rest) = path.split_at(path.find(['.', '[']).unwrap_or(path.len()));
+        let (which, part) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((which, part)) => (Some(which), part),
+            None => (None, rest),
+        };
+        let part = part.trim_start_matches('.');
+        match self.find(name.trim()) {
+            Value::Array(many) => {
+                let wanted = which.and_then(|which| which.split('"').nth(1));
+                let is_wanted = |value: &&Value| {
+                    let kind = Attributes(value.as_object()).plain("type");
+                    wanted.is_none_or(|wanted| kind.eq_ignore_ascii_case(wanted))
+                };
+                let part = if part.is_empty() { "value" } else { part };
+                Attributes::best_of(many.iter().filter(is_wanted)).at(part)
+            }
+            Value::Object(one) if !part.is_empty() => Attributes(Some(one)).at(part),
+            Value::Bool(flag) => flag.to_string(),
+            _ => self.plain(name.trim()),
+        }
+    }
+
+    /// The extension that a path begins with, and the rest of the path.
+    fn extension(self, path: &str) -> Option<(Self, &str)> {
+        self.0?.iter().find_map(|(name, value)| {
+            let rest = strip(path, name).filter(|_| name.contains(':'))?;
+            Some((Attributes(value.as_object()), rest))
+        })
     }
 
     /// Absent counts as true. Some services write the words instead of the values.
@@ -213,6 +276,41 @@ impl<'v> Attributes<'v> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn record(told: &str, number_tail: Option<usize>) -> Result<Record, String> {
+        let map = map::Map::default();
+        Reading { map, number_tail }.record(told)
+    }
+
+    #[test]
+    fn what_is_mapped_is_found_by_its_path() {
+        let told = r#"{"id":"1","userName":"ada","title":"Countess","displayName":"Ada","name":{"formatted":"Ada L"},
+            "phoneNumbers":[{"type":"work","value":"4711"},{"type":"Mobile","value":"+49171"}],"x509":[],"locked":false,
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":7,"manager":{"displayName":"Eve"}},
+            "urn:example:Pbx":{"line":[{"value":"0815"}]}}"#;
+        let map = "last_name = NAME.formatted\nrole = urn:ietf:params:scim:schemas:core:2.0:User:title\nenabled = locked\n\
+                   e164 = phoneNumbers[type eq \"mobile\"].value\nlogin = nothing.there\npbx = phoneNumbers\n\
+                   department = urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber\n\
+                   location = URN:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName\n\
+                   directory_number = urn:example:pbx:line";
+        let reading = Reading {
+            map: map::Map::parse_fields(map).unwrap(),
+            number_tail: None,
+        };
+        let expected = Record {
+            last_name: "Ada L".into(),
+            display_name: "Ada".into(),
+            role: "Countess".into(),
+            e164: "+49171".into(),
+            pbx: "4711".into(),
+            department: "7".into(),
+            location: "Eve".into(),
+            directory_number: "0815".into(),
+            enabled: false,
+            ..Record::new("1")
+        };
+        assert_eq!(reading.record(told).unwrap(), expected);
+    }
 
     #[test]
     fn a_user_is_read_attribute_by_attribute() {
@@ -259,10 +357,10 @@ mod tests {
         let expected = [
             "login",
             "name",
-            "last_name",
             "email",
             "directory_number",
             "enabled",
+            "last_name",
         ];
         assert_eq!(fields, expected);
         for broken in ["{}", "[]", "7", r#"{"id":"1","userName":"\ud800"}"#] {

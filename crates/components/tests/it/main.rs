@@ -7,6 +7,7 @@ mod authorization;
 mod directory;
 mod folder;
 mod lines;
+mod maps;
 mod odd_records;
 mod office;
 mod passwords;

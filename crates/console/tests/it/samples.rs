@@ -78,6 +78,14 @@ pub(crate) fn all() -> Vec<Rendered> {
             "connection-form-remote",
             connection_form::ConnectionFormPage::sample_remote().render(),
         ),
+        (
+            "connection-form-preview",
+            connection_form::ConnectionFormPage::sample_preview().render(),
+        ),
+        (
+            "connection-form-unread",
+            connection_form::ConnectionFormPage::sample_unread().render(),
+        ),
         ("connection", connection::ConnectionPage::sample().render()),
         (
             "connection-waiting",

@@ -1,11 +1,13 @@
 //! `/connections` and `/scans`.
 
 use axum::{extract::State, http::StatusCode};
-use components::Access;
-use model::{ComponentKind, ConnectionId, JobId, Timestamp, cluster::Node};
+use components::{Access, Skipped};
+use model::{ComponentKind, ConnectionId, Fault, JobId, Record, Secret, Timestamp, cluster::Node};
 use roster::{
     authorize::{Answer, By},
-    connections::{is_ready, options_of},
+    change::Change,
+    connections::{New, is_ready, options_of},
+    preview::Preview,
 };
 use serde::{Deserialize, Serialize};
 use store::connections::Connection;
@@ -175,6 +177,117 @@ pub(crate) async fn add(
     let actor = admin.primary()?.actor();
     let id = roster::connections::add(&app.store, &new, &actor).await?;
     Ok((StatusCode::CREATED, Json(Made { id })))
+}
+
+/// A connection as it would be: a new one, or one that is there with what is to be changed of it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Previewed {
+    /// The connection that would be changed; without, a new one.
+    connection: Option<ConnectionId>,
+    /// Its name.
+    name: Option<String>,
+    /// Needed for a new one.
+    kind: Option<ComponentKind>,
+    /// Where it leads.
+    address: Option<String>,
+    /// The public part of its credential.
+    account: Option<String>,
+    /// The secret part. Without, the kept one is used where it would stay with the connection.
+    #[schema(value_type = Option<String>)]
+    secret: Option<Secret>,
+    /// The PBX of records that name none.
+    default_pbx: Option<String>,
+    /// Options of its kind.
+    #[schema(value_type = Option<serde_json::Value>)]
+    options: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// The first records of a connection, read just now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FirstRecords {
+    /// Up to ten, each with its faults; never a secret.
+    records: Vec<Record>,
+    /// Those beside them that cannot be read.
+    skipped: Vec<Unread>,
+    /// How many records the component says it has.
+    announced_total: Option<u64>,
+    /// Why there are no more although the component has them; empty otherwise.
+    incomplete: String,
+    /// What to do about that.
+    hint: String,
+}
+
+/// A record that cannot be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Unread {
+    /// Its place, from 1.
+    position: usize,
+    /// Why.
+    reason: String,
+}
+
+impl From<Preview> for FirstRecords {
+    fn from(found: Preview) -> Self {
+        let (incomplete, hint) = found
+            .incomplete
+            .map(|incomplete| (incomplete.reason, incomplete.hint))
+            .unwrap_or_default();
+        let unread = |skipped: Skipped| Unread {
+            position: skipped.position,
+            reason: skipped.reason,
+        };
+        Self {
+            records: found.records,
+            skipped: found.skipped.into_iter().map(unread).collect(),
+            announced_total: found.announced_total,
+            incomplete,
+            hint,
+        }
+    }
+}
+
+/// Reads up to ten records as a connection would, before it is saved. Keeps nothing. Primary administrators only.
+#[utoipa::path(post, path = "/connections/preview", request_body = Previewed, responses((status = 200, body = FirstRecords), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 502, body = Problem)))]
+pub(crate) async fn preview(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Json(wanted): Json<Previewed>,
+) -> Result<Json<FirstRecords>, Problem> {
+    admin.primary()?;
+    let found = match (wanted.connection, wanted.kind) {
+        (Some(id), kind) => {
+            let change = Change {
+                kind,
+                name: wanted.name,
+                address: wanted.address,
+                account: wanted.account,
+                secret: wanted.secret,
+                default_pbx: wanted.default_pbx,
+                options: wanted.options,
+                ..Change::default()
+            };
+            roster::preview::of_changed(&app.store, id, &change).await?
+        }
+        (None, Some(kind)) => {
+            let new = New {
+                kind,
+                name: wanted.name.unwrap_or_else(|| kind.title().to_owned()),
+                address: wanted.address.unwrap_or_default(),
+                account: wanted.account.unwrap_or_default(),
+                secret: wanted.secret.unwrap_or_else(|| Secret::new("")),
+                default_pbx: wanted.default_pbx.unwrap_or_default(),
+                options: wanted.options.unwrap_or_default(),
+                schedule: String::new(),
+            };
+            roster::preview::of_new(&new).await?
+        }
+        (None, None) => {
+            let fault = Fault::new("kind", "is needed for a new connection");
+            return Err(roster::Error::Unfit(vec![fault]).into());
+        }
+    };
+    Ok(Json(found.into()))
 }
 
 /// What is to be changed; what is left out stays.

@@ -54,6 +54,7 @@ fn routes() -> OpenApiRouter<App> {
             connections::change,
             connections::remove
         ))
+        .routes(routes!(connections::preview))
         .routes(routes!(connections::authorize))
         .routes(routes!(
             connections::departures,

@@ -4,6 +4,7 @@
 pub(super) mod callback;
 pub(super) mod form;
 pub(super) mod one;
+pub(super) mod preview;
 
 use std::collections::HashSet;
 

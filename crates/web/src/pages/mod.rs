@@ -86,6 +86,7 @@ pub(crate) fn router() -> Router<App> {
             get(connections::list).post(connections::form::add),
         )
         .route("/connections/new", get(connections::form::new))
+        .route("/connections/preview", post(connections::preview::show))
         .route("/connections/{id}", get(connections::one::show))
         .route(
             "/connections/{id}/settings",

@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// What a form sends: one text per field.
-type Sent = HashMap<String, String>;
+pub(super) type Sent = HashMap<String, String>;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Wanted {
@@ -109,29 +109,16 @@ pub(crate) async fn add(
     Form(sent): Form<Sent>,
 ) -> Page {
     let actor = admin.primary()?.actor();
-    let chosen = chosen(text(&sent, "kind"), text(&sent, "access"));
-    let Some((kind, access)) = chosen else {
+    let Some((kind, access)) = chosen_by(&sent) else {
         return Ok(Redirect::to("/connections/new").into_response());
     };
-    let faults = match options(kind, access, &sent) {
+    let faults = match new_of((kind, access), &sent) {
         Err(faults) => faults,
-        Ok(options) => {
-            let new = New {
-                name: given(&sent, "name"),
-                kind,
-                address: given(&sent, "address"),
-                account: given(&sent, "account"),
-                secret: Secret::new(given(&sent, "secret")),
-                default_pbx: given(&sent, "default_pbx"),
-                options,
-                schedule: schedule(&sent),
-            };
-            match roster::connections::add(&app.store, &new, &actor).await {
-                Ok(id) => return added(&app, &admin, &jar, id, (kind, access)).await,
-                Err(roster::Error::Unfit(faults)) => faults,
-                Err(error) => return Err(error.into()),
-            }
-        }
+        Ok(new) => match roster::connections::add(&app.store, &new, &actor).await {
+            Ok(id) => return added(&app, &admin, &jar, id, (kind, access)).await,
+            Err(roster::Error::Unfit(faults)) => faults,
+            Err(error) => return Err(error.into()),
+        },
     };
     let page = page(&app, &admin, None, (kind, access), &sent, &faults).await?;
     Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
@@ -199,27 +186,13 @@ pub(crate) async fn change(
     let actor = admin.primary()?.actor();
     let connection = store::connections::get(&app.store, id).await?;
     let access = options_of(&connection).access;
-    let asked = Asked::with(connection.kind, access);
-    let faults = match options(connection.kind, access, &sent) {
+    let faults = match change_of((connection.kind, access), &sent) {
         Err(faults) => faults,
-        Ok(options) => {
-            let secret = given(&sent, "secret");
-            let change = Change {
-                name: Some(given(&sent, "name")),
-                address: Some(given(&sent, "address")),
-                account: asked.account.map(|_| given(&sent, "account")),
-                secret: (!secret.is_empty()).then(|| Secret::new(secret)),
-                default_pbx: Some(given(&sent, "default_pbx")),
-                options: Some(options),
-                schedule: Some(schedule(&sent)),
-                ..Change::default()
-            };
-            match roster::change::change(&app.store, id, &change, &actor).await {
-                Ok(()) => return Ok(Redirect::to(&format!("/connections/{id}")).into_response()),
-                Err(roster::Error::Unfit(faults)) => faults,
-                Err(error) => return Err(error.into()),
-            }
-        }
+        Ok(change) => match roster::change::change(&app.store, id, &change, &actor).await {
+            Ok(()) => return Ok(Redirect::to(&format!("/connections/{id}")).into_response()),
+            Err(roster::Error::Unfit(faults)) => faults,
+            Err(error) => return Err(error.into()),
+        },
     };
     let named = Some((id, connection.name.as_str()));
     let page = page(
@@ -232,6 +205,46 @@ pub(crate) async fn change(
     )
     .await?;
     Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// The kind and the access that the form of a new connection is for.
+pub(super) fn chosen_by(sent: &Sent) -> Option<(ComponentKind, Access)> {
+    chosen(text(sent, "kind"), text(sent, "access"))
+}
+
+/// The new connection that the form describes.
+pub(super) fn new_of(
+    (kind, access): (ComponentKind, Access),
+    sent: &Sent,
+) -> Result<New, Vec<Fault>> {
+    Ok(New {
+        options: options(kind, access, sent)?,
+        name: given(sent, "name"),
+        kind,
+        address: given(sent, "address"),
+        account: given(sent, "account"),
+        secret: Secret::new(given(sent, "secret")),
+        default_pbx: given(sent, "default_pbx"),
+        schedule: schedule(sent),
+    })
+}
+
+/// The change of a connection that the form describes.
+pub(super) fn change_of(
+    (kind, access): (ComponentKind, Access),
+    sent: &Sent,
+) -> Result<Change, Vec<Fault>> {
+    let (asked, secret) = (Asked::with(kind, access), given(sent, "secret"));
+    Ok(Change {
+        options: Some(options(kind, access, sent)?),
+        name: Some(given(sent, "name")),
+        address: asked.address.map(|_| given(sent, "address")),
+        account: asked.account.map(|_| given(sent, "account")),
+        secret: (!secret.is_empty()).then(|| Secret::new(secret)),
+        default_pbx: Some(given(sent, "default_pbx")),
+        schedule: Some(schedule(sent)),
+        ..Change::default()
+    })
 }
 
 /// The options that the form sent.
@@ -283,7 +296,7 @@ fn schedule_fields(schedule: Schedule) -> Vec<(String, String)> {
 }
 
 /// The form with what was typed, each fault beside its field.
-async fn page(
+pub(super) async fn page(
     app: &App,
     admin: &Admin,
     named: Option<(ConnectionId, &str)>,
@@ -353,6 +366,7 @@ async fn page(
         },
         window: access == Access::Remote,
         pushed: kind.pushes(),
+        preview: None,
         errors,
     })
 }

@@ -7,6 +7,7 @@ mod frame;
 mod hostile;
 mod leaving;
 mod lists;
+mod previewing;
 mod roll_out;
 mod settings;
 mod user;
