@@ -140,6 +140,21 @@ pub enum Changes {
     Unknown,
     /// Nothing changed.
     Nothing,
+    /// These changed, and nothing else.
+    These(Changed),
+}
+
+/// What changed since a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changed {
+    /// New and changed records.
+    pub records: Vec<Record>,
+    /// Changed records that could not be read.
+    pub skipped: Vec<Skipped>,
+    /// The ids of those that are not there any more; some may never have been told.
+    pub gone: Vec<String>,
+    /// Where the component stands after them, for [`Component::changes`].
+    pub checkpoint: String,
 }
 
 /// A record that could not be read.

@@ -274,7 +274,7 @@ pub async fn remove(
     if !scim::forget(&tx, to.connection, id).await? {
         return Err(Error::NotFound);
     }
-    records::mark_left(&tx, to.connection, &id.to_string()).await?;
+    records::mark_left(&tx, to.connection, &[id.to_string()]).await?;
     finish(tx, to, -1).await
 }
 

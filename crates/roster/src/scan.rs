@@ -1,6 +1,7 @@
 //! Scanning: all records of one connection, page by page, each page kept in one transaction together with
 //! the place to go on from.
 
+mod changed;
 mod end;
 mod secrets;
 
@@ -113,10 +114,13 @@ async fn read_all(
     let mut may_begin_anew = found.is_some();
     let (mut number, mut cursor) = match found {
         Some(found) => found,
-        None if is_unchanged(hold, connection, &mut *component).await? => {
-            return unchanged(hold, connection.id).await;
-        }
-        None => (begin(hold, connection.id).await?, None),
+        None => match changes(hold, connection, &mut *component).await? {
+            Changes::Nothing => return unchanged(hold, connection.id).await,
+            Changes::These(these) if changed::keep(hold, connection, &these).await? => {
+                return Ok(Outcome::Done);
+            }
+            Changes::These(_) | Changes::Unknown => (begin(hold, connection.id).await?, None),
+        },
     };
     loop {
         if hold.standing().await? != Standing::Go {
@@ -188,19 +192,18 @@ async fn earlier(
     }))
 }
 
-/// Whether the component says that nothing changed since the last complete scan.
-async fn is_unchanged(
+/// What the component says about the time since the last complete scan.
+async fn changes(
     hold: Hold<'_>,
     connection: &Connection,
     component: &mut dyn Component,
-) -> Result<bool, Error> {
+) -> Result<Changes, Error> {
     let checkpoint = connections::checkpoint(hold.store, connection.id).await?;
     if checkpoint.is_empty() {
-        return Ok(false);
+        return Ok(Changes::Unknown);
     }
     let changes = component.changes(&checkpoint).await;
-    let changes = changes.map_err(|source| ours::of(connection, source))?;
-    Ok(changes == Changes::Nothing)
+    changes.map_err(|source| ours::of(connection, source))
 }
 
 /// What the job's own cursor says: which scan is its, and how often which page of it was refused for the moment.

@@ -237,13 +237,23 @@ pub async fn mark_gone(tx: &Tx, connection: ConnectionId, scan: i64) -> Result<u
     sql::run(tx, text, vec![connection.0.into(), scan.into()]).await
 }
 
-/// Marks one record of a connection as gone: its component says so.
-pub async fn mark_left(tx: &Tx, connection: ConnectionId, source_id: &str) -> Result<()> {
-    let text =
-        "UPDATE record SET gone = TRUE WHERE connection_id = $1 AND source_id = $2 AND NOT gone";
-    sql::run(tx, text, vec![connection.0.into(), source_id.into()])
-        .await
-        .map(drop)
+/// Marks some records of a connection as gone, because its component says so: how many were there before.
+pub async fn mark_left<S: AsRef<str>>(
+    tx: &Tx,
+    connection: ConnectionId,
+    source_ids: &[S],
+) -> Result<u64> {
+    let mut gone = 0;
+    for chunk in source_ids.chunks(1000) {
+        let text = format!(
+            "UPDATE record SET gone = TRUE WHERE connection_id = $1 AND source_id IN ({}) AND NOT gone",
+            list(2, chunk.len())
+        );
+        let mut values = vec![connection.0.into()];
+        values.extend(chunk.iter().map(|id| id.as_ref().into()));
+        gone += sql::run(tx, &text, values).await?;
+    }
+    Ok(gone)
 }
 
 /// Up to `limit` present records after `after`, by id: joining reads all of them this way.

@@ -69,6 +69,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// Whether the id is the one that content synchronization names entries by.
+    pub(super) fn is_by_entry_uuid(&self) -> bool {
+        self.schema == Schema::InetOrgPerson && self.map.theirs(map::ID).is_none()
+    }
+
     /// The attributes that are asked for.
     pub(super) fn attributes(&self) -> Vec<String> {
         let common = [
@@ -210,12 +215,21 @@ fn guid(bytes: &[u8]) -> String {
         return String::new();
     };
     let order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+    written(order.map(|at| b[at]))
+}
+
+/// A UUID of a protocol's message as `entryUUID` writes it (RFC 4530, section 2.1).
+pub(super) fn uuid(bytes: &[u8]) -> Option<String> {
+    bytes.try_into().ok().map(written)
+}
+
+fn written(bytes: [u8; 16]) -> String {
     let mut text = String::with_capacity(36);
-    for (place, at) in order.into_iter().enumerate() {
+    for (place, byte) in bytes.into_iter().enumerate() {
         if matches!(place, 4 | 6 | 8 | 10) {
             text.push('-');
         }
-        write!(text, "{:02x}", b[at]).expect("writing to a string cannot fail");
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
     }
     text
 }

@@ -3,8 +3,13 @@
 
 mod entry;
 mod session;
+mod sync;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 
 use ldap3::{Scope, SearchStream};
 use rustls::ClientConfig;
@@ -12,8 +17,8 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::{
-    Answer, Component, Credential, Error, Incomplete, Page, Settings, Skipped, address, map::Map,
-    settings::wrong_credential,
+    Answer, Changed, Changes, Component, Credential, Error, Incomplete, Page, Settings, Skipped,
+    address, map::Map, settings::wrong_credential,
 };
 use entry::Reading;
 pub use entry::Schema;
@@ -46,6 +51,8 @@ struct Scan {
     session: Session,
     cookie: Vec<u8>,
     page: u64,
+    /// Where the directory stood before the first page.
+    checkpoint: Option<String>,
 }
 
 impl Ldap {
@@ -94,19 +101,74 @@ impl Ldap {
     }
 
     async fn begin(&self) -> Result<Scan, Error> {
-        let session = self
-            .timed(Session::open(
-                &self.url,
-                self.tls.clone(),
-                self.start_tls,
-                &self.credential,
-            ))
-            .await?;
         Ok(Scan {
-            session,
+            session: self.open().await?,
             cookie: Vec::new(),
             page: 1,
+            checkpoint: self.stands_at().await,
         })
+    }
+
+    async fn open(&self) -> Result<Session, Error> {
+        let tls = self.tls.clone();
+        let session = Session::open(&self.url, tls, self.start_tls, &self.credential);
+        self.timed(session).await
+    }
+
+    /// Where the directory stands now, where it can say; asked on a connection of its own, which ends with what is not understood.
+    async fn stands_at(&self) -> Option<String> {
+        if !self.search.reading.is_by_entry_uuid() {
+            return None;
+        }
+        let mut session = self.open().await.ok()?;
+        let cookie = self.timed(sync::cookie(&mut session, &self.search));
+        let checkpoint = sync::Checkpoint {
+            mark: self.mark(),
+            times: 0,
+            cookie: cookie.await.ok()??,
+        };
+        Some(checkpoint.to_text())
+    }
+
+    async fn read_changes(&self, since: &str) -> Result<Changes, Error> {
+        let since = sync::Checkpoint::parse(since).filter(|since| since.is_good(self.mark()));
+        let Some(since) = since.filter(|_| self.search.reading.is_by_entry_uuid()) else {
+            return Ok(Changes::Unknown);
+        };
+        let mut session = self.open().await?;
+        let found = sync::changes(&mut session, &self.search, &since.cookie);
+        match self.timed(found).await {
+            Ok(Some((changed, cookie)))
+                if changed == Changed::default() && cookie == since.cookie =>
+            {
+                Ok(Changes::Nothing)
+            }
+            Ok(Some((mut changed, cookie))) => {
+                let next = sync::Checkpoint {
+                    times: since.times + 1,
+                    cookie,
+                    ..since
+                };
+                changed.checkpoint = next.to_text();
+                Ok(Changes::These(changed))
+            }
+            // Page by page it may fit into the time.
+            Ok(None) | Err(Error::Timeout { .. }) => Ok(Changes::Unknown),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Of everything that shapes what is read.
+    fn mark(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let Search {
+            base,
+            filter,
+            reading,
+            ..
+        } = &self.search;
+        (self.url.as_str(), base, filter, reading).hash(&mut hasher);
+        hasher.finish()
     }
 
     async fn timed<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
@@ -120,6 +182,10 @@ impl Ldap {
 impl Component for Ldap {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
         Box::pin(self.read_page(cursor))
+    }
+
+    fn changes<'a>(&'a mut self, checkpoint: &'a str) -> Answer<'a, Changes> {
+        Box::pin(self.read_changes(checkpoint))
     }
 
     fn resumable(&self) -> bool {
@@ -163,6 +229,7 @@ impl Search {
         }
         let cookie = session::cookie(&end.ctrls);
         if cookie.is_empty() {
+            page.checkpoint = scan.checkpoint;
             return Ok((page, None));
         }
         scan.cookie = cookie;

@@ -158,7 +158,7 @@ impl Play {
 
     /// Whether it says at the end of a scan where it stood.
     pub(crate) const fn says_where_it_stands(self) -> bool {
-        matches!(self, Self::Files)
+        matches!(self, Self::Files | Self::Directory)
     }
 
     /// Whether a cursor can be used on another connection.

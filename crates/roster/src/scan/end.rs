@@ -128,7 +128,7 @@ async fn leavers(
             true,
         )));
     }
-    if unseen > GONE_MIN && unseen * 100 > all * GONE_SHARE {
+    if would_be_held(unseen, all) {
         let why = format!("held: {unseen} of {all} records would be gone");
         let hint = "check the component and scan again; if they are really gone, confirm it under Configuration > Connections";
         connections::hold(tx, connection.id).await?;
@@ -136,6 +136,11 @@ async fn leavers(
     }
     records::mark_gone(tx, connection.id, number).await?;
     Ok(None)
+}
+
+/// Whether so many of all would be gone that a person has to confirm it.
+pub(super) const fn would_be_held(gone: i64, all: i64) -> bool {
+    gone > GONE_MIN && gone * 100 > all * GONE_SHARE
 }
 
 /// Keeps what was read, says what happened at which page, and whether to try again.

@@ -17,4 +17,5 @@ mod leaving;
 mod quality;
 mod registrar;
 mod story;
+mod synchronization;
 mod truth;
