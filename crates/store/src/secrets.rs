@@ -99,8 +99,8 @@ async fn open_on(
         );
         for row in sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
             let id = SecretId(row.get(0)?);
-            let sealed = row.get::<Vec<u8>>(1)?;
-            found.insert(id, unsealed(sealer, purpose, id, &sealed)?);
+            let bytes = row.get::<Vec<u8>>(1)?;
+            found.insert(id, unsealed(sealer, purpose, id, &bytes)?);
         }
     }
     Ok(found)
@@ -111,9 +111,9 @@ pub(crate) fn unsealed(
     sealer: &crate::sealing::Sealer,
     purpose: Purpose,
     id: SecretId,
-    sealed: &[u8],
+    bytes: &[u8],
 ) -> Result<Secret> {
-    let plain = sealer.open(id.0, purpose.name(), sealed)?;
+    let plain = sealer.open(id.0, purpose.name(), bytes)?;
     let text = std::str::from_utf8(&plain).map_err(|_| Error::Sealed)?;
     Ok(Secret::new(text))
 }

@@ -39,12 +39,12 @@ async fn sixty() -> (OpenLdap, Settings, [(String, String); 2]) {
 
 #[tokio::test]
 async fn only_what_changed_and_who_left_is_told() {
-    let (directory, settings, [(leaver, left), (changer, changed)]) = sixty().await;
+    let (directory, settings, [(leaver, left), (other, changed)]) = sixty().await;
     let first = checkpoint(&settings).await;
     assert_eq!(since(&settings, &first).await, Changes::Nothing);
 
     directory.delete(&[&leaver]).await.unwrap();
-    let modify = format!("dn: {changer}\nchangetype: modify\nreplace: sn\nsn: Byron\n");
+    let modify = format!("dn: {other}\nchangetype: modify\nreplace: sn\nsn: Byron\n");
     directory.modify(&modify).await.unwrap();
     let told = these(&settings, &first).await;
     assert_eq!(told.gone, [left]);
