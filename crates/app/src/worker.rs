@@ -157,6 +157,7 @@ impl Worker {
             Order::Import { plan } => import::carry_out(hold, plan).await?,
             Order::Undo { plan, deployed } => import::carry_out_undo(hold, plan, deployed).await?,
             Order::Suspend { plan } => users::suspension::carry_out(hold, plan).await?,
+            Order::ImportCsv { plan } => import::csv::carry_out(hold, plan).await?,
             Order::Sync { plan, reset } => import::sync::carry_out(hold, plan, reset).await?,
             Order::Deploy { reason, fed_by } => {
                 delivery::carry_out_deploy(hold, &self.settings, &reason, fed_by).await?

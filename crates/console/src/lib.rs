@@ -10,6 +10,7 @@ pub mod connection;
 pub mod connection_form;
 pub mod connections;
 mod count;
+pub mod csv;
 pub mod deployment_plan;
 pub mod entry;
 mod errors;

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use ::users::{Kinds, sip_record};
 use model::{
     DeploymentId, Email, EntryId, JobId, Outcome, Profile, ProfileId, RecordId, Refusal, Secret,
-    SecretId, Timestamp, User, UserId, UserState,
+    SecretId, SipAccount, Timestamp, User, UserId, UserState,
     plan::reasons,
     ticket::{LinkHash, code_key, new_code, new_device_link, new_ticket},
 };
@@ -116,6 +116,8 @@ struct Seen {
     people: HashMap<String, User>,
     profiles: HashMap<ProfileId, Profile>,
     records: Vec<Stored>,
+    /// The secrets of accounts that were entered by hand.
+    own: HashMap<UserId, SecretId>,
     secrets: HashMap<SecretId, Secret>,
     /// Records whose secret is being made.
     making: HashSet<String>,
@@ -204,7 +206,9 @@ impl Work<'_> {
             .await?
             .into_iter()
             .collect();
-        let held: Vec<SecretId> = records.iter().filter_map(|r| r.secret).collect();
+        let own = users::own_secrets_in(&tx, &ids).await?;
+        let held = records.iter().filter_map(|r| r.secret);
+        let held: Vec<SecretId> = held.chain(own.values().copied()).collect();
         let secrets = secrets::open_many_in(&tx, Purpose::Sip, &held).await?;
         drop(tx);
         let people = people
@@ -215,6 +219,7 @@ impl Work<'_> {
             people,
             profiles,
             records,
+            own,
             secrets,
             making,
             refused,
@@ -235,7 +240,7 @@ impl Work<'_> {
             .cloned()
             .collect();
         let Some(record) = sip_record(&own, &self.kinds) else {
-            return Fate::Fail(reasons::no_account());
+            return self.own_fate(user, profile, seen);
         };
         let Some(secret) = record.secret.and_then(|id| seen.secrets.get(&id)) else {
             let key = record.id.to_string();
@@ -250,20 +255,31 @@ impl Work<'_> {
                 )
             };
         };
-        match self.check(user, profile, record, secret) {
+        let account = account::account(&user.fields, record, secret.clone());
+        match self.check(user, profile, &account) {
+            Ok(()) => Fate::Deploy(Box::new(self.offer(user, profile))),
+            Err(why) => Fate::Fail(why),
+        }
+    }
+
+    /// The fate of somebody for whom no component holds an account.
+    fn own_fate(&self, user: &User, profile: &Profile, seen: &Seen) -> Fate {
+        if !account::has_own(user, None) {
+            return Fate::Fail(reasons::no_account());
+        }
+        let secret = seen.own.get(&user.id).and_then(|id| seen.secrets.get(id));
+        let Some(secret) = secret else {
+            return Fate::Fail(reasons::no_secret());
+        };
+        let (account, own) = account::own(user, profile, secret.clone());
+        match self.check(user, &own, &account) {
             Ok(()) => Fate::Deploy(Box::new(self.offer(user, profile))),
             Err(why) => Fate::Fail(why),
         }
     }
 
     /// Renders the configuration once, as a client would get it, before anything goes out.
-    fn check(
-        &self,
-        user: &User,
-        profile: &Profile,
-        record: &Stored,
-        secret: &Secret,
-    ) -> Result<(), Refusal> {
+    fn check(&self, user: &User, profile: &Profile, account: &SipAccount) -> Result<(), Refusal> {
         if !self.settings.serves(profile.settings.link_mode) {
             let hint = "name a redirect server in the settings, or choose the link mode “direct” in the profile";
             return Err(Refusal::new(
@@ -288,11 +304,10 @@ impl Work<'_> {
                 "mend it at its component",
             )
         })?;
-        let account = account::account(&user.fields, record, secret.clone());
         let link = self
             .settings
             .device_link(&new_device_link(self.hold.store.env()));
-        account::document(profile, &account, &link).map(drop)
+        account::document(profile, account, &link).map(drop)
     }
 
     fn offer(&self, user: &User, profile: &Profile) -> (New, Secret) {

@@ -1,11 +1,12 @@
 //! The plan of a deployment from Manage: who will be offered a configuration and who cannot be, then the order.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ::users::{Asked, Kinds, ask_deployment, held, sip_record};
 use clients::deployable;
 use model::{
-    Actor, JobId, PlanId, Profile, Refusal, SecretHeld, Selection, Sort, User, UserId, UserState,
+    Actor, JobId, PlanId, Profile, Refusal, SecretHeld, SecretId, Selection, Sort, User, UserId,
+    UserState,
     plan::{Action, reasons},
 };
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use store::{
     users,
 };
 
-use crate::Error;
+use crate::{Error, account};
 
 const CHUNK: usize = 1_000;
 const EXPIRES_S: i64 = 24 * 3600;
@@ -57,9 +58,11 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
     while let Some(people) = rows.next().await? {
         let entries: Vec<_> = people.iter().filter_map(|user| user.entry).collect();
         let stored = records::of_entries(store, &entries).await?;
+        let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
+        let own = users::own_secrets(store, &ids).await?;
         let items: Vec<Item> = people
             .iter()
-            .map(|user| item(user, &all, &stored, &kinds, &mut plan.counts))
+            .map(|user| item(user, &all, (&stored, &own), &kinds, &mut plan.counts))
             .collect();
         let tx = store.begin().await?;
         plans::add_items(&tx, plan.id, &items).await?;
@@ -137,11 +140,11 @@ impl<'a> Rows<'a> {
 fn item(
     user: &User,
     profiles: &[Profile],
-    stored: &[Stored],
+    (stored, own): (&[Stored], &HashMap<UserId, SecretId>),
     kinds: &Kinds,
     counts: &mut Counts,
 ) -> Item {
-    let decision = decide(user, profiles, stored, kinds);
+    let decision = decide(user, profiles, (stored, own), kinds);
     counts.total += 1;
     let (action, deploy) = match &decision {
         Ok(()) => {
@@ -168,7 +171,7 @@ fn item(
 fn decide(
     user: &User,
     profiles: &[Profile],
-    stored: &[Stored],
+    (stored, secrets): (&[Stored], &HashMap<UserId, SecretId>),
     kinds: &Kinds,
 ) -> Result<(), Refusal> {
     if user.state == UserState::Suspended {
@@ -188,11 +191,17 @@ fn decide(
         &[]
     };
     let account = sip_record(own, kinds);
+    let by_hand = account::has_own(user, account);
+    let own_held = if by_hand && secrets.contains_key(&user.id) {
+        SecretHeld::Clear
+    } else {
+        SecretHeld::None
+    };
     deployable(
         profile.map(|p| &p.settings),
-        account.is_some(),
+        account.is_some() || by_hand,
         &user.fields.email,
-        account.map_or(SecretHeld::None, |record| held(record, kinds)),
+        account.map_or(own_held, |record| held(record, kinds)),
     )
 }
 

@@ -1,6 +1,7 @@
 //! From entries and a profile to users: a plan that is shown, then the same decisions carried out. Sends no mail.
 
 mod carry_out;
+pub mod csv;
 mod decide;
 mod error;
 mod plan;

@@ -32,6 +32,11 @@ pub enum Order {
         /// The plan, carried out once.
         plan: PlanId,
     },
+    /// Make users of a plan's rows, which a file told (`import`).
+    ImportCsv {
+        /// The plan, carried out once.
+        plan: PlanId,
+    },
     /// Bring a plan's users in line with their entries (`import`).
     Sync {
         /// The plan, carried out once.
@@ -56,12 +61,13 @@ pub enum Order {
 
 impl Order {
     /// Every permanent name.
-    pub const NAMES: [&'static str; 8] = [
+    pub const NAMES: [&'static str; 9] = [
         "scan",
         "join",
         "import",
         "undo",
         "suspend",
+        "import-csv",
         "sync",
         "credential",
         "deploy",
@@ -75,6 +81,7 @@ impl Order {
             Self::Import { .. } => "import",
             Self::Undo { .. } => "undo",
             Self::Suspend { .. } => "suspend",
+            Self::ImportCsv { .. } => "import-csv",
             Self::Sync { .. } => "sync",
             Self::Credential { .. } => "credential",
             Self::Deploy { .. } => "deploy",

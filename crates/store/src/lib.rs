@@ -9,6 +9,7 @@ pub mod authorizations;
 pub mod connections;
 pub mod decisions;
 pub mod deployments;
+pub mod details;
 pub mod devices;
 mod dialect;
 pub mod entries;

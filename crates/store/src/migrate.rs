@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 7] = [
+const MIGRATIONS: [(&str, &str, &str); 8] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -45,6 +45,11 @@ const MIGRATIONS: [(&str, &str, &str); 7] = [
         "0009_scim",
         include_str!("../migrations/sqlite/0009_scim.sql"),
         include_str!("../migrations/postgres/0009_scim.sql"),
+    ),
+    (
+        "0010_sheets",
+        include_str!("../migrations/sqlite/0010_sheets.sql"),
+        include_str!("../migrations/postgres/0010_sheets.sql"),
     ),
 ];
 

@@ -23,10 +23,18 @@ pub enum Purpose {
     Suspension,
     /// Users are brought in line with their source.
     Sync,
+    /// Rows of a file become users.
+    Csv,
 }
 
 impl Purpose {
-    const ALL: [Self; 4] = [Self::Import, Self::Deployment, Self::Suspension, Self::Sync];
+    const ALL: [Self; 5] = [
+        Self::Import,
+        Self::Deployment,
+        Self::Suspension,
+        Self::Sync,
+        Self::Csv,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -34,6 +42,7 @@ impl Purpose {
             Self::Deployment => "deployment",
             Self::Suspension => "suspension",
             Self::Sync => "sync",
+            Self::Csv => "csv",
         }
     }
 
@@ -137,6 +146,14 @@ pub async fn begin(tx: &Tx, plan: &Plan) -> Result<()> {
 pub async fn complete(tx: &Tx, plan: PlanId, counts: &Counts) -> Result<()> {
     let text = "UPDATE plan SET state = 'ready', counts = $1 WHERE id = $2";
     sql::run(tx, text, vec![to_json(counts).into(), plan.0.into()])
+        .await
+        .map(drop)
+}
+
+/// Says what a plan was made of.
+pub async fn describe(tx: &Tx, plan: PlanId, selection: &str) -> Result<()> {
+    let text = "UPDATE plan SET selection = $1 WHERE id = $2";
+    sql::run(tx, text, vec![selection.into(), plan.0.into()])
         .await
         .map(drop)
 }
@@ -373,7 +390,7 @@ pub async fn made_after(
 
 /// The plan that a job carries out, if it does.
 pub async fn find_of_job(store: &Store, job: JobId) -> Result<Option<PlanId>> {
-    let text = "SELECT id FROM plan WHERE job_id = $1 AND purpose = 'import'";
+    let text = "SELECT id FROM plan WHERE job_id = $1 AND purpose IN ('import', 'csv')";
     let row = sql::one(store, text, vec![job.0.into()]).await?;
     row.map(|row| Ok(PlanId(row.get(0)?))).transpose()
 }

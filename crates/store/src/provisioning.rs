@@ -30,6 +30,8 @@ pub struct Source {
     pub kinds: HashMap<ConnectionId, ComponentKind>,
     /// The SIP secrets of these records, where we hold them.
     pub secrets: HashMap<SecretId, Secret>,
+    /// The secret of the account that was entered by hand.
+    pub own: Option<Secret>,
 }
 
 /// What is read, and where in a row each thing begins.
@@ -53,6 +55,7 @@ static COLUMNS: LazyLock<Columns> = LazyLock::new(|| {
     let record = add("r", records::COLUMNS);
     let rest = add("c", "kind");
     add("s", "sealed");
+    add("o", "id, sealed");
     let device = add("d", devices::COLUMNS);
     Columns {
         text: columns.join(", "),
@@ -67,7 +70,8 @@ static COLUMNS: LazyLock<Columns> = LazyLock::new(|| {
 const JOINED: &str = "LEFT JOIN profile p ON p.id = u.profile_id \
                       LEFT JOIN record r ON r.entry_id = u.entry_id AND NOT r.gone \
                       LEFT JOIN connection c ON c.id = r.connection_id AND c.removed_at IS NULL \
-                      LEFT JOIN secret s ON s.id = r.secret_id";
+                      LEFT JOIN secret s ON s.id = r.secret_id \
+                      LEFT JOIN secret o ON o.id = u.secret_id";
 
 static BY_LINK: LazyLock<String> = LazyLock::new(|| {
     format!(
@@ -112,7 +116,17 @@ fn read(store: &Store, mut rows: Vec<Row>) -> Result<Option<Source>> {
         Some(_) => Some(profiles::read(first)?),
         None => None,
     };
+    first.count_from(COLUMNS.rest);
+    let own = match (first.get::<Option<_>>(2)?, first.get::<Option<Vec<u8>>>(3)?) {
+        (Some(id), Some(sealed)) => {
+            let id = SecretId(id);
+            let secret = secrets::unsealed(store.sealer(), Purpose::Sip, id, &sealed)?;
+            Some(secret)
+        }
+        _ => None,
+    };
     let mut source = Source {
+        own,
         user,
         profile,
         records: vec![],

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use model::{
-    Actor, EntryId, PersonFields, ProfileId, Timestamp, User, UserFilter, UserId, UserState,
+    Actor, EntryId, PersonFields, ProfileId, SecretId, Timestamp, User, UserFilter, UserId,
+    UserState,
 };
 use sea_orm::Value;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use crate::{
     Error, Filter, ListQuery, Page, Result, Store, Total, Tx,
     listed::Listed,
+    secrets,
     sql::{self, Row, Runs, blob, bulk, list, to_json},
 };
 
@@ -214,6 +216,10 @@ pub async fn change(tx: &Tx, users: &[Written]) -> Result<()> {
             row
         })
         .collect();
+    update(tx, rows).await
+}
+
+async fn update(tx: &Tx, rows: Vec<Vec<Value>>) -> Result<()> {
     let head = "UPDATE users SET profile_id = v.column2, data = v.column3, hash = v.column4, name_key = v.column5, \
                 number_key = v.column6, email_key = v.column7, search = v.column8, version = version + 1 FROM (";
     bulk(tx, head, rows, ") AS v WHERE users.id = v.column1")
@@ -221,8 +227,91 @@ pub async fn change(tx: &Tx, users: &[Written]) -> Result<()> {
         .map(drop)
 }
 
+/// A user whose data is ours: it comes from no component.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// Its id.
+    pub id: UserId,
+    /// Its profile.
+    pub profile: Option<ProfileId>,
+    /// Its data.
+    pub fields: PersonFields,
+    /// The sealed password of its SIP account; none: as it is.
+    pub secret: Option<SecretId>,
+}
+
+/// Makes users that come from no component.
+pub async fn add_own(tx: &Tx, users: &[Own]) -> Result<u64> {
+    let now = tx.env().now().0;
+    let rows = users
+        .iter()
+        .map(|user| {
+            let mut row = vec![user.id.0.into(), user.profile.map(|p| p.0).into()];
+            row.extend(data_columns(&user.fields));
+            row.extend([
+                UserState::Imported.name().into(),
+                now.into(),
+                1_i64.into(),
+                user.secret.map(|s| s.0).into(),
+            ]);
+            row
+        })
+        .collect();
+    let head = "INSERT INTO users (id, profile_id, data, hash, name_key, number_key, email_key, search, state, \
+                imported_at, version, secret_id)";
+    bulk(tx, head, rows, "").await
+}
+
+/// Changes data, profile and, where there is a new one, secret of users; their versions rise. An old secret is erased.
+pub async fn change_own(tx: &Tx, users: &[Own]) -> Result<()> {
+    let changed = users
+        .iter()
+        .map(|user| {
+            let mut row = vec![user.id.0.into(), user.profile.map(|p| p.0).into()];
+            row.extend(data_columns(&user.fields));
+            row
+        })
+        .collect();
+    update(tx, changed).await?;
+    let given: Vec<_> = users.iter().filter(|u| u.secret.is_some()).collect();
+    let ids: Vec<UserId> = given.iter().map(|user| user.id).collect();
+    let old: Vec<SecretId> = own_secrets_in(tx, &ids).await?.into_values().collect();
+    let rows = given
+        .iter()
+        .map(|user| vec![user.id.0.into(), user.secret.map(|s| s.0).into()])
+        .collect();
+    let head = "UPDATE users SET secret_id = v.column2 FROM (";
+    bulk(tx, head, rows, ") AS v WHERE users.id = v.column1").await?;
+    secrets::erase(tx, &old).await
+}
+
+/// The sealed SIP passwords that some users have of their own.
+pub async fn own_secrets(store: &Store, users: &[UserId]) -> Result<HashMap<UserId, SecretId>> {
+    own_secrets_on(store, users).await
+}
+
+/// The same within a transaction.
+pub async fn own_secrets_in(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, SecretId>> {
+    own_secrets_on(tx, users).await
+}
+
+async fn own_secrets_on(on: &impl Runs, users: &[UserId]) -> Result<HashMap<UserId, SecretId>> {
+    let mut found = HashMap::new();
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "SELECT id, secret_id FROM users WHERE secret_id IS NOT NULL AND id IN ({})",
+            list(1, chunk.len())
+        );
+        for row in &sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
+            found.insert(UserId(row.get(0)?), SecretId(row.get(1)?));
+        }
+    }
+    Ok(found)
+}
+
 /// Removes users; their timelines and deployments stay as history.
 pub async fn remove(tx: &Tx, users: &[UserId]) -> Result<()> {
+    let secrets: Vec<SecretId> = own_secrets_in(tx, users).await?.into_values().collect();
     for chunk in users.chunks(1000) {
         let text = format!("DELETE FROM users WHERE id IN ({})", list(1, chunk.len()));
         sql::run(
@@ -232,7 +321,7 @@ pub async fn remove(tx: &Tx, users: &[UserId]) -> Result<()> {
         )
         .await?;
     }
-    Ok(())
+    secrets::erase(tx, &secrets).await
 }
 
 /// Withdraws users' access for the time being: their tickets end, and their phones are refused at every fetch.

@@ -2,7 +2,9 @@
 //! Knows no components; it only remembers where a user came from.
 
 mod ask;
+pub mod columns;
 mod error;
+mod export;
 pub mod profiles;
 pub mod selected;
 mod source;
@@ -10,4 +12,5 @@ pub mod suspension;
 
 pub use ask::{Asked, ask_deployment};
 pub use error::Error;
+pub use export::{Export, template};
 pub use source::{Kinds, held, kinds, sip_record};

@@ -4,14 +4,17 @@
 mod api;
 mod app;
 mod asked;
+mod download;
 mod forms;
 mod gate;
+mod limit;
 mod pages;
 mod problem;
 mod public;
 mod scim;
 mod serve;
 mod session;
+mod upload;
 
 pub use app::{App, Settings};
 pub use problem::{Problem, RowFault};
@@ -47,9 +50,9 @@ pub fn router(app: App) -> axum::Router {
     axum::Router::new()
         .merge(signed)
         .merge(public::router())
-        .layer(tower_http::limit::RequestBodyLimitLayer::new(
-            2 * 1024 * 1024,
-        ))
+        // What is read is limited by `limit::body`, for files too.
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(axum::middleware::from_fn(limit::body))
         // Refuses large bodies in its own words.
         .nest("/scim/v2", scim::router())
         .with_state(app)

@@ -198,9 +198,19 @@ impl From<import::Error> for Problem {
             import::Error::Roster(inner) => return inner.into(),
             import::Error::Expired => StatusCode::GONE,
             import::Error::OtherPurpose | import::Error::StillRuns => StatusCode::CONFLICT,
-            import::Error::Query(_) | import::Error::Empty => StatusCode::UNPROCESSABLE_ENTITY,
+            import::Error::Query(_)
+            | import::Error::Empty
+            | import::Error::NoTable(_)
+            | import::Error::NoColumns(_)
+            | import::Error::ColumnTwice(_)
+            | import::Error::Sheet(_)
+            | import::Error::Faulty(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Self::new(status, error.to_string()).hint(error.hint())
+        let mut problem = Self::new(status, error.to_string()).hint(error.hint());
+        if let Some(cause) = std::error::Error::source(&error) {
+            problem = problem.detail(cause.to_string());
+        }
+        problem
     }
 }
 

@@ -55,10 +55,63 @@ impl Server {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let answer = request
-            .send()
-            .await
-            .with_context(|| format!("cannot reach the server at {}", self.address))?;
+        self.answer(request).await
+    }
+
+    /// Gives a file with fields before it (`multipart/form-data`, RFC 7578).
+    pub(crate) async fn give(
+        &self,
+        path: &str,
+        fields: &[(&str, String)],
+        file: &[u8],
+    ) -> anyhow::Result<Value> {
+        // Nothing that a file holds reads like a new random id.
+        let boundary = format!("rollcall-{}", model::JobId::new(&crate::machine::env()));
+        let mut body = Vec::with_capacity(file.len() + 1_000);
+        for (name, value) in fields {
+            let part = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend(part.into_bytes());
+        }
+        let part = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"users.csv\"\r\n\r\n"
+        );
+        body.extend(part.into_bytes());
+        body.extend(file);
+        body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        let request = self
+            .http
+            .post(format!("{}/api/v1{path}", self.address))
+            .bearer_auth(self.token.expose())
+            .header(reqwest::header::CONTENT_TYPE, kind)
+            .body(body);
+        self.answer(request).await
+    }
+
+    /// A file below `/api/v1`, to be read piece by piece.
+    pub(crate) async fn file(&self, path: &str) -> anyhow::Result<reqwest::Response> {
+        let request = self
+            .http
+            .get(format!("{}/api/v1{path}", self.address))
+            .bearer_auth(self.token.expose());
+        let answer = self.send(request).await?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let value = serde_json::from_str(&answer.text().await?).unwrap_or_default();
+        bail!(problem(status.as_u16(), &value))
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> anyhow::Result<reqwest::Response> {
+        let answer = request.send().await;
+        answer.with_context(|| format!("cannot reach the server at {}", self.address))
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
+        let answer = self.send(request).await?;
         let status = answer.status();
         let text = answer.text().await?;
         let value: Value = if text.is_empty() {

@@ -2,6 +2,7 @@
 
 mod call;
 mod connections;
+mod files;
 mod follow;
 mod kinds;
 mod print;
@@ -90,7 +91,7 @@ pub(crate) enum Verb {
     },
     /// The people we manage
     #[command(subcommand)]
-    Users(Things),
+    Users(People),
     /// Offers users a configuration
     Deploy {
         #[command(flatten)]
@@ -203,6 +204,51 @@ pub(crate) enum Things {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum People {
+    #[command(flatten)]
+    Things(Things),
+    /// Makes users of a CSV file, or changes them
+    ImportCsv {
+        /// The file
+        file: PathBuf,
+        /// The profile's id for everybody, or `csv` for the one that each row names; without, *Do not deploy*
+        #[arg(long)]
+        profile: Option<String>,
+        /// Import the good rows where others have faults
+        #[arg(long)]
+        partial: bool,
+        /// Rows with an ID of this system change the user that they name
+        #[arg(long)]
+        overwrite: bool,
+        /// An empty cell clears what is there
+        #[arg(long)]
+        clear: bool,
+        /// Write the rows with faults to this file
+        #[arg(long)]
+        faulty: Option<PathBuf>,
+        /// Show the plan and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Writes users as CSV to standard output
+    Export {
+        /// Words that stand in a row
+        #[arg(long, default_value = "")]
+        search: String,
+        /// Words that all have to be true, such as `state=deployed`
+        #[arg(long, default_value = "")]
+        filter: String,
+        /// Columns by name, separated by commas
+        #[arg(long, default_value = "")]
+        columns: String,
+        #[command(flatten)]
+        to: To,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Jobs {
     /// Lists them, newest first
     List {
@@ -243,7 +289,8 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             follow::all(&server, &jobs, to.json).await
         }
         Verb::Entries(verb) => things("/entries", verb).await,
-        Verb::Users(verb) => things("/users", verb).await,
+        Verb::Users(People::Things(verb)) => things("/users", verb).await,
+        Verb::Users(verb) => files::run(verb).await,
         Verb::Import {
             verb: Some(Imports::Undo { job, deployed, to }),
             ..

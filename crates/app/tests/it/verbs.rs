@@ -301,6 +301,74 @@ impl Office {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn people_of_a_file_are_imported_exported_changed_and_deployed_without_any_component() {
+    let office = Office::open(3).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("people.csv");
+    let path = file.to_str().unwrap();
+    let head = "Last name;E-mail;Directory number;PBX SIP user name;PBX SIP password;Profile";
+    let good = "Lovelace;ada@example.org;4711;4711;hunter2;Office softphone";
+    fs::write(
+        &file,
+        format!("{head}\n{good}\nHopper;nowhere;4712;4712;hunter3;\n"),
+    )
+    .unwrap();
+    let import = ["users", "import-csv", path, "--profile", "csv", "--json"];
+    let refused = office.says(&import).await;
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(
+        refused.err.contains("1 rows of the file have faults"),
+        "{}",
+        refused.err
+    );
+    assert!(!refused.err.contains("hunter"), "{}", refused.err);
+    let faulty = folder.path().join("faulty.csv");
+    let words = [
+        &import[..],
+        &["--partial", "--faulty", faulty.to_str().unwrap()],
+    ]
+    .concat();
+    let done = office.says(&words).await;
+    assert_eq!(
+        (done.code, &done.lines()[0]["done"]),
+        (0, &1.into()),
+        "{done:?}"
+    );
+    let faulty = fs::read_to_string(faulty).unwrap();
+    assert!(
+        faulty.contains("E-mail an e-mail address needs an @"),
+        "{faulty}"
+    );
+    assert!(!faulty.contains("hunter"), "{faulty}");
+
+    let exported = office
+        .says(&["users", "export", "--search", "lovelace"])
+        .await;
+    assert_eq!(exported.out.lines().count(), 2, "{exported:?}");
+    assert!(!exported.out.contains("hunter"));
+    fs::write(&file, &exported.out).unwrap();
+    let again = [&import[..], &["--overwrite", "--dry-run"]].concat();
+    let plan = office.says(&again).await.json();
+    assert_eq!(
+        (&plan["unchanged"], &plan["total"]),
+        (&1.into(), &1.into()),
+        "{plan}"
+    );
+    let deployed = office
+        .says(&["deploy", "--all", "--search", "lovelace"])
+        .await;
+    assert_eq!(deployed.code, 0, "{deployed:?}");
+    office.settled().await;
+    let letters = office.letters().await;
+    assert!(
+        letters
+            .iter()
+            .any(|l| l["to"].to_string().contains("ada@example.org")),
+        "{letters:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_use_exits_2_and_what_does_not_work_exits_1() {
     let office = Office::open(3).await;
     for words in [

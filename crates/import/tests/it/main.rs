@@ -3,6 +3,7 @@
 
 mod agreeing;
 mod between;
+mod files;
 mod half_way;
 mod office;
 mod scene;

@@ -159,6 +159,7 @@ impl Office {
         };
         match job.order {
             Order::Import { plan } => import::carry_out(hold, plan).await.unwrap(),
+            Order::ImportCsv { plan } => import::csv::carry_out(hold, plan).await.unwrap(),
             Order::Undo { plan, deployed } => {
                 import::carry_out_undo(hold, plan, deployed).await.unwrap()
             }

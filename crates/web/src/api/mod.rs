@@ -1,6 +1,7 @@
 //! The REST API under `/api/v1`: the same verbs as the pages, described by OpenAPI.
 
 pub(crate) mod connections;
+pub(crate) mod csv;
 mod deployments;
 mod entries;
 mod everywhere;
@@ -75,6 +76,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(plans::preview))
         .routes(routes!(plans::import))
         .routes(routes!(plans::undo))
+        .routes(routes!(csv::plan))
+        .routes(routes!(csv::template))
+        .routes(routes!(csv::faulty))
+        .routes(routes!(csv::export))
         .routes(routes!(users::list))
         .routes(routes!(users::get))
         .routes(routes!(users::timeline))

@@ -239,6 +239,9 @@ pub(crate) async fn preview(
 #[serde(deny_unknown_fields)]
 pub(crate) struct Agreed {
     plan: PlanId,
+    /// For a file: whether its good rows are imported where others have faults; as it was said with the file without.
+    #[serde(default)]
+    partial: Option<bool>,
 }
 
 /// The job that carries it out.
@@ -248,13 +251,20 @@ pub(crate) struct Ordered {
 }
 
 /// Carries a plan out. Asking again answers the same job.
-#[utoipa::path(post, path = "/imports", request_body = Agreed, responses((status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem)))]
+#[utoipa::path(post, path = "/imports", request_body = Agreed, responses((status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn import(
     State(app): State<App>,
     Operator(admin): Operator,
     Json(agreed): Json<Agreed>,
 ) -> Result<(StatusCode, Json<Ordered>), Problem> {
-    let job = import::run(&app.store, agreed.plan, &admin.actor()).await?;
+    let actor = admin.actor();
+    let plan = store::plans::get(&app.store, agreed.plan).await?;
+    let job = match plan.purpose {
+        store::plans::Purpose::Csv => {
+            import::csv::run(&app.store, plan.id, agreed.partial, &actor).await?
+        }
+        _ => import::run(&app.store, plan.id, &actor).await?,
+    };
     Ok((StatusCode::ACCEPTED, Json(Ordered { job })))
 }
 

@@ -98,6 +98,7 @@ fn title(order: &Order, names: &Names) -> String {
         Order::Import { .. } => "Import of users".to_owned(),
         Order::Undo { .. } => "Undoing of an import".to_owned(),
         Order::Suspend { .. } => "Suspension of users".to_owned(),
+        Order::ImportCsv { .. } => "Import of a CSV file".to_owned(),
         Order::Sync { .. } => "Sync of users with their source".to_owned(),
         Order::Credential { connection } => format!("SIP secrets from {}", of(connection)),
         Order::Deploy { .. } => "Deployment".to_owned(),
@@ -256,7 +257,11 @@ fn address(order: &Order, subject: &str) -> Option<String> {
             let entry: EntryId = subject.parse().ok()?;
             Some(format!("/import/{entry}"))
         }
-        Order::Deploy { .. } | Order::Undo { .. } | Order::Suspend { .. } | Order::Sync { .. } => {
+        Order::Deploy { .. }
+        | Order::Undo { .. }
+        | Order::Suspend { .. }
+        | Order::ImportCsv { .. }
+        | Order::Sync { .. } => {
             let user: UserId = subject.parse().ok()?;
             Some(format!("/users/{user}"))
         }
@@ -304,6 +309,15 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
         Order::Suspend { plan } => {
             let see = format!("/suspension-plans/{plan}");
             ways.push(Action::link("See the plan", see));
+            ways.push(Action::link("Manage users", "/users"));
+        }
+        Order::ImportCsv { plan } => {
+            let see = format!("/user-plans/{plan}");
+            ways.push(Action::link("See the plan", see));
+            if job.state.is_over() {
+                let undo = format!("/jobs/{}/undo", job.id);
+                ways.push(Action::link("Undo the import…", undo));
+            }
             ways.push(Action::link("Manage users", "/users"));
         }
         Order::Sync { plan, .. } => {

@@ -2,6 +2,7 @@
 
 mod assets;
 mod connections;
+mod csv;
 mod deployment_plan;
 mod entry;
 mod frame;
@@ -67,6 +68,11 @@ pub(crate) fn router() -> Router<App> {
         .route("/jobs/{id}/events", get(job_events::events))
         .route("/users", get(manage::show))
         .route("/users/deployments/plan", post(deployment_plan::make))
+        .route("/users/import-csv", get(csv::show).post(csv::upload))
+        .route("/users/template.csv", get(csv::template))
+        .route("/users/exports", post(csv::choose))
+        .route("/users/exports/users.csv", post(csv::export))
+        .route("/user-plans/{id}/faulty.csv", get(csv::faulty))
         .route("/users/syncs/plan", post(user_plan::make_sync))
         .route("/user-plans/{id}", get(user_plan::show))
         .route("/user-plans/{id}/run", post(user_plan::run))

@@ -56,7 +56,7 @@ pub(crate) async fn show(
     };
     let place = match plan.purpose {
         Purpose::Import => Place::Import,
-        Purpose::Deployment | Purpose::Suspension | Purpose::Sync => Place::Manage,
+        Purpose::Deployment | Purpose::Suspension | Purpose::Sync | Purpose::Csv => Place::Manage,
     };
     let said = |text: fn(&Counted) -> &String| known.map(text).cloned().unwrap_or_default();
     shown(&PlanItemsPage {
@@ -78,7 +78,7 @@ pub(crate) fn address(plan: &Plan) -> String {
         Purpose::Import => format!("/plans/{id}"),
         Purpose::Deployment => format!("/deployment-plans/{id}"),
         Purpose::Suspension => format!("/suspension-plans/{id}"),
-        Purpose::Sync => format!("/user-plans/{id}"),
+        Purpose::Sync | Purpose::Csv => format!("/user-plans/{id}"),
     }
 }
 

@@ -83,6 +83,8 @@ pub(crate) async fn read(
 struct People {
     entries: HashMap<EntryId, PersonFields>,
     users: HashMap<UserId, User>,
+    /// What a file says of them, by the plan's row.
+    told: HashMap<i64, import::csv::Row>,
 }
 
 impl People {
@@ -94,9 +96,14 @@ impl People {
         let users: Vec<_> = items.iter().filter_map(|item| item.user).collect();
         let entries = store::entries::by_id(&app.store, &entries).await?;
         let users = store::users::by_id(&app.store, &users).await?;
+        let told = match plan.purpose {
+            Purpose::Csv => import::csv::rows(&app.store, plan, items).await?,
+            _ => HashMap::new(),
+        };
         Ok(Self {
             entries: entries.into_iter().map(|e| (e.id, e.fields)).collect(),
             users: users.into_iter().map(|user| (user.id, user)).collect(),
+            told,
         })
     }
 }
@@ -104,7 +111,12 @@ impl People {
 fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
     let entry = item.entry.and_then(|id| people.entries.get(&id));
     let user = item.user.and_then(|id| people.users.get(&id));
-    let Some(fields) = entry.or(user.map(|user| &user.fields)) else {
+    let told = people.told.get(&item.n);
+    if let Some(faults) = told.filter(|told| !told.faults.is_empty()) {
+        return faulty(item, faults);
+    }
+    let told = told.and_then(|told| told.fields.as_ref());
+    let Some(fields) = told.or(entry).or(user.map(|user| &user.fields)) else {
         return PlanRow {
             last_name: item.label.clone(),
             note: "is not there any more".to_owned(),
@@ -139,9 +151,22 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
     row
 }
 
-/// Whether users become what their entries are.
+/// A row of a file that has faults.
+fn faulty(item: &Item, told: &import::csv::Row) -> PlanRow {
+    let faults = told.faults.iter();
+    let faults: Vec<_> = faults
+        .map(|(column, what)| format!("{column} {what}"))
+        .collect();
+    PlanRow {
+        last_name: item.label.clone(),
+        note: format!("line {}: {}", told.line, faults.join("; ")),
+        ..PlanRow::default()
+    }
+}
+
+/// Whether users become what their entries, or the rows of a file, are.
 const fn tells_changes(plan: &Plan) -> bool {
-    matches!(plan.purpose, Purpose::Import | Purpose::Sync)
+    matches!(plan.purpose, Purpose::Import | Purpose::Sync | Purpose::Csv)
 }
 
 /// What of a user's data would change: `E-mail: old → new`.

@@ -13,6 +13,7 @@ use console::{
 use model::{PlanId, UserId, plan::Action};
 use serde::Deserialize;
 use store::plans::{Plan, Purpose};
+use users::columns::Column;
 
 use super::{
     frame::{Page, count, shell, show as shown},
@@ -49,22 +50,30 @@ pub(crate) async fn show(
         return Ok(Redirect::to(&address(&plan)).into_response());
     };
     let total = count(plan.counts.total);
+    let (from, back) = match plan.purpose {
+        Purpose::Csv => ("Import CSV", "/users/import-csv".to_owned()),
+        _ => ("Manage users", back::<UserId>("/users", &plan, shown_name)),
+    };
+    let faulty = (plan.purpose == Purpose::Csv && !plan.counts.skip.is_empty()).then(|| {
+        let address = format!("/user-plans/{id}/faulty.csv");
+        (address, "Download the rows with faults".to_owned())
+    });
     shown(&UserPlanPage {
         shell: shell(&app, &admin, Place::Manage).await?,
         id: id.to_string(),
         action: words.action,
         lead: words.lead,
-        from: "Manage users".to_owned(),
+        from: from.to_owned(),
         looked: looked.or(total),
         total,
         tally: words.tally,
         choice: words.choice,
         groups: groups(&app, &plan).await?,
-        faulty: None,
+        faulty,
         button: words.button,
         expires: when(plan.expires_at, app.store.env().now()),
         state: state(&app, &plan),
-        back: back::<UserId>("/users", &plan, shown_name),
+        back,
     })
 }
 
@@ -82,6 +91,7 @@ impl Words {
     fn of(plan: &Plan) -> Option<Self> {
         match plan.purpose {
             Purpose::Sync => Some(Self::of_sync(plan)),
+            Purpose::Csv => Some(Self::of_csv(plan)),
             Purpose::Import | Purpose::Deployment | Purpose::Suspension => None,
         }
     }
@@ -115,6 +125,70 @@ impl Words {
     }
 }
 
+impl Words {
+    fn of_csv(plan: &Plan) -> Self {
+        let counts = &plan.counts;
+        let faulty = sum(&counts.skip);
+        let told = import::csv::shown(plan);
+        let choice = Choice {
+            name: "partial",
+            label: format!(
+                "Allow partial import: leave {} out",
+                faulty.of("row with faults", "rows with faults")
+            ),
+            hint:
+                "Without the tick one row with a fault stops everything, and nothing is imported."
+                    .to_owned(),
+            ticked: told.as_ref().is_some_and(|told| told.options.partial),
+        };
+        let mut tally = tally(plan, "changed");
+        tally.insert(
+            0,
+            (count(counts.create), "new users".to_owned(), Tone::Good),
+        );
+        if let Some(left_out) = tally.last_mut() {
+            "with faults".clone_into(&mut left_out.1);
+        }
+        Self {
+            action: "Import CSV".to_owned(),
+            lead: told.map(|told| detected(&told)).unwrap_or_default(),
+            tally,
+            choice: (!faulty.is_zero()).then_some(choice),
+            button: button("Import", count(counts.create + counts.update)),
+        }
+    }
+}
+
+/// What was found in a file, in words.
+fn detected(told: &import::csv::Told) -> String {
+    let between = match told.delimiter {
+        '\t' => "tabs".to_owned(),
+        other => format!("“{other}”"),
+    };
+    let title = |name: &String| Column::parse(name).map_or("", Column::title);
+    let known = told
+        .headings
+        .iter()
+        .filter_map(|(_, column)| column.as_ref());
+    let known: Vec<_> = known.map(title).collect();
+    let unknown = told.headings.iter().filter(|(_, column)| column.is_none());
+    let unknown: Vec<_> = unknown.map(|(heading, _)| heading.as_str()).collect();
+    let mut words = format!(
+        "The file is written in {}, its cells are separated by {between}, and its columns are {}.",
+        told.encoding,
+        known.join(", ")
+    );
+    if !unknown.is_empty() {
+        let left_out = format!(" Not known, and left out: {}.", unknown.join(", "));
+        words.push_str(&left_out);
+    }
+    for warning in &told.warnings {
+        words.push(' ');
+        words.push_str(warning);
+    }
+    words
+}
+
 fn tally(plan: &Plan, changed: &str) -> Vec<(Count, String, Tone)> {
     let counts = &plan.counts;
     vec![
@@ -134,6 +208,7 @@ fn button(does: &str, people: Count) -> String {
 async fn groups(app: &App, plan: &Plan) -> Result<Vec<PlanGroup>, Problem> {
     let counts = &plan.counts;
     let actions = [
+        ((Action::Create, PlanAction::Create), counts.create),
         ((Action::Update, PlanAction::Update), counts.update),
         ((Action::Keep, PlanAction::Unchanged), counts.keep),
     ];
@@ -152,6 +227,7 @@ async fn groups(app: &App, plan: &Plan) -> Result<Vec<PlanGroup>, Problem> {
 #[serde(default)]
 pub(crate) struct Chosen {
     reset: String,
+    partial: String,
 }
 
 /// `POST /user-plans/{id}/run`
@@ -162,7 +238,13 @@ pub(crate) async fn run(
     Form(chosen): Form<Chosen>,
 ) -> Page {
     let actor = admin.actor();
-    let reset = chosen.reset == "1";
-    let job = import::sync::run(&app.store, id, reset, &actor).await?;
+    let plan = store::plans::get(&app.store, id).await?;
+    let job = match plan.purpose {
+        Purpose::Csv => {
+            let partial = Some(chosen.partial == "1");
+            import::csv::run(&app.store, id, partial, &actor).await?
+        }
+        _ => import::sync::run(&app.store, id, chosen.reset == "1", &actor).await?,
+    };
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }

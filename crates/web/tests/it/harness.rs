@@ -296,6 +296,7 @@ impl Office {
         let outcome = match job.order {
             Order::Join => roster::carry_out_join(hold).await.unwrap(),
             Order::Import { plan } => import::carry_out(hold, plan).await.unwrap(),
+            Order::ImportCsv { plan } => import::csv::carry_out(hold, plan).await.unwrap(),
             Order::Suspend { plan } => users::suspension::carry_out(hold, plan).await.unwrap(),
             Order::Undo { plan, deployed } => {
                 import::carry_out_undo(hold, plan, deployed).await.unwrap()

@@ -44,7 +44,7 @@ impl Operation {
     }
 
     pub(crate) fn takes_a_body(&self) -> bool {
-        self.said["requestBody"].is_object()
+        self.said["requestBody"]["content"]["application/json"].is_object()
     }
 }
 

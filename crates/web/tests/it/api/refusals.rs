@@ -23,7 +23,9 @@ fn body(operation: &Operation) -> Option<Value> {
         ("POST", "/connections/{id}/departures") => json!({"count": 1}),
         ("PUT", "/precedence/{field}") => json!({"kinds": ["ldap"], "dry_run": true}),
         ("POST", "/scans") => json!({"connection": NOBODY}),
-        ("POST", "/imports" | "/deployments" | "/suspensions") => json!({"plan": NOBODY}),
+        ("POST", "/imports" | "/deployments" | "/suspensions" | "/syncs") => {
+            json!({"plan": NOBODY})
+        }
         ("POST", "/import-plans") => json!({"selection": {"all": true}, "profile": NOBODY}),
         _ => return None,
     };

@@ -5,7 +5,7 @@ use axum::{
     http::{Method, StatusCode},
 };
 
-use crate::harness::{Office, three};
+use crate::harness::{Office, rows, three};
 
 /// What the server answers with every page.
 const HEADERS: [(&str, &str); 4] = [
@@ -22,8 +22,7 @@ async fn every_page_shows_its_data_under_a_strict_policy() {
     let profile = office.profile("Office softphone").await;
     let job = office.import_everybody(&profile, "1").await;
     let users = office.page("/users").await;
-    let user = users.split("href=\"/users/").nth(1).unwrap();
-    let user = format!("/users/{}", user.split('"').next().unwrap());
+    let user = format!("/users/{}", rows(&users)[0]);
     let pages = [
         ("/", "head-office"),
         ("/import", "Lovelace"),
@@ -31,6 +30,7 @@ async fn every_page_shows_its_data_under_a_strict_policy() {
         ("/jobs", "Import of users"),
         (&job, "Import of users"),
         ("/users", "Lovelace"),
+        ("/users/import-csv", "Allow overwrite import"),
         (&user, "What happened"),
         ("/profiles", "Office softphone"),
         ("/profiles/new", "New profile"),

@@ -1,0 +1,134 @@
+//! Carrying the plan of a file out: chunks of rows, each one transaction. Who changed since the plan is told and left.
+
+use std::collections::{HashMap, HashSet};
+
+use ::store::{
+    Hold, Tx, as_i64,
+    details::{self, Detail},
+    jobs::{self, Settled, Standing, Step},
+    plans::{self, Item},
+    users::{self, Own},
+};
+use model::{
+    Outcome, PlanId, User, UserId,
+    plan::{Action, reasons},
+};
+
+use super::Kept;
+use crate::Error;
+
+const CHUNK: i64 = 1_000;
+
+/// Carries the order out, or goes on with it.
+pub async fn carry_out(hold: Hold<'_>, plan: PlanId) -> Result<Outcome, Error> {
+    loop {
+        if hold.standing().await? != Standing::Go {
+            return Ok(Outcome::Stopped);
+        }
+        let items = plans::open_items(hold.store, plan, CHUNK).await?;
+        if items.is_empty() {
+            return Ok(Outcome::Done);
+        }
+        let ns: Vec<_> = items.iter().map(|item| item.n).collect();
+        let told = details::of(hold.store, plan, &ns).await?;
+        chunk(hold, plan, &items, told).await?;
+    }
+}
+
+/// What a chunk comes down to.
+#[derive(Default)]
+struct Chunk {
+    add: Vec<Own>,
+    change: Vec<Own>,
+    made: Vec<(i64, UserId)>,
+    events: Vec<(UserId, &'static str, String)>,
+    failed: Vec<Settled>,
+}
+
+async fn chunk(
+    hold: Hold<'_>,
+    plan: PlanId,
+    items: &[Item],
+    told: HashMap<i64, Detail>,
+) -> Result<(), Error> {
+    let tx = hold.store.begin().await?;
+    let ids: Vec<UserId> = items.iter().filter_map(|item| item.user).collect();
+    let people = users::by_id_in(&tx, &ids).await?;
+    let people: HashMap<UserId, User> = people.into_iter().map(|u| (u.id, u)).collect();
+    let chunk = decide(&tx, items, told, &people);
+    users::add_own(&tx, &chunk.add).await?;
+    users::change_own(&tx, &chunk.change).await?;
+    plans::note_made(&tx, plan, &chunk.made).await?;
+    users::note(&tx, &chunk.events, &hold.actor()).await?;
+    let lost: HashSet<&str> = chunk.failed.iter().map(|f| f.subject.as_str()).collect();
+    let kept = |item: &&Item| !lost.contains(subject(item).as_str());
+    let taken: Vec<_> = items.iter().filter(kept).map(|item| item.n).collect();
+    details::hand_over(&tx, plan, &taken).await?;
+    let ns: Vec<_> = items.iter().map(|item| item.n).collect();
+    plans::mark_done(&tx, plan, &ns).await?;
+    jobs::settle(&tx, hold.id(), &chunk.failed).await?;
+    let step = Step {
+        done: as_i64(items.len()),
+        failed: as_i64(chunk.failed.len()),
+        ..Step::default()
+    };
+    hold.advance(&tx, step).await?;
+    Ok(tx.commit().await?)
+}
+
+fn decide(
+    tx: &Tx,
+    items: &[Item],
+    mut told: HashMap<i64, Detail>,
+    people: &HashMap<UserId, User>,
+) -> Chunk {
+    let mut chunk = Chunk::default();
+    for item in items {
+        let user = item.user.and_then(|id| people.get(&id));
+        let as_planned = match (item.user, user) {
+            (None, _) => Ok(()),
+            (Some(_), None) => Err(reasons::no_such_user()),
+            (Some(_), Some(user)) if user.fields.hash() == item.hash => Ok(()),
+            (Some(_), Some(_)) => Err(reasons::changed_since_plan()),
+        };
+        if let Err(why) = as_planned {
+            chunk
+                .failed
+                .push(Settled::failed(&subject(item), &item.label, why));
+            continue;
+        }
+        let detail = told.remove(&item.n).and_then(|detail| {
+            let kept: Kept = serde_json::from_str(&detail.data).ok()?;
+            Some((kept.line, kept.fields?, kept.profile, detail.secret))
+        });
+        let Some((line, fields, profile, secret)) = detail else {
+            // Nothing changes, and nothing was kept of it.
+            continue;
+        };
+        let id = user.map_or_else(|| UserId::new(tx.env()), |user| user.id);
+        let own = Own {
+            id,
+            profile,
+            fields,
+            secret,
+        };
+        if item.action == Action::Create {
+            chunk.made.push((item.n, id));
+            chunk
+                .events
+                .push((id, "imported", format!("CSV file, line {line}")));
+            chunk.add.push(own);
+        } else {
+            chunk
+                .events
+                .push((id, "changed", format!("CSV file, line {line}")));
+            chunk.change.push(own);
+        }
+    }
+    chunk
+}
+
+fn subject(item: &Item) -> String {
+    item.user
+        .map_or_else(|| item.n.to_string(), |id| id.to_string())
+}

@@ -1,0 +1,118 @@
+//! Users out of a CSV file: every row is decided about and shown before anything is written; a row with a fault says where and
+//! why, and stops everything unless a partial import is allowed.
+
+mod carry_out;
+mod draft;
+mod faulty;
+mod headings;
+mod plan;
+mod read;
+mod shown;
+
+use model::{ProfileId, UserId};
+use serde::{Deserialize, Serialize};
+use users::columns::Column;
+
+pub use carry_out::carry_out;
+pub use faulty::Faulty;
+pub use plan::{plan, run, shown};
+pub use shown::{Row, rows};
+
+/// How a file is imported.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Options {
+    /// Which profile its people get.
+    pub profile: Which,
+    /// Whether rows with an ID change the users of this system that they name.
+    pub overwrite: bool,
+    /// Whether an empty cell clears what is there; otherwise it keeps it, and only [`sheets::BLANK`] clears.
+    pub clear: bool,
+    /// Whether the good rows are imported where others have faults.
+    pub partial: bool,
+}
+
+/// Which profile people get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Which {
+    /// All this one; none: *Do not deploy*.
+    All(Option<ProfileId>),
+    /// The one that their row names.
+    FromCsv,
+}
+
+/// What was found in a file, kept with its plan.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Told {
+    /// How it is imported.
+    pub options: Options,
+    /// The encoding's name.
+    pub encoding: String,
+    /// What stands between two cells.
+    pub delimiter: char,
+    /// Its headings, each with the column that it means.
+    pub headings: Vec<(String, Option<String>)>,
+    /// What is odd about the file as a whole.
+    pub warnings: Vec<String>,
+}
+
+/// What one row says, kept with its plan; never a secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept {
+    line: u64,
+    /// What the user's data becomes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fields: Option<model::PersonFields>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<ProfileId>,
+    /// What is wrong, by column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<(String, String)>,
+    /// The cells of a row with faults, those with secrets empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cells: Vec<String>,
+}
+
+/// What is wrong with one cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wrong {
+    column: Column,
+    message: &'static str,
+    /// More about this row, such as a line of the file; not part of the reason that rows are counted by.
+    more: String,
+}
+
+impl Wrong {
+    const fn new(column: Column, message: &'static str) -> Self {
+        Self {
+            column,
+            message,
+            more: String::new(),
+        }
+    }
+
+    fn words(&self) -> String {
+        if self.more.is_empty() {
+            self.message.to_owned()
+        } else {
+            format!("{} {}", self.message, self.more)
+        }
+    }
+}
+
+/// One row as it is decided about.
+struct Draft {
+    line: u64,
+    id: Option<UserId>,
+    cells: Vec<(Column, Cell)>,
+    password: Option<model::Secret>,
+    wrong: Vec<Wrong>,
+}
+
+/// What a cell says about a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cell {
+    Keep,
+    Clear,
+    Set(String),
+}

@@ -1,0 +1,39 @@
+//! What rows of a file say, for people to look at.
+
+use std::collections::HashMap;
+
+use ::store::{
+    Store, details,
+    plans::{Item, Plan},
+};
+use model::PersonFields;
+
+use super::Kept;
+use crate::Error;
+
+/// What one row says.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The line of the file that it begins in.
+    pub line: u64,
+    /// What the user's data becomes; none for a row with faults.
+    pub fields: Option<PersonFields>,
+    /// What is wrong with it, by the column's title.
+    pub faults: Vec<(String, String)>,
+}
+
+/// What some rows of a plan say, by their place. Rows that change nothing are not kept.
+pub async fn rows(store: &Store, plan: &Plan, items: &[Item]) -> Result<HashMap<i64, Row>, Error> {
+    let ns: Vec<i64> = items.iter().map(|item| item.n).collect();
+    let told = details::of(store, plan.id, &ns).await?;
+    let rows = told.into_values().filter_map(|detail| {
+        let kept: Kept = serde_json::from_str(&detail.data).ok()?;
+        let row = Row {
+            line: kept.line,
+            fields: kept.fields,
+            faults: kept.faults,
+        };
+        Some((detail.n, row))
+    });
+    Ok(rows.collect())
+}

@@ -1,0 +1,524 @@
+//! Users out of CSV files, and into them: every row is shown with what is wrong with it before anything is done.
+
+use std::io::Cursor;
+
+use import::{
+    Error,
+    csv::{Faulty, Options, Which, shown},
+};
+use model::{
+    JobId, Outcome, PersonFields, Query, Selection, User, UserId, plan::Action, selection::All,
+    text::clean,
+};
+use proptest::prelude::*;
+use store::{
+    jobs::{self, Job},
+    plans::{self, ItemQuery, Plan},
+    users::{self as kept, Own},
+};
+use users::{Export, columns::Column};
+
+use crate::office::{Office, WORKER, admin};
+
+const PLAIN: Options = Options {
+    profile: Which::FromCsv,
+    overwrite: false,
+    clear: false,
+    partial: false,
+};
+const OVERWRITE: Options = Options {
+    overwrite: true,
+    ..PLAIN
+};
+
+impl Office {
+    async fn plan_file(&self, options: Options, file: impl Into<Vec<u8>>) -> Result<Plan, Error> {
+        let file = Cursor::new(file.into());
+        import::csv::plan(&self.store, options, file, &admin()).await
+    }
+
+    /// Plans the import of a file and carries it out.
+    async fn import_file(&self, options: Options, file: impl Into<Vec<u8>>) -> Job {
+        let plan = self.plan_file(options, file).await.unwrap();
+        let id = import::csv::run(&self.store, plan.id, None, &admin()).await;
+        self.carried_out(id.unwrap()).await
+    }
+
+    async fn carried_out(&self, id: JobId) -> Job {
+        let job = self.claim(WORKER).await.unwrap();
+        assert_eq!(job.id, id);
+        assert_eq!(self.carry_out(&job, WORKER).await, Outcome::Done);
+        let tx = self.store.begin().await.unwrap();
+        assert!(jobs::complete(&tx, id).await.unwrap());
+        tx.commit().await.unwrap();
+        jobs::get(&self.store, id).await.unwrap()
+    }
+
+    async fn named(&self, last_name: &str) -> User {
+        let all = self.users().await;
+        let found = all.into_iter().find(|u| u.fields.last_name == last_name);
+        found.unwrap_or_else(|| panic!("nobody is called {last_name}"))
+    }
+
+    async fn reasons(&self, plan: &Plan) -> Vec<String> {
+        let query = ItemQuery {
+            action: Some(Action::Skip),
+            limit: 500,
+            ..ItemQuery::default()
+        };
+        let items = plans::items(&self.store, plan.id, &query).await.unwrap();
+        let rows = import::csv::rows(&self.store, plan, &items).await.unwrap();
+        let rows = items.iter().map(|item| &rows[&item.n]);
+        rows.map(|row| {
+            let faults = row.faults.iter().map(|(c, m)| format!("{c} {m}"));
+            format!("{}: {}", row.line, faults.collect::<Vec<_>>().join("; "))
+        })
+        .collect()
+    }
+
+    async fn exported(&self, columns: Vec<Column>) -> Vec<u8> {
+        let mut export = Export::begin(&self.store, everybody(), columns, &admin())
+            .await
+            .unwrap();
+        let mut file = Vec::new();
+        while let Some(piece) = export.next(&self.store).await.unwrap() {
+            file.extend(piece);
+        }
+        file
+    }
+
+    async fn faulty(&self, plan: &Plan) -> String {
+        let mut faulty = Faulty::of(plan).unwrap();
+        let mut file = Vec::new();
+        while let Some(piece) = faulty.next(&self.store).await.unwrap() {
+            file.extend(piece);
+        }
+        String::from_utf8(file).unwrap()
+    }
+}
+
+fn everybody() -> Selection<UserId> {
+    Selection::All {
+        all: All,
+        query: Query::default(),
+        snapshot: None,
+        except: vec![],
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_understood_however_it_was_written_and_nothing_is_done_before_it_is_agreed_to() {
+    for office in [Office::of(0).await, Office::on_postgres(0).await] {
+        let text = "E-mail;Shoe size;SURNAME;Given name;Extension;Profile;Voicemail\r\n\
+                    ada@example.org;38;Lovelace;\"Ada\";0042;office;*99\r\n\
+                    grace@example.org;39;Höpper;'=Grace;1#001;;\r\n";
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let plan = office
+            .plan_file(PLAIN, [&b"\xff\xfe"[..], &wide].concat())
+            .await
+            .unwrap();
+        assert_eq!(
+            (plan.counts.total, plan.counts.create),
+            (2, 2),
+            "{:?}",
+            plan.counts
+        );
+        let told = shown(&plan).unwrap();
+        assert_eq!((told.encoding.as_str(), told.delimiter), ("UTF-16LE", ';'));
+        assert_eq!(told.headings[1], ("Shoe size".to_owned(), None));
+        assert_eq!(told.headings[2].1.as_deref(), Some("last_name"));
+        assert_eq!(office.count().await, 0);
+
+        let id = import::csv::run(&office.store, plan.id, None, &admin())
+            .await
+            .unwrap();
+        let job = office.carried_out(id).await;
+        assert_eq!((job.done, job.failed), (2, 0));
+        let again = import::csv::run(&office.store, plan.id, None, &admin())
+            .await
+            .unwrap();
+        assert_eq!(again, id, "a plan is carried out once");
+        let ada = office.named("Lovelace").await;
+        assert_eq!((ada.entry, ada.profile), (None, Some(office.profile.id)));
+        assert_eq!(ada.fields.directory_number, "0042");
+        assert_eq!(ada.fields.voicemail_number, "*99");
+        let grace = office.named("Höpper").await;
+        assert_eq!(
+            (grace.fields.first_name.as_str(), grace.profile),
+            ("=Grace", None)
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_row_with_a_fault_stops_everything_unless_a_partial_import_is_allowed() {
+    let office = Office::of(0).await;
+    let file = "Last name,E-mail,Directory number,PBX SIP password,Profile\n\
+                Lovelace,ada@example.org,42,hunter2,Office\n\
+                ,nobody@example.org,,hunter2,\n\
+                Hopper,grace,1E+05,hunter2,Nowhere\n\
+                Johnson,kj@example.org,12a,,\n\
+                Lovelace,ada@example.org,42,,\n";
+    let plan = office.plan_file(PLAIN, file).await.unwrap();
+    assert_eq!((plan.counts.total, plan.counts.create), (5, 1));
+    assert_eq!(
+        office.reasons(&plan).await,
+        [
+            "3: Last name is missing",
+            "4: E-mail an e-mail address needs an @; Directory number was turned into a power of ten by a spreadsheet: \
+             format its column as text; Profile names no profile of this system",
+            "5: Directory number a directory number holds digits, * and # only",
+            "6: Last name stands in this file before (line 2)",
+        ]
+    );
+    let refused = import::csv::run(&office.store, plan.id, None, &admin())
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, Error::Faulty(4)), "{refused}");
+    assert_eq!(office.count().await, 0);
+
+    let faulty = office.faulty(&plan).await;
+    assert!(!faulty.contains("hunter2"), "{faulty}");
+    let lines: Vec<_> = faulty.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines.len(), 5);
+    assert_eq!(
+        lines[0],
+        "Last name,E-mail,Directory number,PBX SIP password,Profile,Line,Why it was not imported"
+    );
+    assert!(
+        lines[1].starts_with(",nobody@example.org,,,,3,Last name is missing; passwords"),
+        "{}",
+        lines[1]
+    );
+    let job = import::csv::run(&office.store, plan.id, Some(true), &admin())
+        .await
+        .unwrap();
+    assert_eq!(office.carried_out(job).await.done, 1);
+    let ada = office.named("Lovelace").await;
+    let held = kept::own_secrets(&office.store, &[ada.id]).await.unwrap();
+    let opened =
+        store::secrets::open(&office.store, store::secrets::Purpose::Sip, held[&ada.id]).await;
+    assert_eq!(opened.unwrap().expose(), "hunter2");
+}
+
+#[tokio::test]
+async fn an_empty_cell_keeps_or_clears_as_was_said_and_a_missing_column_always_keeps() {
+    for office in [Office::of(0).await, Office::on_postgres(0).await] {
+        let file = "Last name,First name,E-mail,Department,Login\nLovelace,Ada,ada@example.org,Research,ada\n";
+        office.import_file(PLAIN, file).await;
+        let ada = office.named("Lovelace").await;
+        let rows = |cells: &str| format!("ID,First name,Department\n{},{cells}\n", ada.id);
+        let keeps = office.plan_file(OVERWRITE, rows(",")).await.unwrap();
+        assert_eq!((keeps.counts.keep, keeps.counts.update), (1, 0));
+        office.import_file(OVERWRITE, rows("Augusta,<blank>")).await;
+        let now = office.named("Lovelace").await;
+        assert_eq!(
+            (
+                now.fields.first_name.as_str(),
+                now.fields.department.as_str()
+            ),
+            ("Augusta", "")
+        );
+        assert_eq!(
+            (now.fields.login.as_str(), now.version),
+            ("ada", ada.version + 1)
+        );
+        let clear = Options {
+            clear: true,
+            ..OVERWRITE
+        };
+        office.import_file(clear, rows(",'<blank>")).await;
+        let now = office.named("Lovelace").await;
+        assert_eq!(
+            (
+                now.fields.first_name.as_str(),
+                now.fields.department.as_str()
+            ),
+            ("", "<blank>")
+        );
+        assert_eq!(now.fields.email, "ada@example.org");
+    }
+}
+
+#[tokio::test]
+async fn an_id_is_of_this_system_and_overwrites_only_where_that_is_allowed() {
+    let office = Office::of(0).await;
+    office
+        .import_file(PLAIN, "Last name,E-mail\nLovelace,ada@example.org\n")
+        .await;
+    let ada = office.named("Lovelace").await;
+    let file = format!(
+        "ID,Last name,E-mail\n{},Byron,ada@example.org\n{},Byron,a@example.org\nseven,Byron,b@example.org\n",
+        ada.id,
+        UserId::new(office.store.env())
+    );
+    let plan = office.plan_file(PLAIN, file.clone()).await.unwrap();
+    assert_eq!((plan.counts.update, plan.counts.skip.len()), (0, 2));
+    let plan = office.plan_file(OVERWRITE, file).await.unwrap();
+    assert_eq!(plan.counts.update, 1);
+    assert_eq!(
+        office.reasons(&plan).await,
+        [
+            "3: ID is no ID of this system",
+            "4: ID is no ID of this system"
+        ]
+    );
+    // Somebody else changed her after the plan was shown.
+    let tx = office.store.begin().await.unwrap();
+    let changed = Own {
+        id: ada.id,
+        profile: None,
+        fields: PersonFields {
+            department: "Mathematics".to_owned(),
+            ..ada.fields.clone()
+        },
+        secret: None,
+    };
+    kept::change_own(&tx, &[changed]).await.unwrap();
+    tx.commit().await.unwrap();
+    let job = import::csv::run(&office.store, plan.id, Some(true), &admin())
+        .await
+        .unwrap();
+    let job = office.carried_out(job).await;
+    assert_eq!((job.done, job.failed), (1, 1));
+    assert_eq!(
+        office.failed(job.id).await[0].refusal.code,
+        "changed-since-plan"
+    );
+    assert_eq!(
+        office.named("Lovelace").await.fields.department,
+        "Mathematics"
+    );
+}
+
+#[tokio::test]
+async fn what_a_component_told_is_no_change_as_it_stands_and_is_refused_otherwise() {
+    let office = Office::of(2).await;
+    office.import(&office.plan_without_deploying().await).await;
+    let people = office.users().await;
+    let file = office.exported(vec![]).await;
+    let plan = office.plan_file(OVERWRITE, file).await.unwrap();
+    assert_eq!(
+        (plan.counts.keep, plan.counts.total),
+        (2, 2),
+        "{:?}",
+        plan.counts
+    );
+    let file = format!(
+        "ID,Last name,Profile\n{},Byron,\n{},,Do not deploy\n",
+        people[0].id, people[1].id
+    );
+    let partial = Options {
+        partial: true,
+        ..OVERWRITE
+    };
+    let plan = office.plan_file(partial, file.clone()).await.unwrap();
+    let [refused] = &plan.counts.skip[..] else {
+        panic!("{:?}", plan.counts)
+    };
+    assert!(
+        refused.reason.contains("belongs to the component"),
+        "{}",
+        refused.reason
+    );
+    assert!(refused.hint.contains("Sync data"), "{}", refused.hint);
+    office.import_file(partial, file).await;
+    let now = office.users().await;
+    assert_eq!(now[0], people[0]);
+    assert_eq!((now[1].profile, &now[1].fields), (None, &people[1].fields));
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_table_of_users_is_refused_with_its_name_and_changes_nothing() {
+    let office = Office::of(0).await;
+    let open = [b"Last name,E-mail\nA,\"".to_vec(), vec![b'x'; 2 << 20]].concat();
+    let wide = [b"Last name".to_vec(), vec![b','; 600]].concat();
+    let files: [(&[u8], &str); 12] = [
+        (b"", "has no header"),
+        (b"\n\n", "no column"),
+        (b"a,b\n1,2\n", "neither a column Last name"),
+        (b"Last name,E-mail\n", "nothing is selected"),
+        (b"Last name,Surname\nA,B\n", "two columns"),
+        (
+            b"<!DOCTYPE html><html><body>sign in</body></html>",
+            "a web page",
+        ),
+        (
+            b"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"a\">]><x/>",
+            "a web page",
+        ),
+        (b"PK\x03\x04\x14\x00\x00\x00\x08\x00", "a spreadsheet"),
+        (b"\x00\x00\x00\x00", "no column"),
+        (&open, "larger than 1024 KiB"),
+        (&wide, "more than 500 columns"),
+        (b"\xff\xfe", "has no header"),
+    ];
+    for (file, words) in files {
+        let error = office.plan_file(PLAIN, file).await.unwrap_err();
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        let said = format!("{error} {}", source.unwrap_or_default());
+        let is_said = said.contains(words) || (words == "no column" && said.contains("neither"));
+        assert!(is_said || said.contains("no header"), "{words}: {said}");
+        assert!(!error.hint().is_empty());
+    }
+    assert_eq!(office.count().await, 0);
+}
+
+#[tokio::test]
+async fn bad_cells_are_told_with_line_and_column_and_never_with_their_value() {
+    let office = Office::of(0).await;
+    let long = "x".repeat(121);
+    let cells = [
+        ("First name", "a\u{7}b"),
+        ("First name", long.as_str()),
+        ("Directory number", "2024-01-01T00:00"),
+        ("Directory number", "1e+05"),
+        ("Directory number", "+49 30 1"),
+        ("Language", "deutsch!"),
+        ("PBX SIP host", "http://pbx"),
+        ("PBX SIP user name", "ada@pbx"),
+        ("Voicemail number", "star 99"),
+        ("Profile", "Zaphod's"),
+        ("E-mail", "a@b@"),
+        ("ID", "1"),
+    ];
+    for (heading, value) in cells {
+        let heading_and_mail = match heading {
+            "E-mail" => "E-mail,Last name".to_owned(),
+            _ => format!("{heading},Last name,E-mail"),
+        };
+        let file = format!("{heading_and_mail}\n\"{value}\",Lovelace,ada@example.org\n");
+        let plan = office.plan_file(OVERWRITE, file).await.unwrap();
+        let reasons = office.reasons(&plan).await;
+        assert!(
+            reasons[0].starts_with(&format!("2: {heading} ")),
+            "{reasons:?}"
+        );
+        assert!(!reasons[0].contains(value), "{reasons:?}");
+        assert!(!plan.counts.skip[0].hint.is_empty());
+    }
+    assert_eq!(office.count().await, 0);
+}
+
+#[tokio::test]
+async fn numbers_that_may_have_lost_a_zero_are_warned_of() {
+    let office = Office::of(0).await;
+    let row = |n: i32| match n {
+        7 => "P7,p7@example.org,42\n".to_owned(),
+        n => format!("P{n},p{n}@example.org,10{n:02}\n"),
+    };
+    let rows: String = (0..40).map(row).collect();
+    let file = format!("Last name,E-mail,Number\n{rows}");
+    let plan = office.plan_file(PLAIN, file).await.unwrap();
+    let warnings = shown(&plan).unwrap().warnings;
+    assert_eq!(warnings.len(), 1);
+    assert!(
+        warnings[0].starts_with("1 directory numbers are shorter than the 39 with 4 digits"),
+        "{warnings:?}"
+    );
+}
+
+#[tokio::test]
+async fn passwords_of_a_plan_that_nobody_agreed_to_are_erased_when_it_is_too_old() {
+    let office = Office::of(0).await;
+    let file = "Last name,E-mail,SIP password\nLovelace,ada@example.org,hunter2\n";
+    let plan = office.plan_file(PLAIN, file).await.unwrap();
+    let held = |told: std::collections::HashMap<i64, store::details::Detail>| told[&1].secret;
+    let told = store::details::of(&office.store, plan.id, &[1])
+        .await
+        .unwrap();
+    assert!(!told[&1].data.contains("hunter2"));
+    let secret = held(told).unwrap();
+    office.clock.advance_s(25 * 3600);
+    office
+        .plan_file(PLAIN, "Last name,E-mail\nHopper,grace@example.org\n")
+        .await
+        .unwrap();
+    assert_eq!(
+        held(
+            store::details::of(&office.store, plan.id, &[1])
+                .await
+                .unwrap()
+        ),
+        None
+    );
+    let opened = store::secrets::open(&office.store, store::secrets::Purpose::Sip, secret).await;
+    assert!(opened.is_err(), "it is erased");
+    let late = import::csv::run(&office.store, plan.id, None, &admin())
+        .await
+        .unwrap_err();
+    assert!(matches!(late, Error::Expired));
+}
+
+/// Names and numbers as people and attackers write them, cleaned as everything that is kept is.
+fn hostile() -> impl Strategy<Value = String> {
+    let odd = prop::sample::select(vec![
+        "=HYPERLINK(\"http://x\")",
+        "+49 30 1234567",
+        "-2+3",
+        "@SUM(A1)",
+        "'tis",
+        "''",
+        "'<blank>",
+        "<blank>",
+        "O'Brien",
+        "a,b;c\td|e",
+        "say \"hi\"",
+        "\"",
+        "Ünïcödé 李小龙",
+        "فاطمة",
+        "0042",
+        "1E+05",
+        "Do not deploy",
+        "",
+    ]);
+    prop_oneof![
+        odd.prop_map(str::to_owned),
+        any::<String>(),
+        "[-=+@'\"<>,;a-z ]{0,8}"
+    ]
+    .prop_map(|text| clean(&text).0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_was_exported_is_no_change_when_it_is_imported_again(
+        people in prop::collection::vec(prop::array::uniform4(hostile()), 1..120)
+    ) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let office = Office::of(3).await;
+            office.import(&office.plan_without_deploying().await).await;
+            let made: Vec<Own> = people.iter().enumerate().map(|(n, [first, last, number, department])| Own {
+                id: UserId::new(office.store.env()),
+                profile: (n % 2 == 0).then_some(office.profile.id),
+                fields: PersonFields {
+                    first_name: first.clone(),
+                    last_name: if last.is_empty() { "x".to_owned() } else { last.clone() },
+                    directory_number: number.clone(),
+                    department: department.clone(),
+                    email: format!("p{n}@example.org"),
+                    enabled: true,
+                    ..PersonFields::default()
+                },
+                secret: None,
+            }).collect();
+            let tx = office.store.begin().await.unwrap();
+            kept::add_own(&tx, &made).await.unwrap();
+            tx.commit().await.unwrap();
+            let before = office.users().await;
+            let file = office.exported(vec![]).await;
+            let plan = office.plan_file(OVERWRITE, file.clone()).await.unwrap();
+            assert_eq!(
+                (plan.counts.keep, plan.counts.total),
+                (store::as_i64(before.len()), store::as_i64(before.len())),
+                "{:?}", office.reasons(&plan).await
+            );
+            // And what was no change is none when it is carried out.
+            office.import_file(OVERWRITE, file).await;
+            assert_eq!(office.users().await, before);
+        });
+    }
+}

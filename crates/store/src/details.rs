@@ -1,0 +1,101 @@
+//! What rows of a plan say that was made of a file: their data, their faults, and secrets that wait sealed until the plan is
+//! carried out or too old.
+
+use std::collections::HashMap;
+
+use model::{PlanId, SecretId};
+
+use crate::{
+    Result, Store, Tx, secrets,
+    sql::{self, Row, bulk, list},
+};
+
+/// Secrets of plans that nobody agreed to which are erased at a time.
+const ERASED_AT_ONCE: i64 = 10_000;
+
+/// What one row says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// Its place in the plan.
+    pub n: i64,
+    /// Its data as JSON, without secrets.
+    pub data: String,
+    /// Its sealed secret.
+    pub secret: Option<SecretId>,
+}
+
+fn read(row: &Row) -> Result<Detail> {
+    Ok(Detail {
+        n: row.get(0)?,
+        data: row.get(1)?,
+        secret: row.get::<Option<_>>(2)?.map(SecretId),
+    })
+}
+
+/// Keeps what rows of a plan say.
+pub async fn add(tx: &Tx, plan: PlanId, details: &[Detail]) -> Result<()> {
+    let rows = details
+        .iter()
+        .map(|detail| {
+            vec![
+                plan.0.into(),
+                detail.n.into(),
+                detail.data.clone().into(),
+                detail.secret.map(|s| s.0).into(),
+            ]
+        })
+        .collect();
+    let head = "INSERT INTO plan_detail (plan_id, n, data, secret_id)";
+    bulk(tx, head, rows, "").await.map(drop)
+}
+
+/// What some rows of a plan say, by their place.
+pub async fn of(store: &Store, plan: PlanId, ns: &[i64]) -> Result<HashMap<i64, Detail>> {
+    let mut found = HashMap::new();
+    for chunk in ns.chunks(1000) {
+        let text = format!(
+            "SELECT n, data, secret_id FROM plan_detail WHERE plan_id = $1 AND n IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![plan.0.into()];
+        values.extend(chunk.iter().map(|n| (*n).into()));
+        for row in &sql::all(store, &text, values).await? {
+            let detail = read(row)?;
+            found.insert(detail.n, detail);
+        }
+    }
+    Ok(found)
+}
+
+/// Lets go of the secrets that rows of a plan held: users hold them now.
+pub async fn hand_over(tx: &Tx, plan: PlanId, ns: &[i64]) -> Result<()> {
+    for chunk in ns.chunks(1000) {
+        let text = format!(
+            "UPDATE plan_detail SET secret_id = NULL WHERE plan_id = $1 AND n IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![plan.0.into()];
+        values.extend(chunk.iter().map(|n| (*n).into()));
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
+/// Erases secrets of plans that are too old and were never agreed to.
+pub async fn forget_secrets(tx: &Tx) -> Result<()> {
+    let text = "SELECT d.secret_id FROM plan_detail AS d JOIN plan AS p ON p.id = d.plan_id \
+                WHERE d.secret_id IS NOT NULL AND p.job_id IS NULL AND p.expires_at < $1 LIMIT $2";
+    let values = vec![tx.env().now().0.into(), ERASED_AT_ONCE.into()];
+    let mut ids = Vec::new();
+    for row in sql::all(tx, text, values).await? {
+        ids.push(SecretId(row.get(0)?));
+    }
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "UPDATE plan_detail SET secret_id = NULL WHERE secret_id IN ({})",
+            list(1, chunk.len())
+        );
+        sql::run(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
+    }
+    secrets::erase(tx, &ids).await
+}

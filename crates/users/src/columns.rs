@@ -1,0 +1,230 @@
+//! The columns of users in files: their names, what each holds, and whether a component owns it.
+
+use model::{PersonFields, User};
+
+/// One column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Column {
+    /// The user's id in this system.
+    Id,
+    /// Name of the profile, or *Do not deploy*.
+    Profile,
+    /// Given name.
+    FirstName,
+    /// Family name.
+    LastName,
+    /// Extension as dialled.
+    DirectoryNumber,
+    /// PBX number or name.
+    Pbx,
+    /// Address of the deployment mail.
+    Email,
+    /// BCP 47.
+    Language,
+    /// Department.
+    Department,
+    /// Login id.
+    Login,
+    /// Host that the SIP account registers at.
+    SipHost,
+    /// User part of the SIP account.
+    SipUser,
+    /// Password of the SIP account: imported, never exported.
+    SipPassword,
+    /// Account on the border gateway.
+    MbgUserName,
+    /// Account on the client service.
+    ClientServiceAccount,
+    /// Number of the voice mail box.
+    VoicemailNumber,
+}
+
+/// What a column that says *no profile* holds.
+pub const DO_NOT_DEPLOY: &str = "Do not deploy";
+
+impl Column {
+    /// Every column, in the order of the template.
+    pub const ALL: [Self; 16] = [
+        Self::Id,
+        Self::Profile,
+        Self::FirstName,
+        Self::LastName,
+        Self::DirectoryNumber,
+        Self::Pbx,
+        Self::Email,
+        Self::Language,
+        Self::Department,
+        Self::Login,
+        Self::SipHost,
+        Self::SipUser,
+        Self::SipPassword,
+        Self::MbgUserName,
+        Self::ClientServiceAccount,
+        Self::VoicemailNumber,
+    ];
+
+    /// Its permanent name, as in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Profile => "profile",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::DirectoryNumber => "directory_number",
+            Self::Pbx => "pbx",
+            Self::Email => "email",
+            Self::Language => "language",
+            Self::Department => "department",
+            Self::Login => "login",
+            Self::SipHost => "sip_host",
+            Self::SipUser => "sip_user",
+            Self::SipPassword => "sip_password",
+            Self::MbgUserName => "mbg_user_name",
+            Self::ClientServiceAccount => "client_service_account",
+            Self::VoicemailNumber => "voicemail_number",
+        }
+    }
+
+    /// What stands above it in a file.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Id => "ID",
+            Self::Profile => "Profile",
+            Self::FirstName => "First name",
+            Self::LastName => "Last name",
+            Self::DirectoryNumber => "Directory number",
+            Self::Pbx => "PBX",
+            Self::Email => "E-mail",
+            Self::Language => "Language",
+            Self::Department => "Department",
+            Self::Login => "Login",
+            Self::SipHost => "PBX SIP host",
+            Self::SipUser => "PBX SIP user name",
+            Self::SipPassword => "PBX SIP password",
+            Self::MbgUserName => "MBG SIP user name",
+            Self::ClientServiceAccount => "Client service account",
+            Self::VoicemailNumber => "Voicemail number",
+        }
+    }
+
+    /// Other words for it that files use.
+    const fn other_words(self) -> &'static [&'static str] {
+        match self {
+            Self::Id => &["user id"],
+            Self::Profile => &["deployment profile"],
+            Self::FirstName => &["given name", "forename"],
+            Self::LastName => &["surname", "family name", "name"],
+            Self::DirectoryNumber => &["number", "extension", "dn"],
+            Self::Pbx => &["pbx number"],
+            Self::Email => &["email address", "mail"],
+            Self::SipHost => &["sip host", "sip server"],
+            Self::SipUser => &["sip user", "sip user name"],
+            Self::SipPassword => &["sip password"],
+            Self::MbgUserName => &["mbg user name"],
+            Self::VoicemailNumber => &["voicemail"],
+            Self::Login => &["login id"],
+            Self::Language | Self::Department | Self::ClientServiceAccount => &[],
+        }
+    }
+
+    /// The column that a file's heading means; case, spaces and punctuation make no difference.
+    pub fn of_heading(heading: &str) -> Option<Self> {
+        let told = bare(heading);
+        Self::ALL.into_iter().find(|column| {
+            [column.name(), column.title()]
+                .into_iter()
+                .chain(column.other_words().iter().copied())
+                .any(|known| bare(known) == told)
+        })
+    }
+
+    /// The column of this permanent name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.name() == name)
+    }
+
+    /// Whether it holds a secret, which is never shown or exported.
+    pub const fn is_secret(self) -> bool {
+        matches!(self, Self::SipPassword)
+    }
+
+    /// Whether a component owns it on a user that came from one.
+    pub const fn is_sourced(self) -> bool {
+        !matches!(self, Self::Id | Self::Profile)
+    }
+
+    /// The columns that a file of users has unless others are chosen.
+    pub fn exported() -> Vec<Self> {
+        let all = Self::ALL.into_iter();
+        all.filter(|column| !column.is_secret()).collect()
+    }
+
+    /// What a user has there; nothing for a secret. `profile` is the name of the user's profile.
+    pub fn of(self, user: &User, profile: &str) -> String {
+        match self {
+            Self::Id => user.id.to_string(),
+            Self::Profile if user.profile.is_none() => DO_NOT_DEPLOY.to_owned(),
+            Self::Profile => profile.to_owned(),
+            _ => self
+                .field(&mut user.fields.clone())
+                .map(|field| field.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The field of a person that it stands for.
+    pub fn field(self, fields: &mut PersonFields) -> Option<&mut String> {
+        Some(match self {
+            Self::Id | Self::Profile | Self::SipPassword => return None,
+            Self::FirstName => &mut fields.first_name,
+            Self::LastName => &mut fields.last_name,
+            Self::DirectoryNumber => &mut fields.directory_number,
+            Self::Pbx => &mut fields.pbx,
+            Self::Email => &mut fields.email,
+            Self::Language => &mut fields.language,
+            Self::Department => &mut fields.department,
+            Self::Login => &mut fields.login,
+            Self::SipHost => &mut fields.sip_host,
+            Self::SipUser => &mut fields.sip_user,
+            Self::MbgUserName => &mut fields.mbg_user_name,
+            Self::ClientServiceAccount => &mut fields.client_service_account,
+            Self::VoicemailNumber => &mut fields.voicemail_number,
+        })
+    }
+}
+
+/// A heading without what files write differently.
+fn bare(heading: &str) -> String {
+    heading
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_heading_means_one_column_whatever_its_case_and_punctuation() {
+        for column in Column::ALL {
+            assert_eq!(Column::of_heading(column.title()), Some(column));
+            assert_eq!(Column::of_heading(column.name()), Some(column));
+            assert_eq!(Column::parse(column.name()), Some(column));
+        }
+        assert_eq!(Column::of_heading(" E-MAIL "), Some(Column::Email));
+        assert_eq!(Column::of_heading("Shoe size"), None);
+        assert_eq!(Column::of_heading(""), None);
+        let words = |column: Column| {
+            let known = [column.name(), column.title()];
+            let mut words: HashSet<String> = known.map(bare).into_iter().collect();
+            words.extend(column.other_words().iter().map(|word| bare(word)));
+            words
+        };
+        let all: Vec<_> = Column::ALL.into_iter().flat_map(words).collect();
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+    }
+}

@@ -1,0 +1,146 @@
+//! A form with a file as its last part: the file is read while it arrives, and never lies in memory as a whole.
+
+use std::{
+    collections::HashMap,
+    io::{self, Read},
+};
+
+use axum::extract::{FromRequest, Multipart, Request};
+use bytes::{Buf, Bytes};
+use import::csv::{Options, Which};
+use tokio::sync::mpsc;
+
+use crate::{App, Problem};
+
+/// Pieces of a file that wait to be read.
+const PIECES_AHEAD: usize = 8;
+/// The longest value of a field beside the file, in bytes.
+const FIELD_MAX: usize = 1 << 10;
+
+/// A form that is still arriving.
+pub(crate) struct Upload(Multipart);
+
+impl FromRequest<App> for Upload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let form = Multipart::from_request(request, app).await;
+        form.map(Self).map_err(|refused| {
+            Problem::new(refused.status(), "the body is no form with a file")
+                .detail(refused.body_text())
+                .hint("send multipart/form-data; the part `file` comes last")
+        })
+    }
+}
+
+/// The file, as the thread that reads it sees it.
+struct Arriving {
+    pieces: mpsc::Receiver<io::Result<Bytes>>,
+    piece: Bytes,
+}
+
+impl Read for Arriving {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.pieces.blocking_recv() {
+                Some(piece) => self.piece = piece?,
+                None => return Ok(0),
+            }
+        }
+        let count = out.len().min(self.piece.len());
+        self.piece.copy_to_slice(&mut out[..count]);
+        Ok(count)
+    }
+}
+
+impl Upload {
+    /// Plans the import of the file, with the options that stand before it.
+    pub(crate) async fn plan(
+        mut self,
+        app: &App,
+        actor: &model::Actor,
+    ) -> Result<store::plans::Plan, Problem> {
+        let mut fields = HashMap::new();
+        while let Some(mut field) = self.0.next_field().await.map_err(|e| broken(&e))? {
+            let name = field.name().unwrap_or_default().to_owned();
+            if name != "file" {
+                let text = field.text().await.map_err(|e| broken(&e))?;
+                if text.len() > FIELD_MAX {
+                    return Err(Problem::bad_request(format!("{name} is too long")));
+                }
+                fields.insert(name, text);
+                continue;
+            }
+            let options = options(&fields)?;
+            let (send, pieces) = mpsc::channel(PIECES_AHEAD);
+            let file = Arriving {
+                pieces,
+                piece: Bytes::new(),
+            };
+            let feed = async move {
+                // Read to its end also where nobody wants it any more: browsers show no answer before that.
+                let mut is_wanted = true;
+                loop {
+                    let piece = match field.chunk().await {
+                        Ok(Some(piece)) => Ok(piece),
+                        Ok(None) => return,
+                        Err(error) => Err(io::Error::other(error)),
+                    };
+                    let is_broken = piece.is_err();
+                    is_wanted = is_wanted && send.send(piece).await.is_ok();
+                    if is_broken {
+                        return;
+                    }
+                }
+            };
+            let plan = import::csv::plan(&app.store, options, file, actor);
+            let ((), plan) = tokio::join!(feed, plan);
+            let plan = plan?;
+            return match self.0.next_field().await {
+                Ok(None) => Ok(plan),
+                _ => Err(
+                    Problem::bad_request("something stands behind the file in the form")
+                        .hint("let the part `file` come last"),
+                ),
+            };
+        }
+        Err(Problem::bad_request("there is no file in the form").hint("choose a file"))
+    }
+}
+
+fn broken(error: &axum::extract::multipart::MultipartError) -> Problem {
+    Problem::new(error.status(), "the form cannot be read").detail(error.body_text())
+}
+
+/// The options of a form: `profile` (an id, `csv`, or empty for *Do not deploy*), `partial`, `overwrite` and `empty`.
+fn options(fields: &HashMap<String, String>) -> Result<Options, Problem> {
+    let flag = |name: &str| match fields.get(name).map_or("", String::as_str) {
+        "" | "0" | "false" => Ok(false),
+        "1" | "true" => Ok(true),
+        _ => Err(Problem::bad_request(format!(
+            "{name} is neither true nor false"
+        ))),
+    };
+    let profile = match fields.get("profile").map_or("", String::as_str) {
+        "" => Which::All(None),
+        "csv" => Which::FromCsv,
+        id => {
+            let id = id.parse();
+            Which::All(Some(id.map_err(|_| {
+                Problem::bad_request("this is no profile's id")
+                    .hint("name an id, or csv to take the profile from the file")
+            })?))
+        }
+    };
+    let clear = match fields.get("empty").map_or("", String::as_str) {
+        "" | "keep" => false,
+        "clear" => true,
+        _ => return Err(Problem::bad_request("empty is either keep or clear")),
+    };
+    Ok(Options {
+        profile,
+        overwrite: flag("overwrite")?,
+        clear,
+        partial: flag("partial")?,
+    })
+}

@@ -1,0 +1,135 @@
+//! A file is given on a page, looked at, agreed to; and people are taken out into one.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+
+use crate::harness::{Answer, Office, rows};
+
+impl Office {
+    /// Gives a file as a browser does.
+    async fn give(&self, fields: &[(&str, &str)], file: &str) -> Answer {
+        let part = |name: &str, value: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let mut body: String = fields.iter().map(|(n, v)| part(n, v)).collect();
+        body.push_str(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\n",
+        );
+        body.push_str("Content-Type: text/csv\r\n\r\n");
+        body.push_str(file);
+        body.push_str("\r\n--b--\r\n");
+        let request = self
+            .request(Method::POST, "/users/import-csv")
+            .header("Sec-Fetch-Site", "same-origin")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+        self.ask(request.body(Body::from(body)).unwrap()).await
+    }
+}
+
+const FILE: &str = "Surname;E-mail;Shoe size\nLovelace;ada@example.org;38\nHopper;nowhere;39\n";
+
+#[tokio::test]
+async fn a_file_is_shown_before_it_is_imported_and_its_faulty_rows_come_back() {
+    let office = Office::open().await;
+    let manage = office.page("/users").await;
+    assert!(manage.contains("href=\"/users/import-csv\""));
+    assert!(office.page("/users/import-csv").await.contains("From CSV"));
+    let plan = office.give(&[("profile", "csv")], FILE).await.leads_to();
+    let page = office.page(&plan).await;
+    for text in [
+        "The file is written in UTF-8, its cells are separated by “;”",
+        "Not known, and left out: Shoe size.",
+        "<strong>1</strong> new users",
+        "line 3: E-mail an e-mail address needs an @",
+        "Allow partial import: leave 1 row with faults out",
+        "Import 1 person",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let faulty = office.get(&format!("{plan}/faulty.csv")).await;
+    assert_eq!(faulty.header("content-type"), "text/csv; charset=utf-8");
+    assert!(
+        faulty.body.contains("Hopper,nowhere,,3,E-mail an e-mail"),
+        "{}",
+        faulty.body
+    );
+    let run = format!("{plan}/run");
+    let refused = office.post(&run, &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("allow a partial import"),
+        "{}",
+        refused.body
+    );
+    let job = office.post(&run, &[("partial", "1")]).await.leads_to();
+    office.work().await;
+    let done = office.page(&job).await;
+    assert!(
+        done.contains("Import of a CSV file") && done.contains("Undo the import"),
+        "{done}"
+    );
+    assert_eq!(rows(&office.page("/users").await).len(), 1);
+}
+
+#[tokio::test]
+async fn a_selection_is_exported_with_the_columns_that_were_ticked() {
+    let office = Office::open().await;
+    let two = "Last name,E-mail\nLovelace,ada@example.org\nHopper,grace@example.org\n";
+    let plan = office.give(&[], two).await.leads_to();
+    office.post(&format!("{plan}/run"), &[]).await.leads_to();
+    office.work().await;
+    let ids = rows(&office.page("/users").await);
+    let choose = office
+        .post("/users/exports", &[("all", "1"), ("except", &ids[0])])
+        .await;
+    assert!(choose.body.contains("name=\"except\"") && choose.body.contains("value=\"last_name\""));
+    assert!(!choose.body.contains("password\""), "{}", choose.body);
+    let form = [
+        ("all", "1"),
+        ("except", ids[0].as_str()),
+        ("column", "email"),
+        ("column", "last_name"),
+    ];
+    let file = office.post("/users/exports/users.csv", &form).await;
+    assert_eq!(
+        file.body,
+        "\u{feff}E-mail,Last name\r\nada@example.org,Lovelace\r\n"
+    );
+    let secret = office
+        .post(
+            "/users/exports/users.csv",
+            &[("all", "1"), ("column", "sip_password")],
+        )
+        .await;
+    assert_eq!(secret.status, StatusCode::BAD_REQUEST);
+    let template = office.get("/users/template.csv").await;
+    assert!(
+        template
+            .body
+            .starts_with("\u{feff}ID,Profile,First name,Last name")
+    );
+}
+
+#[tokio::test]
+async fn a_form_without_a_file_or_with_something_behind_it_is_refused_and_nothing_is_made() {
+    let office = Office::open().await;
+    let odd = office.give(&[("profile", "seven")], FILE).await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
+    let html = office.give(&[], "<!doctype html><p>sign in").await;
+    assert_eq!(html.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        html.body.contains("a web page, not a CSV file"),
+        "{}",
+        html.body
+    );
+    let form = office.post("/users/import-csv", &[("profile", "")]).await;
+    assert!(form.status.is_client_error(), "{}", form.body);
+    assert!(
+        office
+            .page("/users")
+            .await
+            .contains("Nobody was imported yet")
+    );
+}
