@@ -25,6 +25,8 @@ use crate::{Error, Result};
 
 /// How long a free connection is waited for.
 const WAIT_LIMIT: Duration = Duration::from_mins(1);
+/// How often the journal is asked for, each time after another let go of the file.
+const OPENING_TRIES: u32 = 100;
 /// Connections that read.
 const READERS: usize = 4;
 /// A statement of more steps of SQLite's machine is long: some milliseconds.
@@ -93,7 +95,15 @@ impl Link {
     fn open(file: &Path, cache_kib: i64) -> rusqlite::Result<Self> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(30))?;
-        connection.execute_batch(SETTINGS)?;
+        // Changing the journal does not wait for another that opens the same new file; beginning a transaction does.
+        let mut tries = 0;
+        while let Err(error) = connection.execute_batch(SETTINGS) {
+            tries += 1;
+            if tries > OPENING_TRIES || !is_busy(&error) {
+                return Err(error);
+            }
+            connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+        }
         // Negative: in KiB instead of pages.
         connection.pragma_update(None, "cache_size", -cache_kib)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -228,6 +238,10 @@ impl Drop for Taken {
         }
         locked(&self.home.idle).push(link);
     }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// What a panicking thread held is a connection, whose transaction is rolled back: as good as any other.
