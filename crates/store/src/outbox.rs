@@ -29,10 +29,11 @@ pub struct Claimed {
 
 /// Mails that are due at `$1`: those that wait, and those whose worker's lease ran out.
 pub(crate) fn due(dialect: Dialect, limit: i64) -> String {
-    // The first condition says nothing new; it lets SQLite use the index of the mails that are not over.
+    // The first condition says nothing new; it lets SQLite use the index of the mails that are not over. What is on its way
+    // was due when it was claimed: so nobody reads past what is due.
     format!(
         "SELECT o.deployment_id, o.attempts, o.first_tried_at FROM outbox o WHERE o.state IN ('waiting', 'sending') \
-         AND ((o.state = 'waiting' AND o.due_at <= $1) OR (o.state = 'sending' AND o.lease_until < $1)) \
+         AND o.due_at <= $1 AND (o.state = 'waiting' OR o.lease_until < $1) \
          AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.deployment_id = o.deployment_id AND p.accepted_version < p.version) \
          ORDER BY o.due_at LIMIT {limit} {}",
         dialect.skip_claimed()
