@@ -21,7 +21,7 @@ use crate::{Error, Settings, account};
 pub struct Asking<'a> {
     /// Whether it is a POST.
     pub post: bool,
-    /// Whether it carries the header of this lower-case name.
+    /// Whether it bears the mark of a Linphone that wants its configuration.
     pub linphone_mark: bool,
     /// Its `User-Agent`; only product and version are kept.
     pub agent: &'a str,
