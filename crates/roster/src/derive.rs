@@ -1,17 +1,20 @@
-//! The order `Join`: derives the entries anew from all records. Reads keys first, groups, writes where
-//! records belong, then makes the entries range by range, so that memory holds keys and never a million texts.
+//! The order `Join`: derives from all records which of them are one person, and the entries that may be otherwise since. Reads
+//! keys first, groups, writes where records belong, then makes those entries, a few thousand at a time, so that memory holds keys
+//! and never a million texts.
 
 mod rows;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::{ComponentKind, ConnectionId, EntryId, Note, NoteKind, Outcome};
+use sha2::{Digest, Sha256};
 use store::{
     Hold, Tx, as_i64,
     connections::{self, Connection},
     entries,
     jobs::{self, Standing, Step},
     records::{self, Join, Placement},
+    stale,
 };
 
 use crate::{
@@ -39,13 +42,29 @@ pub async fn carry_out(hold: Hold<'_>) -> Result<Outcome, Error> {
             why: "waits for scans that are under way".to_owned(),
         });
     }
-    let connections = connections::list(hold.store).await?;
-    let count = connections.iter().map(|c| c.scan.records).sum::<i64>();
-    let places: Vec<Place> = connections.into_iter().map(place).collect();
-    match join_records(hold, &places, usize::try_from(count).unwrap_or(0)).await? {
-        Some(notes) => make_entries(hold, &places, notes).await,
-        None => Ok(Outcome::Stopped),
-    }
+    let tx = hold.store.begin().await?;
+    let together = stale::begin(&tx, form()).await?;
+    let step = Step {
+        note: Some("joining"),
+        ..Step::default()
+    };
+    hold.advance(&tx, step).await?;
+    tx.commit().await?;
+    let notes = if together {
+        let Some(notes) = join_records(hold).await? else {
+            return Ok(Outcome::Stopped);
+        };
+        Some(notes)
+    } else {
+        None
+    };
+    make_entries(hold, notes).await
+}
+
+/// What tells programs apart that might make other entries of the same records: another release makes all of them anew.
+fn form() -> i64 {
+    let hash = Sha256::digest(env!("CARGO_PKG_VERSION"));
+    i64::from_be_bytes(hash[..8].try_into().expect("a SHA-256 has 32 bytes"))
 }
 
 fn place(connection: Connection) -> Place {
@@ -57,27 +76,61 @@ fn place(connection: Connection) -> Place {
     }
 }
 
+/// Remarks of the grouping by entry.
+type Notes = HashMap<EntryId, Vec<Note>>;
+
 /// Gives every record its entry, and answers the remarks about entries; none where the job was stopped meanwhile.
 /// What is kept in memory of the records ends with it.
-async fn join_records(
-    hold: Hold<'_>,
-    places: &[Place],
-    count: usize,
-) -> Result<Option<HashMap<EntryId, Vec<Note>>>, Error> {
-    let Some(mut cards) = read_cards(hold, places, count).await? else {
+async fn join_records(hold: Hold<'_>) -> Result<Option<Notes>, Error> {
+    let connections = connections::list(hold.store).await?;
+    let count = connections.iter().map(|c| c.scan.records).sum::<i64>();
+    let places: Vec<Place> = connections.into_iter().map(place).collect();
+    let count = usize::try_from(count).unwrap_or(0);
+    let Some(mut cards) = read_cards(hold, &places, count).await? else {
         return Ok(None);
     };
     let decisions = store::decisions::all(hold.store).await?;
-    let at = places.to_vec();
     // Seconds of computing at a million records: not on a thread that serves requests.
     let (cards, grouping) = tokio::task::spawn_blocking(move || {
-        let grouping = group(&mut cards, &at, &decisions);
+        let grouping = group(&mut cards, &places, &decisions);
         (cards, grouping)
     })
     .await
     .expect("grouping does not panic");
     let entry_of = place_all(hold, &cards, &grouping).await?;
-    Ok(Some(notes(&cards, &grouping, &entry_of)))
+    let notes = notes(&cards, &grouping, &entry_of);
+    mark_noted(hold, &notes).await?;
+    Ok(Some(notes))
+}
+
+/// Has the entries made anew whose remarks are others than they were.
+async fn mark_noted(hold: Hold<'_>, notes: &Notes) -> Result<(), Error> {
+    let mut differ: HashSet<EntryId> = notes.keys().copied().collect();
+    let mut after = EntryId(0);
+    loop {
+        let page = entries::joined_notes(hold.store, after, CHUNK).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        for (id, before) in page {
+            if notes.get(&id) == Some(&before) {
+                differ.remove(&id);
+            } else {
+                differ.insert(id);
+            }
+        }
+    }
+    let tx = hold.store.begin().await?;
+    let made = stale::made(&tx).await?;
+    tx.commit().await?;
+    let mut differ: Vec<EntryId> = differ.into_iter().filter(|id| *id <= made).collect();
+    differ.sort_unstable();
+    for chunk in differ.chunks(4_000) {
+        let tx = hold.store.begin().await?;
+        stale::mark(&tx, chunk).await?;
+        hold.advance(&tx, Step::default()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Reads the keys of every record, about `count` of them; none where the job was stopped meanwhile.
@@ -127,12 +180,21 @@ async fn place_all(
         .filter(|entry| entry.user.is_some())
         .map(|entry| entry.id)
         .collect();
-    let named = name(hold, cards, keep(cards, grouping, &imported)).await?;
+    let named = name(hold, keep(cards, grouping, &imported)).await?;
     let entry_of: Vec<EntryId> = grouping.root.iter().map(|root| named[root]).collect();
     let moved = moved(cards, grouping, &entry_of);
     for chunk in moved.chunks(4_000) {
         let tx = hold.store.begin().await?;
-        records::place(&tx, chunk.to_vec()).await?;
+        let made = stale::made(&tx).await?;
+        let touched = chunk
+            .iter()
+            .flat_map(|(placement, before)| [Some(placement.entry), *before]);
+        let mut touched: Vec<EntryId> = touched.flatten().filter(|id| *id <= made).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        stale::mark(&tx, &touched).await?;
+        let placements = chunk.iter().map(|(placement, _)| placement.clone());
+        records::place(&tx, placements.collect()).await?;
         hold.advance(&tx, Step::default()).await?;
         tx.commit().await?;
     }
@@ -140,47 +202,48 @@ async fn place_all(
 }
 
 /// Gives new entries to the groups that keep none: the entry of every group, by its root.
-async fn name(hold: Hold<'_>, cards: &[Card], kept: Kept) -> Result<HashMap<u32, EntryId>, Error> {
+async fn name(hold: Hold<'_>, kept: Kept) -> Result<HashMap<u32, EntryId>, Error> {
     let tx = hold.store.begin().await?;
     let first = entries::take_ids(&tx, as_i64(kept.unnamed.len())).await?;
-    let step = Step {
-        done: -hold.job.done,
-        total: Some(as_i64(cards.len())),
-        note: Some("joining"),
-        ..Step::default()
-    };
-    hold.advance(&tx, step).await?;
+    hold.advance(&tx, Step::default()).await?;
     tx.commit().await?;
     let mut named = kept.entry;
     named.extend(kept.unnamed.into_iter().zip((first..).map(EntryId)));
     Ok(named)
 }
 
-/// The records that belong elsewhere than so far, or for another reason.
-fn moved(cards: &[Card], grouping: &Grouping, entry_of: &[EntryId]) -> Vec<Placement> {
+/// The records that belong elsewhere than so far, or for another reason, and the entry that each belonged to.
+fn moved(
+    cards: &[Card],
+    grouping: &Grouping,
+    entry_of: &[EntryId],
+) -> Vec<(Placement, Option<EntryId>)> {
     let joins = grouping
         .edge
         .iter()
         .map(|edge| edge.map(|edge| (edge.rule, cards[edge.with as usize].id)));
-    let mut moved: Vec<Placement> = cards
+    let mut moved: Vec<_> = cards
         .iter()
         .zip(entry_of)
         .zip(joins)
         .filter(|((card, entry), join)| card.entry != Some(**entry) || card.join != *join)
-        .map(|((card, entry), join)| Placement {
-            record: card.id,
-            entry: *entry,
-            join: join.map(|(rule, with)| Join { rule, with }),
+        .map(|((card, entry), join)| {
+            let placement = Placement {
+                record: card.id,
+                entry: *entry,
+                join: join.map(|(rule, with)| Join { rule, with }),
+            };
+            (placement, card.entry)
         })
         .collect();
     // In the order in which they lie in the database.
-    moved.sort_unstable_by_key(|placement| placement.record);
+    moved.sort_unstable_by_key(|(placement, _)| placement.record);
     moved
 }
 
 /// The remarks of the grouping, as notes of entries.
-fn notes(cards: &[Card], grouping: &Grouping, entry_of: &[EntryId]) -> HashMap<EntryId, Vec<Note>> {
-    let mut notes: HashMap<EntryId, Vec<Note>> = HashMap::new();
+fn notes(cards: &[Card], grouping: &Grouping, entry_of: &[EntryId]) -> Notes {
+    let mut notes = Notes::new();
     debug_assert_eq!(cards.len(), entry_of.len());
     for (at, remarks) in &grouping.remarks {
         let at = notes.entry(entry_of[*at as usize]).or_default();
@@ -196,34 +259,71 @@ fn notes(cards: &[Card], grouping: &Grouping, entry_of: &[EntryId]) -> HashMap<E
     notes
 }
 
-/// Makes the entries of one range of ids after the other; only rows that differ are written.
-async fn make_entries(
-    hold: Hold<'_>,
-    places: &[Place],
-    mut notes: HashMap<EntryId, Vec<Note>>,
-) -> Result<Outcome, Error> {
+/// Makes the entries that may be otherwise since: first those that were never made, range by range, then those that are marked.
+/// Without remarks of a grouping they keep theirs. Only rows that differ are written.
+async fn make_entries(hold: Hold<'_>, notes: Option<Notes>) -> Result<Outcome, Error> {
+    let places: Vec<Place> = connections::list(hold.store)
+        .await?
+        .into_iter()
+        .map(place)
+        .collect();
     let by_id: HashMap<ConnectionId, &Place> = places.iter().map(|p| (p.id, p)).collect();
-    let set = Precedences::new(store::precedence::all(hold.store).await?);
-    let mut from = 1;
+    let set = store::precedence::all(hold.store).await?;
+    let precedences = Precedences::new(set.clone());
+    // What was never made is made after a grouping alone.
+    let none = Notes::new();
+    let tx = hold.store.begin().await?;
+    let (made, last) = (stale::made(&tx).await?, entries::last_id(&tx).await?);
+    let step = Step {
+        done: -hold.job.done,
+        total: Some(last - made.0 + stale::count(&tx).await?),
+        ..Step::default()
+    };
+    hold.advance(&tx, step).await?;
+    tx.commit().await?;
     loop {
         if hold.standing().await? != Standing::Go {
             return Ok(Outcome::Stopped);
         }
         let tx = hold.store.begin().await?;
-        let (low, high) = (EntryId(from), EntryId(from + CHUNK - 1));
-        let records = records::of_entries_between(&tx, low, high).await?;
-        let known = entries::known_between(&tx, low, high).await?;
-        let work = rows::compare(&records, known, &by_id, &set, &mut notes);
-        rows::carry_out(&tx, &work).await?;
+        let (made, last) = (stale::made(&tx).await?, entries::last_id(&tx).await?);
+        let done = if made.0 < last {
+            let (low, high) = (EntryId(made.0 + 1), EntryId(last.min(made.0 + CHUNK)));
+            let records = records::of_entries_between(&tx, low, high).await?;
+            let known = entries::known_between(&tx, low, high).await?;
+            let work = rows::compare(
+                &records,
+                known,
+                &by_id,
+                &precedences,
+                notes.as_ref().unwrap_or(&none),
+            );
+            rows::carry_out(&tx, &work).await?;
+            stale::note_made(&tx, made, high).await?;
+            high.0 - made.0
+        } else {
+            let ids = stale::take(&tx, CHUNK).await?;
+            match &notes {
+                Some(notes) => {
+                    let records = records::of_entries_in(&tx, &ids).await?;
+                    let known = entries::known(&tx, &ids).await?;
+                    let work = rows::compare(&records, known, &by_id, &precedences, notes);
+                    rows::carry_out(&tx, &work).await?;
+                }
+                None => renew(&tx, &ids, set.clone()).await?,
+            }
+            if ids.is_empty() && notes.is_some() {
+                stale::end(&tx).await?;
+            }
+            as_i64(ids.len())
+        };
         let step = Step {
-            done: as_i64(records.len()),
+            done,
             ..Step::default()
         };
         hold.advance(&tx, step).await?;
-        let last = entries::last_id(&tx).await?;
         tx.commit().await?;
-        from += CHUNK;
-        if from > last {
+        if done == 0 {
             return Ok(Outcome::Done);
         }
     }
@@ -243,7 +343,7 @@ pub(crate) async fn renew(
     let mut known = entries::known(tx, ids).await?;
     // Who has no record any more is the next joining's to decide about.
     known.retain(|known| held.contains(&known.id));
-    let mut notes: HashMap<EntryId, Vec<Note>> = HashMap::new();
+    let mut notes = Notes::new();
     for entry in entries::by_id_in(tx, ids).await? {
         // Faults are of the records and come anew with them.
         let stay = entry
@@ -252,6 +352,6 @@ pub(crate) async fn renew(
             .filter(|n| n.kind != NoteKind::Fault);
         notes.insert(entry.id, stay.collect());
     }
-    let work = rows::compare(&records, known, &places, &Precedences::new(set), &mut notes);
+    let work = rows::compare(&records, known, &places, &Precedences::new(set), &notes);
     rows::carry_out(tx, &work).await
 }

@@ -5,8 +5,9 @@ use model::{
 };
 
 use crate::{
-    Error, Result, Store, Tx, audit, authorizations, secrets,
+    Error, Result, Store, Tx, audit, authorizations, records, secrets, seen,
     sql::{self, Row, Runs, to_json},
+    stale,
 };
 
 /// One connection as it is kept. The credential is a secret of its own.
@@ -206,6 +207,7 @@ pub async fn start_scan(tx: &Tx, id: ConnectionId) -> Result<i64> {
     let text = "UPDATE connection SET scan_number = $1, scan_cursor = '', scan_page = 0, scan_skipped = 0, \
                 held_scan = NULL, read_by = NULL WHERE id = $2 AND removed_at IS NULL";
     touched(sql::run(tx, text, vec![number.into(), id.0.into()]).await?)?;
+    seen::forget(tx, id).await?;
     Ok(number)
 }
 
@@ -295,6 +297,9 @@ pub async fn change(tx: &Tx, id: ConnectionId, changed: &Changed<'_>, actor: &Ac
     let text = "UPDATE connection SET name = $1, name_key = $2, kind = $3, address = $4, options = $5, default_pbx = $6 \
                 WHERE id = $7";
     sql::run(tx, text, values).await?;
+    if (new.name, new.kind, new.default_pbx) != (&before.name, before.kind, &before.default_pbx) {
+        stale::mark_connection(tx, id).await?;
+    }
     if changed.drops_grant || new.secret.is_some() {
         drop_grant(tx, id).await?;
         set_secret(tx, id, before.secret, new.secret).await?;
@@ -451,8 +456,7 @@ pub async fn remove(tx: &Tx, id: ConnectionId, actor: &Actor) -> Result<()> {
     let text = "UPDATE connection SET removed_at = $1, name_key = $2, due_at = NULL, held_scan = NULL, record_count = 0, \
                 scan_cursor = '' WHERE id = $3";
     sql::run(tx, text, values).await?;
-    let text = "UPDATE record SET gone = TRUE WHERE connection_id = $1 AND NOT gone";
-    let gone = sql::run(tx, text, vec![id.0.into()]).await?;
+    let gone = records::mark_all_gone(tx, id).await?;
     let detail = format!("{} at {}, {gone} records", before.name, before.address);
     audit::append(tx, actor, "connection.removed", id, &detail).await
 }

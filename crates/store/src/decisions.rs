@@ -9,6 +9,7 @@ use sea_orm::Value;
 use crate::{
     Result, Store, Tx, audit, connections,
     sql::{self, Row, bulk, list},
+    stale,
 };
 
 /// Every decision that stands about two records: together or apart.
@@ -51,6 +52,7 @@ pub async fn keep(
     actor: &Actor,
 ) -> Result<()> {
     let now = tx.env().now().0;
+    stale::mark_together(tx).await?;
     forget(tx, pairs).await?;
     if let Some(together) = verdict.together() {
         let rows = pairs.iter().map(|(one, other)| {

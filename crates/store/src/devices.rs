@@ -7,7 +7,7 @@ use model::{
 
 use crate::{
     Result, Store, Tx,
-    sql::{self, Row, blob, bulk, list},
+    sql::{self, Row, blob, list},
 };
 
 /// A pending device that broke off gives its place back after this.
@@ -130,8 +130,13 @@ pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Timestamp)]) -> Result
         .iter()
         .map(|(id, at)| vec![id.0.into(), at.0.into()])
         .collect();
-    let head = "UPDATE device SET fetched_at = v.column2 FROM (";
-    bulk(tx, head, rows, ") AS v WHERE device.id = v.column1")
-        .await
-        .map(drop)
+    sql::update(
+        tx,
+        "device",
+        "fetched_at = v.column2",
+        "device.id = v.column1",
+        rows,
+    )
+    .await
+    .map(drop)
 }

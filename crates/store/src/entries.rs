@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use model::{
-    EntryFilter, EntryId, EntryState, Note, PersonFields, UserId, entry::marks, filter::Touch,
-    text::sort_key,
+    EntryFilter, EntryId, EntryState, Note, NoteKind, PersonFields, UserId, entry::marks,
+    filter::Touch, text::sort_key,
 };
 use sea_orm::Value;
 
@@ -12,6 +12,7 @@ use crate::{
     Error, Filter, ListQuery, Page, Result, Store, Total, Tx, connections,
     listed::Listed,
     sql::{self, Row, Runs, blob, bulk, list, to_json},
+    stale,
 };
 
 /// One entry as it is kept.
@@ -277,6 +278,28 @@ pub async fn last_id(tx: &Tx) -> Result<i64> {
     Ok(row.ok_or(Error::Missing("series"))?.get::<i64>(0)? - 1)
 }
 
+/// The remarks about joins that entries have, up to `limit` entries after `after`, by id; those that are gone are left out.
+pub async fn joined_notes(
+    store: &Store,
+    after: EntryId,
+    limit: i64,
+) -> Result<Vec<(EntryId, Vec<Note>)>> {
+    // Each part has an index; only a conflict is a state.
+    let text = "SELECT id, notes FROM entry WHERE id IN (\
+                  SELECT id FROM entry WHERE (marks & 1) <> 0 AND id > $1 UNION \
+                  SELECT id FROM entry WHERE (marks & 2) <> 0 AND id > $1 UNION \
+                  SELECT id FROM entry WHERE state = 'conflict' AND id > $1) \
+                AND state <> 'gone' ORDER BY id LIMIT $2";
+    let rows = sql::all(store, text, vec![after.0.into(), limit.into()]).await?;
+    rows.iter()
+        .map(|row| {
+            let mut notes: Vec<Note> = row.json(1, "entry note")?;
+            notes.retain(|note| note.kind != NoteKind::Fault);
+            Ok((EntryId(row.get(0)?), notes))
+        })
+        .collect()
+}
+
 /// What joining needs to know of the entries that are there.
 #[derive(Debug, Clone)]
 pub struct Known {
@@ -447,8 +470,11 @@ pub async fn mark_imported(tx: &Tx, imported: &[(EntryId, UserId, [u8; 16])]) ->
         .iter()
         .map(|(entry, user, hash)| vec![entry.0.into(), user.0.into(), blob(hash)])
         .collect();
-    let head = "UPDATE entry SET user_id = v.column2, imported_hash = v.column3, state = 'imported', marks = marks & -33 FROM (";
-    bulk(tx, head, rows, ") AS v WHERE entry.id = v.column1").await?;
+    let set =
+        "user_id = v.column2, imported_hash = v.column3, state = 'imported', marks = marks & -33";
+    sql::update(tx, "entry", set, "entry.id = v.column1", rows).await?;
+    let ids: Vec<_> = imported.iter().map(|(id, ..)| *id).collect();
+    stale::mark(tx, &ids).await?;
     changed(tx, imported).await
 }
 
@@ -464,5 +490,8 @@ pub async fn put_back(tx: &Tx, ids: &[EntryId]) -> Result<()> {
         values.extend(chunk.iter().map(|id| Value::from(id.0)));
         sql::run(tx, &text, values).await?;
     }
+    stale::mark(tx, ids).await?;
+    // Those that no component holds go with it.
+    stale::mark_together(tx).await?;
     changed(tx, ids).await
 }

@@ -32,7 +32,9 @@ pub mod records;
 pub mod scim;
 mod sealing;
 pub mod secrets;
+mod seen;
 mod sql;
+pub mod stale;
 mod tally;
 pub mod users;
 

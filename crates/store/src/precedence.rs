@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{Actor, ComponentKind};
 
-use crate::{Error, Result, Store, Tx, audit, sql};
+use crate::{Error, Result, Store, Tx, audit, sql, stale};
 
 /// The kinds that come first, by field; fields that nobody changed are not here.
 pub async fn all(store: &Store) -> Result<BTreeMap<String, Vec<ComponentKind>>> {
@@ -37,5 +37,6 @@ pub async fn set(tx: &Tx, field: &str, kinds: &[ComponentKind], actor: &Actor) -
                     ON CONFLICT (field) DO UPDATE SET kinds = excluded.kinds";
         sql::run(tx, text, vec![field.into(), names.clone().into()]).await?;
     }
+    stale::mark_everything(tx).await?;
     audit::append(tx, actor, "precedence.changed", field, &names).await
 }

@@ -4,7 +4,7 @@ use model::{Timestamp, ticket::LinkHash};
 
 use crate::{
     Result, Store, Tx, outbox,
-    sql::{self, blob, bulk, list},
+    sql::{self, blob, list},
 };
 
 /// One link that the redirect server does not know yet in its present version.
@@ -47,12 +47,13 @@ pub async fn accept(tx: &Tx, accepted: &[Publication]) -> Result<()> {
         .iter()
         .map(|p| vec![blob(p.ticket.0), p.version.into()])
         .collect();
-    let head = "UPDATE publication SET accepted_version = v.column2 FROM (";
-    bulk(
+    let which = "publication.ticket_hash = v.column1 AND publication.accepted_version < v.column2";
+    sql::update(
         tx,
-        head,
+        "publication",
+        "accepted_version = v.column2",
+        which,
         rows,
-        ") AS v WHERE publication.ticket_hash = v.column1 AND publication.accepted_version < v.column2",
     )
     .await?;
     for chunk in accepted.chunks(1000) {

@@ -124,7 +124,7 @@ async fn what_a_filter_finds_is_found_by_an_index_and_gathered_by_id() {
         ("lacks=email", "entry_without_email"),
         ("profile=Office", "entry_proposal"),
         ("scan=changed", "entry_by_round"),
-        (connection.as_str(), "sqlite_autoindex_record_1"),
+        (connection.as_str(), "record_present"),
     ] {
         let asked = query(by(SortColumn::Mbg), filter, "");
         let gathered = page_plan(&store, entries::LISTED, &asked, Way::Gather(0)).await;

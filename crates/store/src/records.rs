@@ -4,10 +4,14 @@ use std::collections::HashMap;
 
 use model::{ConnectionId, EntryId, Record, RecordId, Rule, Secret, SecretId, SipSecret};
 
+use sea_orm::Value;
+
 use crate::{
     Result, Store, Tx, secrets,
     secrets::Purpose,
+    seen,
     sql::{self, Row, Runs, blob, bulk, list, to_json},
+    stale,
 };
 
 /// The join that brought a record to its entry.
@@ -70,24 +74,30 @@ pub async fn keep_page(
     scan: i64,
     records: &[Record],
 ) -> Result<u64> {
-    let known = known_hashes(tx, connection, records).await?;
-    let mut fresh = Vec::new();
-    let mut same = Vec::new();
+    let known = known(tx, connection, records).await?;
+    let (mut fresh, mut same, mut stale) = (Vec::new(), Vec::new(), Vec::new());
     for record in last_of_each(records) {
         let hash = record.content_hash();
-        if known.get(&record.source_id) == Some(&hash) {
-            same.push(record.source_id.as_str());
-        } else {
-            fresh.push(vec![
-                connection.0.into(),
-                record.source_id.clone().into(),
-                to_json(record).into(),
-                blob(hash),
-                scan.into(),
-            ]);
+        let before = known.get(&record.source_id);
+        if let Some(before) = before.filter(|before| before.hash == hash && !before.gone) {
+            same.push(before.id);
+            continue;
         }
+        stale.extend(before.and_then(|before| before.entry));
+        fresh.push(vec![
+            connection.0.into(),
+            record.source_id.clone().into(),
+            to_json(record).into(),
+            blob(hash),
+            scan.into(),
+        ]);
     }
-    mark_seen(tx, connection, scan, &same).await?;
+    seen::note(tx, connection, scan, same).await?;
+    if fresh.is_empty() {
+        return Ok(0);
+    }
+    stale::mark(tx, &stale).await?;
+    stale::mark_together(tx).await?;
     let head = "INSERT INTO record (connection_id, source_id, data, hash, seen_scan)";
     let tail = "ON CONFLICT (connection_id, source_id) DO UPDATE SET data = excluded.data, hash = excluded.hash, \
                 seen_scan = excluded.seen_scan, gone = FALSE";
@@ -106,10 +116,16 @@ pub async fn tell_again(tx: &Tx, told: &[(RecordId, &Record)]) -> Result<()> {
             ]
         })
         .collect();
-    let head = "UPDATE record SET data = v.column2, hash = v.column3 FROM (";
-    bulk(tx, head, rows, ") AS v WHERE record.id = v.column1")
-        .await
-        .map(drop)
+    sql::update(
+        tx,
+        "record",
+        "data = v.column2, hash = v.column3",
+        "record.id = v.column1",
+        rows,
+    )
+    .await?;
+    let ids: Vec<_> = told.iter().map(|(id, _)| *id).collect();
+    stale::mark_records(tx, &ids).await
 }
 
 /// Of records with one source id the last one, in the order they were told.
@@ -121,37 +137,38 @@ fn last_of_each(records: &[Record]) -> impl Iterator<Item = &Record> {
         .map(|(_, record)| record)
 }
 
-async fn known_hashes(
+/// What is kept of a record, without its data.
+struct Known {
+    id: i64,
+    hash: [u8; 16],
+    gone: bool,
+    entry: Option<EntryId>,
+}
+
+async fn known(
     tx: &Tx,
     connection: ConnectionId,
     records: &[Record],
-) -> Result<HashMap<String, [u8; 16]>> {
-    let mut known = HashMap::new();
+) -> Result<HashMap<String, Known>> {
+    let mut known = HashMap::with_capacity(records.len());
     for chunk in records.chunks(1000) {
         let text = format!(
-            "SELECT source_id, hash FROM record WHERE connection_id = $1 AND NOT gone AND source_id IN ({})",
+            "SELECT source_id, id, hash, gone, entry_id FROM record WHERE connection_id = $1 AND source_id IN ({})",
             list(2, chunk.len())
         );
         let mut values = vec![connection.0.into()];
         values.extend(chunk.iter().map(|record| record.source_id.clone().into()));
         for row in sql::all(tx, &text, values).await? {
-            known.insert(row.get(0)?, row.bytes(1, "record hash")?);
+            let kept = Known {
+                id: row.get(1)?,
+                hash: row.bytes(2, "record hash")?,
+                gone: row.get(3)?,
+                entry: row.get::<Option<_>>(4)?.map(EntryId),
+            };
+            known.insert(row.get(0)?, kept);
         }
     }
     Ok(known)
-}
-
-async fn mark_seen(tx: &Tx, connection: ConnectionId, scan: i64, ids: &[&str]) -> Result<()> {
-    for chunk in ids.chunks(1000) {
-        let text = format!(
-            "UPDATE record SET seen_scan = $1 WHERE connection_id = $2 AND source_id IN ({})",
-            list(3, chunk.len())
-        );
-        let mut values = vec![scan.into(), connection.0.into()];
-        values.extend(chunk.iter().map(|id| (*id).into()));
-        sql::run(tx, &text, values).await?;
-    }
-    Ok(())
 }
 
 /// Takes over records of a removed connection, or of one to another node of the same cluster, that the other one holds too.
@@ -187,6 +204,8 @@ pub async fn adopt(
         if ids.is_empty() || (!is_same_address && same * 2 < ids.len()) {
             continue;
         }
+        let moved: Vec<_> = ids.iter().map(|id| RecordId(*id)).collect();
+        stale::mark_records(tx, &moved).await?;
         let text = format!(
             "UPDATE record SET connection_id = $1 WHERE id IN ({})",
             list(2, ids.len())
@@ -200,8 +219,12 @@ pub async fn adopt(
 
 /// Marks every record of a connection as gone: another one reads them now.
 pub async fn mark_all_gone(tx: &Tx, connection: ConnectionId) -> Result<u64> {
-    let text = "UPDATE record SET gone = TRUE WHERE connection_id = $1 AND NOT gone";
-    sql::run(tx, text, vec![connection.0.into()]).await
+    leave(
+        tx,
+        "connection_id = $1 AND NOT gone",
+        vec![connection.0.into()],
+    )
+    .await
 }
 
 /// Some of the records that a scan did not see and that were there before, by id.
@@ -212,7 +235,8 @@ pub async fn unseen_some(
     limit: i64,
 ) -> Result<Vec<Stored>> {
     let text = format!(
-        "SELECT {COLUMNS} FROM record WHERE connection_id = $1 AND seen_scan < $2 AND NOT gone ORDER BY id LIMIT $3"
+        "SELECT {COLUMNS} FROM record WHERE {} ORDER BY id LIMIT $3",
+        seen::NOT_SEEN
     );
     let values = vec![connection.0.into(), scan.into(), limit.into()];
     sql::all(store, &text, values)
@@ -224,17 +248,19 @@ pub async fn unseen_some(
 
 /// How many records a scan did not see that were there before, and how many there were.
 pub async fn unseen(tx: &Tx, connection: ConnectionId, scan: i64) -> Result<(i64, i64)> {
-    let text = "SELECT COALESCE(SUM(CASE WHEN seen_scan < $1 THEN 1 ELSE 0 END), 0), COUNT(*) FROM record \
-                WHERE connection_id = $2 AND NOT gone";
-    let row = sql::one(tx, text, vec![scan.into(), connection.0.into()]).await?;
+    seen::settle(tx, connection, scan).await?;
+    let text = format!(
+        "SELECT (SELECT COUNT(*) FROM record WHERE {}), \
+         (SELECT COUNT(*) FROM record WHERE connection_id = $1 AND NOT gone)",
+        seen::NOT_SEEN
+    );
+    let row = sql::one(tx, &text, vec![connection.0.into(), scan.into()]).await?;
     row.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Marks what a complete scan did not see as gone.
 pub async fn mark_gone(tx: &Tx, connection: ConnectionId, scan: i64) -> Result<u64> {
-    let text =
-        "UPDATE record SET gone = TRUE WHERE connection_id = $1 AND seen_scan < $2 AND NOT gone";
-    sql::run(tx, text, vec![connection.0.into(), scan.into()]).await
+    leave(tx, seen::NOT_SEEN, vec![connection.0.into(), scan.into()]).await
 }
 
 /// Marks some records of a connection as gone, because its component says so: how many were there before.
@@ -245,13 +271,24 @@ pub async fn mark_left<S: AsRef<str>>(
 ) -> Result<u64> {
     let mut gone = 0;
     for chunk in source_ids.chunks(1000) {
-        let text = format!(
-            "UPDATE record SET gone = TRUE WHERE connection_id = $1 AND source_id IN ({}) AND NOT gone",
+        let which = format!(
+            "connection_id = $1 AND source_id IN ({}) AND NOT gone",
             list(2, chunk.len())
         );
         let mut values = vec![connection.0.into()];
         values.extend(chunk.iter().map(|id| id.as_ref().into()));
-        gone += sql::run(tx, &text, values).await?;
+        gone += leave(tx, &which, values).await?;
+    }
+    Ok(gone)
+}
+
+/// Marks the records that a condition finds as gone.
+async fn leave(tx: &Tx, which: &str, values: Vec<Value>) -> Result<u64> {
+    stale::mark_where(tx, which, values.clone()).await?;
+    let text = format!("UPDATE record SET gone = TRUE WHERE {which}");
+    let gone = sql::run(tx, &text, values).await?;
+    if gone > 0 {
+        stale::mark_together(tx).await?;
     }
     Ok(gone)
 }
@@ -364,9 +401,10 @@ pub async fn place(tx: &Tx, placements: Vec<Placement>) -> Result<()> {
             ]
         })
         .collect();
-    let tail = ") AS v WHERE record.id = v.column1";
-    let head = "UPDATE record SET entry_id = v.column2, join_rule = v.column3, join_record = v.column4 FROM (";
-    bulk(tx, head, rows, tail).await.map(drop)
+    let set = "entry_id = v.column2, join_rule = v.column3, join_record = v.column4";
+    sql::update(tx, "record", set, "record.id = v.column1", rows)
+        .await
+        .map(drop)
 }
 
 /// Of some records of a connection the ids and what they hold, without their data, in no order.
@@ -432,8 +470,8 @@ pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, SipSecret)>) -> Resul
         .zip(&ids)
         .map(|((record, secret), id)| vec![record.0.into(), id.0.into(), secret.is_ha1().into()])
         .collect();
-    let head = "UPDATE record SET secret_id = v.column2, secret_is_ha1 = v.column3 FROM (";
-    bulk(tx, head, rows, ") AS v WHERE record.id = v.column1").await?;
+    let set = "secret_id = v.column2, secret_is_ha1 = v.column3";
+    sql::update(tx, "record", set, "record.id = v.column1", rows).await?;
     secrets::erase(tx, &old).await
 }
 

@@ -333,6 +333,26 @@ pub(crate) async fn bulk(tx: &Tx, head: &str, rows: Vec<Vec<Value>>, tail: &str)
     Ok(touched)
 }
 
+/// Runs `UPDATE table SET set WHERE which` once for each row of values, which both name `v.column1`, `v.column2`, …: on
+/// PostgreSQL in as few statements as are good. SQLite would build a table for the values of each.
+pub(crate) async fn update(
+    tx: &Tx,
+    table: &str,
+    set: &str,
+    which: &str,
+    rows: Vec<Vec<Value>>,
+) -> Result<u64> {
+    let Transaction::Sqlite(sqlite) = &tx.transaction else {
+        let head = format!("UPDATE {table} SET {set} FROM (");
+        return bulk(tx, &head, rows, &format!(") AS v WHERE {which}")).await;
+    };
+    let clean = |row: Vec<Value>| row.into_iter().map(without_nul).collect();
+    let text = format!("UPDATE {table} SET {set} WHERE {which}").replace("v.column", "?");
+    sqlite
+        .run_many(text, rows.into_iter().map(clean).collect())
+        .await
+}
+
 /// The parameters of `rows` rows: `($1,$2),($3,$4)…`.
 fn places(rows: usize, width: usize) -> String {
     let row = |n: usize| format!("({})", list(n * width + 1, width));

@@ -220,9 +220,9 @@ pub async fn change(tx: &Tx, users: &[Written]) -> Result<()> {
 }
 
 async fn update(tx: &Tx, rows: Vec<Vec<Value>>) -> Result<()> {
-    let head = "UPDATE users SET profile_id = v.column2, data = v.column3, hash = v.column4, name_key = v.column5, \
-                number_key = v.column6, email_key = v.column7, search = v.column8, version = version + 1 FROM (";
-    bulk(tx, head, rows, ") AS v WHERE users.id = v.column1")
+    let set = "profile_id = v.column2, data = v.column3, hash = v.column4, name_key = v.column5, \
+               number_key = v.column6, email_key = v.column7, search = v.column8, version = version + 1";
+    sql::update(tx, "users", set, "users.id = v.column1", rows)
         .await
         .map(drop)
 }
@@ -280,8 +280,14 @@ pub async fn change_own(tx: &Tx, users: &[Own]) -> Result<()> {
         .iter()
         .map(|user| vec![user.id.0.into(), user.secret.map(|s| s.0).into()])
         .collect();
-    let head = "UPDATE users SET secret_id = v.column2 FROM (";
-    bulk(tx, head, rows, ") AS v WHERE users.id = v.column1").await?;
+    sql::update(
+        tx,
+        "users",
+        "secret_id = v.column2",
+        "users.id = v.column1",
+        rows,
+    )
+    .await?;
     secrets::erase(tx, &old).await
 }
 

@@ -34,7 +34,7 @@ pub(super) fn compare(
     known: Vec<entries::Known>,
     places: &HashMap<ConnectionId, &Place>,
     set: &Precedences,
-    notes: &mut HashMap<EntryId, Vec<Note>>,
+    notes: &HashMap<EntryId, Vec<Note>>,
 ) -> Work {
     let mut work = Work::default();
     let mut known: HashMap<EntryId, entries::Known> =
@@ -46,7 +46,7 @@ pub(super) fn compare(
             id,
             group,
             (places, set),
-            notes.remove(&id).unwrap_or_default(),
+            notes.get(&id).cloned().unwrap_or_default(),
             before.as_ref(),
         );
         if before.is_none_or(|before| before.row_hash != entry.row_hash) {
