@@ -1,8 +1,9 @@
 //! `serve` and `work`: one process of an installation.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
+use delivery::Post;
 use store::Store;
 
 use crate::{
@@ -40,6 +41,7 @@ pub(crate) async fn run(settings: &Path, role: Role) -> anyhow::Result<()> {
     let owner = format!("{}-{}", std::process::id(), store.env().uuid());
     let worker = Worker {
         store: store.clone(),
+        post: Arc::new(Post::new(settings.delivery.clone(), owner.clone())?),
         settings: settings.delivery.clone(),
         owner,
         shutdown: shutdown.clone(),

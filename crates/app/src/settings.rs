@@ -56,6 +56,8 @@ struct Mail {
     from: String,
     #[serde(default = "four")]
     connections: u32,
+    #[serde(default)]
+    administrators: Vec<String>,
 }
 
 const fn start_tls() -> MailTls {
@@ -138,6 +140,7 @@ fn mail(mail: Mail, base: &Path) -> anyhow::Result<MailServer> {
         ca_file: mail.ca_file.map(|file| base.join(file)),
         from: mail.from,
         connections: mail.connections,
+        administrators: mail.administrators,
     })
 }
 

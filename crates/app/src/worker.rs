@@ -29,6 +29,7 @@ const TRIES_MAX: i64 = 5;
 pub(crate) struct Worker {
     pub(crate) store: Store,
     pub(crate) settings: delivery::Settings,
+    pub(crate) post: Arc<Post>,
     /// Names this process in claims.
     pub(crate) owner: String,
     pub(crate) shutdown: Shutdown,
@@ -46,7 +47,7 @@ impl Worker {
                 async move { publisher.round(&store).await }
             }));
         }
-        let post = Arc::new(Post::new(self.settings.clone(), self.owner.clone())?);
+        let post = self.post.clone();
         let worker = self.clone();
         loops.spawn(worker.repeat("sending", move |store| {
             let post = post.clone();
@@ -81,11 +82,14 @@ impl Worker {
         }
     }
 
-    /// Orders the scans that are due by their connection's schedule.
+    /// Orders what is due: scans by their connection's schedule, warnings by the end of authorizations.
     async fn schedule(self) {
         while !self.shutdown.is_due() {
             if let Err(error) = roster::order_due_scans(&self.store).await {
                 tracing::warn!(%error, hint = error.hint(), "scheduled scans cannot be ordered at the moment");
+            }
+            if let Err(error) = roster::order_due_warnings(&self.store).await {
+                tracing::warn!(%error, hint = error.hint(), "warnings cannot be ordered at the moment");
             }
             let _ = timeout(SCHEDULE_EVERY, self.shutdown.clone().wait()).await;
         }
@@ -162,6 +166,7 @@ impl Worker {
             Order::Deploy { reason, fed_by } => {
                 delivery::carry_out_deploy(hold, &self.settings, &reason, fed_by).await?
             }
+            Order::Notify { connection, days } => self.post.notify(hold, connection, days).await?,
         })
     }
 

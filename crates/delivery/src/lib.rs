@@ -6,6 +6,7 @@ mod error;
 mod exchange;
 mod fetch;
 pub mod mail;
+mod notify;
 mod outbox;
 mod plan;
 mod preview;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
+    address::Envelope,
     transport::smtp::{
         PoolConfig,
         authentication::Credentials,
@@ -138,20 +139,48 @@ impl Post {
         .await
     }
 
-    /// Hands a mail to the server: how that ended, and the server's own words.
+    /// Hands a deployment's mail to the server: how that ended, and the server's own words.
     async fn hand_over(&self, mail: &Mail, claim: &Claimed, now: Timestamp) -> (Ending, String) {
-        let sending = self.transport.send_raw(&mail.envelope, &mail.bytes);
-        let limit = Duration::from_secs(SEND_MAX_S.unsigned_abs());
-        match tokio::time::timeout(limit, sending).await {
-            Ok(Ok(answer)) => (Ending::Sent, answer.message().collect::<Vec<_>>().join(" ")),
-            Ok(Err(error)) => refused(&error, claim, now),
-            Err(_) => later(
-                format!("the mail server did not take it within {SEND_MAX_S} s"),
-                claim,
-                now,
-            ),
+        match self.hand(&mail.envelope, &mail.bytes).await {
+            Answer::Taken(words) => (Ending::Sent, words),
+            Answer::Refused(words) => {
+                let hint = "check the address at its component; then deploy this person again";
+                let ending = Ending::Bounced {
+                    hint: hint.to_owned(),
+                };
+                (ending, words)
+            }
+            Answer::NotNow(words) => later(words, claim, now),
         }
     }
+
+    /// Hands a mail to the server.
+    pub(crate) async fn hand(&self, envelope: &Envelope, bytes: &[u8]) -> Answer {
+        let sending = self.transport.send_raw(envelope, bytes);
+        let limit = Duration::from_secs(SEND_MAX_S.unsigned_abs());
+        match tokio::time::timeout(limit, sending).await {
+            Ok(Ok(answer)) => Answer::Taken(answer.message().collect::<Vec<_>>().join(" ")),
+            Ok(Err(error)) if error.is_permanent() => Answer::Refused(words_of(&error)),
+            Ok(Err(error)) => Answer::NotNow(words_of(&error)),
+            Err(_) => Answer::NotNow(format!(
+                "the mail server did not take it within {SEND_MAX_S} s"
+            )),
+        }
+    }
+
+    pub(crate) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+/// What a mail server said, in its own words.
+pub(crate) enum Answer {
+    /// It took the mail.
+    Taken(String),
+    /// It never will.
+    Refused(String),
+    /// Perhaps later.
+    NotNow(String),
 }
 
 /// What a batch of mails is written from, read with a few statements for all of them.
@@ -292,28 +321,15 @@ pub(crate) fn date(at: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-/// What a refusal means: the server's own words, and whether to try again.
-fn refused(
-    error: &lettre::transport::smtp::Error,
-    claim: &Claimed,
-    now: Timestamp,
-) -> (Ending, String) {
+/// An error with its causes, in one line.
+fn words_of(error: &lettre::transport::smtp::Error) -> String {
     let mut words = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(source) = cause {
         words = format!("{words}: {source}");
         cause = source.source();
     }
-    if error.is_permanent() {
-        let hint = "check the address at its component; then deploy this person again";
-        return (
-            Ending::Bounced {
-                hint: hint.to_owned(),
-            },
-            words,
-        );
-    }
-    later(words, claim, now)
+    words
 }
 
 /// Tried again later, unless that went on for [`GIVE_UP_S`].

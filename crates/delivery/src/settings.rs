@@ -56,6 +56,8 @@ pub struct MailServer {
     pub from: String,
     /// Connections at a time, 1 to 32.
     pub connections: u32,
+    /// Whom to tell what needs an administrator soon: addresses, or `Name <address>`.
+    pub administrators: Vec<String>,
 }
 
 impl MailServer {
@@ -116,6 +118,7 @@ mod tests {
             ca_file: None,
             from: "a@example.org".into(),
             connections: 1,
+            administrators: vec![],
         };
         let settings = Settings {
             public_url: "https://phones.example.org/".parse().unwrap(),

@@ -57,11 +57,18 @@ pub enum Order {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fed_by: Option<JobId>,
     },
+    /// Tell the administrators by mail that a connection's authorization ends (`delivery`).
+    Notify {
+        /// The connection.
+        connection: ConnectionId,
+        /// In at most so many days; 0: it has ended.
+        days: i64,
+    },
 }
 
 impl Order {
     /// Every permanent name.
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 10] = [
         "scan",
         "join",
         "import",
@@ -71,6 +78,7 @@ impl Order {
         "sync",
         "credential",
         "deploy",
+        "notify",
     ];
 
     /// The permanent name of this order's kind.
@@ -85,6 +93,7 @@ impl Order {
             Self::Sync { .. } => "sync",
             Self::Credential { .. } => "credential",
             Self::Deploy { .. } => "deploy",
+            Self::Notify { .. } => "notify",
         }
     }
 }

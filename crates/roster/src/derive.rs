@@ -62,7 +62,7 @@ pub async fn carry_out(hold: Hold<'_>) -> Result<Outcome, Error> {
 }
 
 /// What tells programs apart that might make other entries of the same records: another release makes all of them anew.
-fn form() -> i64 {
+pub fn form() -> i64 {
     let hash = Sha256::digest(env!("CARGO_PKG_VERSION"));
     i64::from_be_bytes(hash[..8].try_into().expect("a SHA-256 has 32 bytes"))
 }

@@ -17,11 +17,13 @@ pub mod receive;
 mod scan;
 mod schedule;
 pub mod view;
+mod warnings;
 
 pub use again::read_again;
 pub use credential::carry_out as carry_out_credential;
 pub use decide::{About, Decision, decide};
-pub use derive::carry_out as carry_out_join;
+pub use derive::{carry_out as carry_out_join, form};
 pub use error::Error;
 pub use scan::{carry_out as carry_out_scan, last as last_scans, order as order_scans};
 pub use schedule::order_due as order_due_scans;
+pub use warnings::order_due as order_due_warnings;

@@ -313,8 +313,8 @@ pub async fn change(tx: &Tx, id: ConnectionId, changed: &Changed<'_>, actor: &Ac
 
 async fn drop_grant(tx: &Tx, id: ConnectionId) -> Result<()> {
     authorizations::withdraw(tx, id).await?;
-    let text = "UPDATE connection SET token_id = '', verified_at = NULL, expires_at = NULL, cluster = '[]', read_by = NULL, token_hash = NULL \
-                WHERE id = $1";
+    let text = "UPDATE connection SET token_id = '', verified_at = NULL, expires_at = NULL, cluster = '[]', read_by = NULL, token_hash = NULL, \
+                warned_days = NULL WHERE id = $1";
     sql::run(tx, text, vec![id.0.into()]).await.map(drop)
 }
 
@@ -344,8 +344,7 @@ pub async fn grant(
         grant.expires_at.map(|at| at.0).into(),
         id.0.into(),
     ];
-    let text =
-        "UPDATE connection SET token_id = $1, verified_at = $2, expires_at = $3 WHERE id = $4";
+    let text = "UPDATE connection SET token_id = $1, verified_at = $2, expires_at = $3, warned_days = NULL WHERE id = $4";
     sql::run(tx, text, values).await?;
     if secret.is_some() {
         set_secret(tx, id, before.secret, secret).await?;
@@ -422,6 +421,23 @@ pub async fn take_due(tx: &Tx, connection: &Connection, next: Option<Timestamp>)
         connection.due_at.map(|at| at.0).into(),
     ];
     Ok(sql::run(tx, text, values).await? == 1)
+}
+
+/// Connections whose authorization ends before `before`, unless the administrators were told of `days` or less.
+pub async fn ending(store: &Store, before: Timestamp, days: i64) -> Result<Vec<ConnectionId>> {
+    let text = "SELECT id FROM connection WHERE expires_at <= $1 AND removed_at IS NULL \
+                AND (warned_days IS NULL OR warned_days > $2) ORDER BY expires_at, id";
+    let rows = sql::all(store, text, vec![before.0.into(), days.into()]).await?;
+    rows.iter()
+        .map(|row| Ok(ConnectionId(row.get(0)?)))
+        .collect()
+}
+
+/// Notes that the administrators are told that a connection's authorization ends in at most so many days: false where they were
+/// told already.
+pub async fn take_warning(tx: &Tx, id: ConnectionId, days: i64) -> Result<bool> {
+    let text = "UPDATE connection SET warned_days = $1 WHERE id = $2 AND (warned_days IS NULL OR warned_days > $1)";
+    Ok(sql::run(tx, text, vec![days.into(), id.0.into()]).await? == 1)
 }
 
 /// Keeps the nodes of a connection's cluster, and who reads the records in its place.

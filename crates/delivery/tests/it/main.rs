@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a fact that cannot go on has failed")]
 
 mod deploying;
+mod notifying;
 mod office;
 mod refusals;
 mod sink;

@@ -35,8 +35,8 @@ pub(crate) struct Office {
     pub(crate) settings: Settings,
     pub(crate) catcher: Catcher,
     pub(crate) profile: Profile,
-    connection: ConnectionId,
-    post: Post,
+    pub(crate) connection: ConnectionId,
+    pub(crate) post: Post,
     _data: TempDir,
 }
 
@@ -317,6 +317,7 @@ fn settings(smtp: SocketAddr) -> Settings {
             ca_file: None,
             from: "Telephone desk <phones@example.org>".to_owned(),
             connections: 2,
+            administrators: vec!["desk@example.org".to_owned()],
         },
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use components::{Access, Options};
-use model::{AdminId, ComponentKind, ConnectionId, Secret};
+use model::{AdminId, ComponentKind, ConnectionId, Order, Secret};
 use roster::{
     Error,
     authorize::{Answer, By, Callback},
@@ -318,4 +318,38 @@ async fn the_records_of_a_cluster_are_read_once_and_keep_their_entries_when_the_
         (edge.read_by, edge.scan.records),
         (None, i64::try_from(office.records().await.len()).unwrap())
     );
+}
+
+#[tokio::test]
+async fn administrators_are_told_once_for_each_threshold_before_an_authorization_ends() {
+    let office = Office::of(5).await;
+    office.connect_remote().await;
+    let me = by(AdminId::new(office.store.env()), Some(SESSION));
+    let window = office.ask(&me).await;
+    let told = office.decide(&window, "authorize").await;
+    office.finish(&told, &me).await.unwrap();
+    // The authorization had a scan ordered.
+    office.work().await;
+    const DAY_S: i64 = 86_400;
+    let due = async || {
+        let ordered = roster::order_due_warnings(&office.store).await.unwrap();
+        assert_eq!(roster::order_due_warnings(&office.store).await.unwrap(), 0);
+        let job = store::jobs::claim(&office.store, "mail").await.unwrap();
+        assert_eq!(ordered, usize::from(job.is_some()));
+        match job.map(|job| job.order) {
+            Some(Order::Notify { connection, days }) => {
+                assert_eq!(connection, office.edge().await.id);
+                Some(days)
+            }
+            None => None,
+            Some(other) => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(due().await, None, "a year is left");
+    let mut said = Vec::new();
+    for days in [335, 1, 22, 5, 1, 1] {
+        office.clock.advance_s(days * DAY_S);
+        said.push(due().await);
+    }
+    assert_eq!(said, [Some(30), None, Some(7), None, Some(1), Some(0)]);
 }

@@ -16,6 +16,7 @@ mod interruption;
 mod leaving;
 mod quality;
 mod registrar;
+mod rescan;
 mod story;
 mod synchronization;
 mod truth;

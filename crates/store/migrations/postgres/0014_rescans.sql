@@ -10,3 +10,6 @@ CREATE TABLE seen (
   PRIMARY KEY (connection_id, scan, first_id)
 );
 CREATE INDEX record_present ON record (connection_id, seen_scan) WHERE NOT gone;
+
+-- The least number of days before its authorization ends that a connection's administrators were told of.
+ALTER TABLE connection ADD COLUMN warned_days BIGINT;

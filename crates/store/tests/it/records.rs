@@ -15,6 +15,8 @@ on_both_engines!(
     what_a_scan_did_not_see_is_gone_and_comes_back,
     a_record_reads_back_as_it_was_told,
     thousands_of_records_on_one_page,
+    what_is_told_on_two_pages_of_a_scan_hides_nothing_that_was_seen,
+    what_is_told_in_another_order_is_seen,
     joining_walks_all_present_records,
     records_are_placed_with_their_reason,
     a_new_secret_erases_the_one_before,
@@ -146,6 +148,44 @@ async fn thousands_of_records_on_one_page(home: Home) {
         .write(async |tx| records::unseen(tx, main, 2).await)
         .await;
     assert_eq!(unseen, (0, 7000));
+}
+
+async fn what_is_told_on_two_pages_of_a_scan_hides_nothing_that_was_seen(home: Home) {
+    let main = home.connection("Main").await;
+    let all: Vec<_> = (0..10).map(|n| told(&n.to_string(), "Ada")).collect();
+    home.page(main, 1, &all).await;
+    home.page(main, 2, &all[..8]).await;
+    home.page(main, 2, &all[3..4]).await;
+    home.page(main, 2, &all[7..9]).await;
+    let unseen = home
+        .write(async |tx| records::unseen(tx, main, 2).await)
+        .await;
+    assert_eq!(unseen, (1, 10));
+    let some = records::unseen_some(&home.store, main, 2, 5).await.unwrap();
+    assert_eq!(some[0].record.source_id, "9");
+    let gone = home
+        .write(async |tx| records::mark_gone(tx, main, 2).await)
+        .await;
+    assert_eq!((gone, home.present().await.len()), (1, 9));
+}
+
+async fn what_is_told_in_another_order_is_seen(home: Home) {
+    let (main, other) = (
+        home.connection("Main").await,
+        home.connection("Other").await,
+    );
+    let all: Vec<_> = (0..9).map(|n| told(&n.to_string(), "Ada")).collect();
+    for three in all.chunks(3) {
+        home.page(main, 1, three).await;
+        home.page(other, 2, three).await;
+    }
+    for n in [8, 0, 6, 2, 4, 1] {
+        home.page(main, 3, &all[n..=n]).await;
+    }
+    let unseen = home
+        .write(async |tx| records::unseen(tx, main, 3).await)
+        .await;
+    assert_eq!(unseen, (3, 9), "3, 5 and 7");
 }
 
 async fn joining_walks_all_present_records(home: Home) {

@@ -102,6 +102,9 @@ fn title(order: &Order, names: &Names) -> String {
         Order::Sync { .. } => "Sync of users with their source".to_owned(),
         Order::Credential { connection } => format!("SIP secrets from {}", of(connection)),
         Order::Deploy { .. } => "Deployment".to_owned(),
+        Order::Notify { connection, .. } => {
+            format!("Mail to administrators about {}", of(connection))
+        }
     }
 }
 
@@ -265,7 +268,7 @@ fn address(order: &Order, subject: &str) -> Option<String> {
             let user: UserId = subject.parse().ok()?;
             Some(format!("/users/{user}"))
         }
-        Order::Scan { .. } | Order::Join | Order::Credential { .. } => None,
+        Order::Scan { .. } | Order::Join | Order::Credential { .. } | Order::Notify { .. } => None,
     }
 }
 
@@ -328,6 +331,10 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
         Order::Undo { .. } => {
             ways.push(Action::link("Manage users", "/users"));
             ways.push(Action::link("Import users", "/import"));
+        }
+        Order::Notify { connection, .. } => {
+            let see = format!("/connections/{connection}");
+            ways.push(Action::link("See the connection", see));
         }
         Order::Credential { .. } => {}
     }

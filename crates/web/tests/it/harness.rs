@@ -395,6 +395,7 @@ fn delivery_settings(public_url: &str) -> delivery::Settings {
             ca_file: None,
             from: "Telephony <telephony@example.org>".to_owned(),
             connections: 1,
+            administrators: vec![],
         },
     }
 }

@@ -1,0 +1,126 @@
+//! What joining looks at after a further scan: what changed, and nothing else.
+
+use model::{Order, Outcome};
+use roster::change::Change;
+use sandbox::{component::Kind, people::Oddity};
+use serde_json::json;
+use store::{
+    Hold,
+    jobs::{self, Job},
+    stale,
+};
+
+use crate::{
+    harness::{Office, admin, assert_done},
+    truth::ids_of,
+};
+
+async fn read_once() -> Office {
+    let office = Office::of(250).await.connected().await;
+    assert_done(&office.scan().await);
+    office
+}
+
+/// The one joining among jobs.
+fn join(worked: &[Job]) -> &Job {
+    let mut joins = worked.iter().filter(|job| job.order == Order::Join);
+    let join = joins.next().unwrap();
+    assert!(joins.next().is_none(), "{worked:?}");
+    join
+}
+
+#[tokio::test]
+async fn a_scan_that_finds_everything_as_it_was_leaves_nothing_to_make() {
+    let office = read_once().await;
+    let revision = office.revision().await;
+    let worked = office.scan().await;
+    assert_done(&worked);
+    let join = join(&worked);
+    assert_eq!((join.total, join.done), (0, 0));
+    assert_eq!(office.revision().await, revision);
+}
+
+#[tokio::test]
+async fn a_changed_record_has_its_own_entry_made_anew() {
+    let office = read_once().await;
+    let id = ids_of(&office, "usp", Oddity::Ordinary).remove(0);
+    let control = office.sandbox.control();
+    assert!(control.change_record(
+        Kind::Usp,
+        &id,
+        &json!({"location": "Elsewhere", "department": "Nova"})
+    ));
+    let worked = office.scan().await;
+    assert_done(&worked);
+    let join = join(&worked);
+    assert_eq!((join.total, join.done), (1, 1));
+    let entry = office.entry_of("usp", &id).await;
+    assert_eq!(entry.fields.department, "Nova");
+}
+
+#[tokio::test]
+async fn another_order_of_components_and_another_name_of_a_connection_have_everything_made_anew() {
+    let office = read_once().await;
+    let everything = i64::try_from(office.entries().await.len()).unwrap();
+    roster::precedence::set(
+        &office.store,
+        "email",
+        &[model::ComponentKind::Mbg],
+        &admin(),
+    )
+    .await
+    .unwrap();
+    let worked = office.work().await;
+    assert!(join(&worked).done >= everything, "{worked:?}");
+    let renamed = Change {
+        name: Some("People".to_owned()),
+        ..Change::default()
+    };
+    let id = office.connection("usp").await.id;
+    roster::change::change(&office.store, id, &renamed, &admin())
+        .await
+        .unwrap();
+    let worked = office.scan().await;
+    assert!(join(&worked).done >= everything, "{worked:?}");
+}
+
+#[tokio::test]
+async fn joining_that_a_killed_worker_had_begun_is_done_by_the_next() {
+    let office = read_once().await;
+    let id = ids_of(&office, "usp", Oddity::Ordinary).remove(0);
+    let nova =
+        json!({"lastName": "Nova", "loginId": "nova", "email": "nova@example.org", "active": true});
+    let added = office.sandbox.control().add_record(Kind::Usp, nova);
+    assert!(
+        office
+            .sandbox
+            .control()
+            .change_record(Kind::Usp, &id, &json!({"department": "Nova"}))
+    );
+    let order = office.order("usp").await;
+    let scan = jobs::claim(&office.store, "first").await.unwrap().unwrap();
+    assert_eq!(scan.id, order);
+    office.carry_out(&scan, "first").await;
+    // It takes up what is owed, and then nothing more is heard of it.
+    let tx = office.store.begin().await.unwrap();
+    let of_this_program = roster::form();
+    assert!(stale::begin(&tx, of_this_program).await.unwrap());
+    assert!(
+        stale::begin(&tx, of_this_program).await.unwrap(),
+        "it was not done"
+    );
+    tx.commit().await.unwrap();
+    let job = jobs::claim(&office.store, "second").await.unwrap().unwrap();
+    assert_eq!(job.order, Order::Join);
+    let hold = Hold {
+        store: &office.store,
+        job: &job,
+        owner: "second",
+    };
+    assert_eq!(roster::carry_out_join(hold).await.unwrap(), Outcome::Done);
+    assert_eq!(
+        office.entry_of("usp", &added).await.fields.last_name,
+        "Nova"
+    );
+    assert_eq!(office.entry_of("usp", &id).await.fields.department, "Nova");
+}
