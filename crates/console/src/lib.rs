@@ -21,6 +21,7 @@ pub mod jobs;
 mod list;
 pub mod manage;
 mod notice;
+pub mod person;
 pub mod plan;
 pub mod plan_items;
 pub mod precedence;

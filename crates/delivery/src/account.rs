@@ -1,48 +1,92 @@
-//! A user's SIP account out of its source record and sealed secret, rendered for its profile's client.
+//! A user's SIP account out of its source record and sealed secret, or out of what was entered by hand, rendered for its
+//! profile's client.
 
 use clients::Document;
 use model::{
-    ClientKind, PersonFields, Profile, Refusal, Secret, SipAccount, SipSecret, User, plan::reasons,
+    ClientKind, Profile, Refusal, Secret, SecretHeld, SipAccount, SipSecret, User, plan::reasons,
 };
-use store::{provisioning::Source, records::Stored};
-use users::sip_record;
+use store::{provisioning::Source, records::Stored, users::OwnAccount};
+use users::{Kinds, held, sip_record};
 
-/// The account of a person with its record and secret.
-pub(crate) fn account(fields: &PersonFields, record: &Stored, secret: Secret) -> SipAccount {
-    let secret = if record.is_ha1 {
-        SipSecret::Ha1(secret)
-    } else {
-        SipSecret::Clear(secret)
-    };
-    of(fields, &record.record.sip_user, secret)
+/// Where an account comes from, with its secrets.
+pub(crate) struct Held<'a> {
+    /// The record of the component that keeps it.
+    pub(crate) record: Option<&'a Stored>,
+    /// What that component gave or made.
+    pub(crate) secret: Option<&'a Secret>,
+    /// What was entered by hand, and whether it is for the account at the border gateway.
+    pub(crate) own: Option<(&'a Secret, bool)>,
 }
 
-/// The account that was entered by hand, and the profile with the host that was entered beside it.
-pub(crate) fn own(user: &User, profile: &Profile, secret: Secret) -> (SipAccount, Profile) {
-    let fields = &user.fields;
+/// A person's account, and the profile with the host that was entered beside it. What a component supplies goes before what
+/// was entered by hand.
+///
+/// # Errors
+/// No account, or no secret for it.
+pub(crate) fn of(
+    user: &User,
+    profile: &Profile,
+    held: &Held<'_>,
+) -> Result<(SipAccount, Profile), Refusal> {
+    let fields = user.served();
     let mut profile = profile.clone();
-    if !fields.sip_host.is_empty() {
-        profile.settings.sip_host.clone_from(&fields.sip_host);
-    }
-    (
-        of(fields, &fields.sip_user, SipSecret::Clear(secret)),
-        profile,
-    )
-}
-
-/// Whether a user's account was entered by hand: no component supplies one.
-pub(crate) fn has_own(user: &User, record: Option<&Stored>) -> bool {
-    record.is_none() && !user.fields.sip_user.is_empty()
-}
-
-fn of(fields: &PersonFields, user: &str, secret: SipSecret) -> SipAccount {
-    SipAccount {
+    let (name, secret) = if let Some(record) = held.record {
+        let secret = match (held.secret, held.own) {
+            (Some(secret), _) if record.is_ha1 => SipSecret::Ha1(secret.clone()),
+            (Some(secret), _) | (None, Some((secret, _))) => SipSecret::Clear(secret.clone()),
+            (None, None) => return Err(reasons::no_secret()),
+        };
+        (record.record.sip_user.clone(), secret)
+    } else {
+        let at_gateway = held.own.is_some_and(|(_, at_gateway)| at_gateway);
+        let name = own_name(user, at_gateway).ok_or_else(reasons::no_account)?;
+        let (secret, _) = held.own.ok_or_else(reasons::no_secret)?;
+        if !at_gateway && !fields.sip_host.is_empty() {
+            profile.settings.sip_host.clone_from(&fields.sip_host);
+        }
+        (name, SipSecret::Clear(secret.clone()))
+    };
+    let account = SipAccount {
         display_name: format!("{} {}", fields.first_name, fields.last_name)
             .trim()
             .to_owned(),
-        user: user.to_owned(),
-        voicemail_number: fields.voicemail_number.clone(),
+        user: name,
+        voicemail_number: fields.voicemail_number,
         secret,
+    };
+    Ok((account, profile))
+}
+
+/// The name of the account that was entered by hand, if there is one.
+fn own_name(user: &User, at_gateway: bool) -> Option<String> {
+    let fields = user.served();
+    let name = if at_gateway {
+        fields.mbg_user_name
+    } else {
+        fields.sip_user
+    };
+    (!name.is_empty()).then_some(name)
+}
+
+/// Whether a person has an account, and what is known of its secret.
+pub(crate) fn known(
+    user: &User,
+    record: Option<&Stored>,
+    kinds: &Kinds,
+    own: Option<OwnAccount>,
+) -> (bool, SecretHeld) {
+    let by_hand = if own.is_some() {
+        SecretHeld::Clear
+    } else {
+        SecretHeld::None
+    };
+    match record {
+        Some(record) if record.secret.is_none() && own.is_some() => (true, by_hand),
+        Some(record) => (true, held(record, kinds)),
+        None => (
+            own_name(user, own.is_some_and(|own| own.at_gateway)).is_some(),
+            by_hand,
+        ),
     }
 }
 
@@ -61,18 +105,17 @@ pub(crate) fn document(
 /// Renders what a person's configuration is made of for a device with this link.
 pub(crate) fn render(source: &Source, link: &Secret) -> Result<(Document, ClientKind), Refusal> {
     let profile = source.profile.as_ref().ok_or_else(reasons::do_not_deploy)?;
-    let user = &source.user;
-    let Some(record) = sip_record(&source.records, &source.kinds) else {
-        if !has_own(user, None) {
-            return Err(reasons::no_account());
-        }
-        let secret = source.own.clone().ok_or_else(reasons::no_secret)?;
-        let (account, with_host) = own(user, profile, secret);
-        return document(&with_host, &account, link)
-            .map(|document| (document, profile.settings.client));
+    let record = sip_record(&source.records, &source.kinds);
+    let held = Held {
+        record,
+        secret: record
+            .and_then(|record| record.secret)
+            .and_then(|id| source.secrets.get(&id)),
+        own: source
+            .own
+            .as_ref()
+            .map(|secret| (secret, source.own_at_gateway)),
     };
-    let secret = record.secret.and_then(|id| source.secrets.get(&id));
-    let secret = secret.ok_or_else(reasons::no_secret)?.clone();
-    let account = account(&user.fields, record, secret);
-    document(profile, &account, link).map(|document| (document, profile.settings.client))
+    let (account, with_host) = of(&source.user, profile, &held)?;
+    document(&with_host, &account, link).map(|document| (document, profile.settings.client))
 }

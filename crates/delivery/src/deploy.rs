@@ -17,7 +17,7 @@ use store::{
     profiles, records,
     records::Stored,
     secrets::{self, Purpose},
-    users,
+    users::{self, OwnAccount},
 };
 
 use crate::{Error, Settings, account};
@@ -117,12 +117,24 @@ struct Seen {
     profiles: HashMap<ProfileId, Profile>,
     records: Vec<Stored>,
     /// The secrets of accounts that were entered by hand.
-    own: HashMap<UserId, SecretId>,
+    own: HashMap<UserId, OwnAccount>,
     secrets: HashMap<SecretId, Secret>,
     /// Records whose secret is being made.
     making: HashSet<String>,
     /// Why no secret could be made, by record.
     refused: HashMap<String, Refusal>,
+}
+
+impl Seen {
+    /// The fate of somebody whose account has no secret: it is being made, or could not be.
+    fn without_secret(&self, record: &Stored) -> Fate {
+        let key = record.id.to_string();
+        if self.making.contains(&key) {
+            return Fate::Wait;
+        }
+        let refused = self.refused.get(&key).cloned();
+        Fate::Fail(refused.unwrap_or_else(reasons::no_secret))
+    }
 }
 
 /// What becomes of one person.
@@ -206,9 +218,9 @@ impl Work<'_> {
             .await?
             .into_iter()
             .collect();
-        let own = users::own_secrets_in(&tx, &ids).await?;
+        let own = users::own_accounts_in(&tx, &ids).await?;
         let held = records.iter().filter_map(|r| r.secret);
-        let held: Vec<SecretId> = held.chain(own.values().copied()).collect();
+        let held: Vec<SecretId> = held.chain(own.values().map(|own| own.secret)).collect();
         let secrets = secrets::open_many_in(&tx, Purpose::Sip, &held).await?;
         drop(tx);
         let people = people
@@ -239,40 +251,24 @@ impl Work<'_> {
             .filter(|r| r.entry == user.entry)
             .cloned()
             .collect();
-        let Some(record) = sip_record(&own, &self.kinds) else {
-            return self.own_fate(user, profile, seen);
-        };
-        let Some(secret) = record.secret.and_then(|id| seen.secrets.get(&id)) else {
-            let key = record.id.to_string();
-            return if seen.making.contains(&key) {
-                Fate::Wait
-            } else {
-                Fate::Fail(
-                    seen.refused
-                        .get(&key)
-                        .cloned()
-                        .unwrap_or_else(reasons::no_secret),
-                )
-            };
-        };
-        let account = account::account(&user.fields, record, secret.clone());
-        match self.check(user, profile, &account) {
-            Ok(()) => Fate::Deploy(Box::new(self.offer(user, profile))),
-            Err(why) => Fate::Fail(why),
+        let record = sip_record(&own, &self.kinds);
+        let secret = record
+            .and_then(|record| record.secret)
+            .and_then(|id| seen.secrets.get(&id));
+        let by_hand = seen.own.get(&user.id);
+        let by_hand =
+            by_hand.and_then(|own| Some((seen.secrets.get(&own.secret)?, own.at_gateway)));
+        if let (Some(record), None, None) = (record, secret, by_hand) {
+            return seen.without_secret(record);
         }
-    }
-
-    /// The fate of somebody for whom no component holds an account.
-    fn own_fate(&self, user: &User, profile: &Profile, seen: &Seen) -> Fate {
-        if !account::has_own(user, None) {
-            return Fate::Fail(reasons::no_account());
-        }
-        let secret = seen.own.get(&user.id).and_then(|id| seen.secrets.get(id));
-        let Some(secret) = secret else {
-            return Fate::Fail(reasons::no_secret());
+        let held = account::Held {
+            record,
+            secret,
+            own: by_hand,
         };
-        let (account, own) = account::own(user, profile, secret.clone());
-        match self.check(user, &own, &account) {
+        let ready = account::of(user, profile, &held)
+            .and_then(|(account, with_host)| self.check(user, &with_host, &account));
+        match ready {
             Ok(()) => Fate::Deploy(Box::new(self.offer(user, profile))),
             Err(why) => Fate::Fail(why),
         }
@@ -288,12 +284,8 @@ impl Work<'_> {
                 hint,
             ));
         }
-        let central = &profile.settings.central_email;
-        let address = if central.is_empty() {
-            &user.fields.email
-        } else {
-            central
-        };
+        let (central, own) = (&profile.settings.central_email, user.served().email);
+        let address = if central.is_empty() { &own } else { central };
         if address.is_empty() {
             return Err(reasons::no_email());
         }
@@ -314,10 +306,11 @@ impl Work<'_> {
         let env = self.hold.store.env();
         let (id, ticket, code) = (DeploymentId::new(env), new_ticket(env), new_code(env));
         let settings = &profile.settings;
-        let language = if user.fields.language.is_empty() {
-            &settings.language
+        let own = user.served().language;
+        let language = if own.is_empty() {
+            settings.language.clone()
         } else {
-            &user.fields.language
+            own
         };
         let sealed = SealedTicket {
             ticket: ticket.expose().to_owned(),
@@ -335,7 +328,7 @@ impl Work<'_> {
             // Known once the value is sealed.
             secret: SecretId(id.0),
             link_mode: settings.link_mode,
-            language: language.clone(),
+            language,
             message_id: format!("{id}@{}", self.settings.mail.message_domain()),
             places: i64::from(settings.devices),
             expires_at: env.now().plus_days(i64::from(settings.validity_days)),

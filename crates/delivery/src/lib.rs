@@ -20,6 +20,6 @@ pub use exchange::{Asking, Exchanged, broken_off, exchange, find, seen, taken};
 pub use fetch::{Fetched, Fetches, fetch};
 pub use outbox::Post;
 pub use plan::{Wanted, plan, run};
-pub use preview::{Preview, preview};
+pub use preview::{Preview, preview, preview_user};
 pub use publish::{Publisher, signing_key};
 pub use settings::{MailServer, MailTls, RedirectServer, Settings};

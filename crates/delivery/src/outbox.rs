@@ -274,7 +274,7 @@ fn letter(written: &Written<'_>, settings: &Settings, now: Timestamp) -> Result<
         code: Some(written.code.clone()),
         expires: date(written.deployment.expires_at),
         message_id: written.deployment.message_id.clone(),
-        ..letter_to(&written.user.fields, written.profile, settings, now)?
+        ..letter_to(&written.user.served(), written.profile, settings, now)?
     })
 }
 
@@ -367,7 +367,7 @@ async fn settle(
         let event = match ending {
             Ending::Sent => {
                 users::stamp_deployed(&tx, user.id).await?;
-                ("deployment-sent", user.fields.email.clone())
+                ("deployment-sent", user.served().email)
             }
             Ending::Bounced { .. } => {
                 users::set_state(&tx, &[user.id], model::UserState::Failed).await?;

@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ::users::{Asked, Kinds, ask_deployment, held, sip_record};
+use ::users::{Asked, Kinds, ask_deployment, sip_record};
 use clients::deployable;
 use model::{
-    Actor, JobId, PlanId, Profile, Refusal, SecretHeld, SecretId, Selection, Sort, User, UserId,
-    UserState,
+    Actor, JobId, PlanId, Profile, Refusal, Selection, Sort, User, UserId, UserState,
     plan::{Action, reasons},
 };
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use store::{
     plans::{self, Counts, Item, ItemQuery, Plan, Purpose, count},
     profiles, records,
     records::Stored,
-    users,
+    users::{self, OwnAccount},
 };
 
 use crate::{Error, account};
@@ -59,7 +58,7 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
         let entries: Vec<_> = people.iter().filter_map(|user| user.entry).collect();
         let stored = records::of_entries(store, &entries).await?;
         let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
-        let own = users::own_secrets(store, &ids).await?;
+        let own = users::own_accounts(store, &ids).await?;
         let items: Vec<Item> = people
             .iter()
             .map(|user| item(user, &all, (&stored, &own), &kinds, &mut plan.counts))
@@ -140,7 +139,7 @@ impl<'a> Rows<'a> {
 fn item(
     user: &User,
     profiles: &[Profile],
-    (stored, own): (&[Stored], &HashMap<UserId, SecretId>),
+    (stored, own): (&[Stored], &HashMap<UserId, OwnAccount>),
     kinds: &Kinds,
     counts: &mut Counts,
 ) -> Item {
@@ -171,7 +170,7 @@ fn item(
 fn decide(
     user: &User,
     profiles: &[Profile],
-    (stored, secrets): (&[Stored], &HashMap<UserId, SecretId>),
+    (stored, by_hand): (&[Stored], &HashMap<UserId, OwnAccount>),
     kinds: &Kinds,
 ) -> Result<(), Refusal> {
     if user.state == UserState::Suspended {
@@ -190,18 +189,13 @@ fn decide(
     } else {
         &[]
     };
-    let account = sip_record(own, kinds);
-    let by_hand = account::has_own(user, account);
-    let own_held = if by_hand && secrets.contains_key(&user.id) {
-        SecretHeld::Clear
-    } else {
-        SecretHeld::None
-    };
+    let record = sip_record(own, kinds);
+    let (has_account, held) = account::known(user, record, kinds, by_hand.get(&user.id).copied());
     deployable(
         profile.map(|p| &p.settings),
-        account.is_some() || by_hand,
-        &user.fields.email,
-        account.map_or(own_held, |record| held(record, kinds)),
+        has_account,
+        &user.served().email,
+        held,
     )
 }
 

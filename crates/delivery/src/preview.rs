@@ -1,9 +1,18 @@
 //! What one person would get, made by the code that sends: the mail, and the configuration with its secret
 //! masked. No ticket is made and no secret is opened.
 
-use model::{Email, EntryId, ProfileId, Refusal, Secret, SipAccount, SipSecret, plan::reasons};
-use store::{Store, entries, profiles, records};
-use users::{kinds, sip_record};
+use ::users::{kinds, sip_record};
+use model::{
+    Email, EntryId, Ours, ProfileId, Refusal, Secret, Timestamp, User, UserId, UserState,
+    plan::reasons,
+};
+use store::{
+    Store,
+    entries::{self, Entry},
+    profiles, records,
+    records::Stored,
+    users,
+};
 
 use crate::{
     Error, Settings, account,
@@ -33,7 +42,7 @@ pub struct Preview {
     pub content_type: &'static str,
 }
 
-/// Previews one entry under a profile.
+/// Previews one entry under a profile, as it would be once it is imported.
 ///
 /// # Errors
 /// [`Error::CannotPreview`] with the reason where the person could not be deployed.
@@ -43,22 +52,75 @@ pub async fn preview(
     profile: Option<ProfileId>,
     entry: EntryId,
 ) -> Result<Preview, Error> {
-    let profile = profile.ok_or_else(|| cannot(reasons::do_not_deploy()))?;
-    let profile = profiles::get(store, profile).await?;
     let entry = entries::get(store, entry).await?;
-    let records = records::of_entry(store, entry.id).await?;
-    let record = sip_record(&records, &kinds(store).await?)
-        .cloned()
-        .ok_or_else(|| cannot(reasons::no_account()))?;
-    let account = SipAccount {
-        secret: SipSecret::Clear(Secret::new(MASK)),
-        ..account::account(&entry.fields, &record, Secret::new(MASK))
+    let known = users::of_entries(store, &[entry.id]).await?;
+    let user = match known.get(&entry.id) {
+        Some(user) => User {
+            fields: entry.fields,
+            ..user.clone()
+        },
+        None => newcomer(entry, store.env().now()),
     };
-    let link = settings.device_link(&Secret::new(MASK));
-    let document = account::document(&profile, &account, &link).map_err(cannot)?;
+    of_person(store, settings, &User { profile, ..user }).await
+}
+
+/// Previews what a user would get now.
+///
+/// # Errors
+/// [`Error::CannotPreview`] with the reason where the person could not be deployed.
+pub async fn preview_user(
+    store: &Store,
+    settings: &Settings,
+    user: UserId,
+) -> Result<Preview, Error> {
+    let user = users::get(store, user).await?;
+    of_person(store, settings, &user).await
+}
+
+/// Somebody who is not imported yet.
+fn newcomer(entry: Entry, now: Timestamp) -> User {
+    User {
+        id: UserId(uuid::Uuid::nil()),
+        entry: Some(entry.id),
+        profile: None,
+        fields: entry.fields,
+        ours: Ours::default(),
+        state: UserState::Imported,
+        imported_at: now,
+        deployed_at: None,
+        downloaded_at: None,
+        version: 0,
+    }
+}
+
+async fn of_person(store: &Store, settings: &Settings, user: &User) -> Result<Preview, Error> {
+    let profile = user
+        .profile
+        .ok_or_else(|| cannot(reasons::do_not_deploy()))?;
+    let profile = profiles::get(store, profile).await?;
+    let records = match user.entry {
+        Some(entry) => records::of_entry(store, entry).await?,
+        None => vec![],
+    };
+    let own = users::own_accounts(store, &[user.id]).await?;
+    let mask = Secret::new(MASK);
+    // A hash is masked as a password: the document shows neither.
+    let record = sip_record(&records, &kinds(store).await?).map(|record| Stored {
+        is_ha1: false,
+        ..record.clone()
+    });
+    let held = account::Held {
+        record: record.as_ref(),
+        secret: record.as_ref().map(|_| &mask),
+        own: own.get(&user.id).map(|own| (&mask, own.at_gateway)),
+    };
+    let (account, with_host) = account::of(user, &profile, &held).map_err(cannot)?;
+    let link = settings.device_link(&mask);
+    let document = account::document(&with_host, &account, &link).map_err(cannot)?;
+    let person = user.served();
     let central = &profile.settings.central_email;
     let to = if central.is_empty() {
-        &entry.fields.email
+        &person.email
     } else {
         central
     };
@@ -70,7 +132,7 @@ pub async fn preview(
         code: Some(Secret::new("XXXX-XXXX-XXXX")),
         expires: outbox::date(now.plus_days(i64::from(profile.settings.validity_days))),
         message_id: "preview@localhost".to_owned(),
-        ..outbox::letter_to(&entry.fields, &profile, settings, now).map_err(Error::Letter)?
+        ..outbox::letter_to(&person, &profile, settings, now).map_err(Error::Letter)?
     };
     let composer =
         Composer::new(&Template::default_template()).expect("the default template is tested");

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use ::users::{Asked, Kinds, ask_deployment};
 use model::{
-    Actor, EntryId, Outcome, PersonFields, PlanId, Profile, User, UserId, UserState,
+    Actor, EntryId, Ours, Outcome, PersonFields, PlanId, Profile, User, UserId, UserState,
     plan::{Action, reasons},
 };
 use store::{
@@ -227,6 +227,7 @@ fn fresh(id: UserId, entry: &Entry, profile: Option<model::ProfileId>, tx: &Tx) 
         entry: Some(entry.id),
         profile,
         fields,
+        ours: Ours::default(),
         state: UserState::Imported,
         imported_at: tx.env().now(),
         deployed_at: None,

@@ -130,6 +130,7 @@ mod tests {
             entry: Some(EntryId(1)),
             profile: Some(ProfileId(uuid())),
             fields: entry(EntryState::New).fields,
+            ours: model::Ours::default(),
             state,
             imported_at: Timestamp(0),
             deployed_at: None,

@@ -40,5 +40,5 @@ pub use schedule::Schedule;
 pub use secret::Secret;
 pub use selection::{Query, Selection, Sort, SortColumn};
 pub use sip::{SecretHeld, SipAccount, SipSecret};
-pub use user::{User, UserState};
+pub use user::{Ours, User, UserState};
 pub use values::{DirectoryNumber, Email};

@@ -51,6 +51,33 @@ impl UserState {
     }
 }
 
+/// What is ours about a user, whoever the rest of its data belongs to. An empty text: nothing was said.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ours {
+    /// Where the mail goes instead of the component's address.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    /// BCP 47, instead of the component's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub language: String,
+    /// Host that the SIP account registers at, where no component supplies an account.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sip_host: String,
+    /// User part of the SIP account, where no component supplies one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sip_user: String,
+    /// Number of the voice mail box, where no component supplies one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub voicemail_number: String,
+    /// Host of the client service.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub client_service_host: String,
+    /// Port of the client service.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub client_service_port: String,
+}
+
 /// One user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -63,6 +90,8 @@ pub struct User {
     /// Its data, as imported.
     #[serde(flatten)]
     pub fields: PersonFields,
+    /// What is ours about it.
+    pub ours: Ours,
     /// How far it has come.
     pub state: UserState,
     /// When it was imported.
@@ -73,4 +102,90 @@ pub struct User {
     pub downloaded_at: Option<Timestamp>,
     /// Rises with every change of its data.
     pub version: i64,
+}
+
+impl User {
+    /// The data that it is served by: the component's, with what we decided in its place and what we completed where it says
+    /// nothing.
+    pub fn served(&self) -> PersonFields {
+        let mut fields = self.fields.clone();
+        let ours = &self.ours;
+        let put = |value: &String, field: &mut String| {
+            if !value.is_empty() {
+                field.clone_from(value);
+            }
+        };
+        put(&ours.email, &mut fields.email);
+        put(&ours.language, &mut fields.language);
+        if fields.sip_user.is_empty() {
+            put(&ours.sip_user, &mut fields.sip_user);
+            put(&ours.sip_host, &mut fields.sip_host);
+        }
+        if fields.voicemail_number.is_empty() {
+            put(&ours.voicemail_number, &mut fields.voicemail_number);
+        }
+        fields
+    }
+
+    /// Whether its data belongs to a component.
+    pub const fn is_sourced(&self) -> bool {
+        self.entry.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(fields: PersonFields, ours: Ours) -> User {
+        User {
+            id: UserId(uuid::Uuid::nil()),
+            entry: Some(EntryId(1)),
+            profile: None,
+            fields,
+            ours,
+            state: UserState::Imported,
+            imported_at: Timestamp(0),
+            deployed_at: None,
+            downloaded_at: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn what_is_completed_yields_to_the_component_and_what_is_decided_does_not() {
+        let ours = Ours {
+            email: "desk@example.org".into(),
+            sip_user: "by-hand".into(),
+            sip_host: "pbx2.example.org".into(),
+            voicemail_number: "*97".into(),
+            ..Ours::default()
+        };
+        let told = PersonFields {
+            email: "ada@example.org".into(),
+            language: "en".into(),
+            ..PersonFields::default()
+        };
+        let served = user(told.clone(), ours.clone()).served();
+        assert_eq!(served.email, "desk@example.org");
+        assert_eq!(
+            (served.sip_user, served.sip_host),
+            ("by-hand".into(), "pbx2.example.org".into())
+        );
+        assert_eq!(
+            (served.voicemail_number, served.language),
+            ("*97".into(), "en".into())
+        );
+        let supplied = PersonFields {
+            sip_user: "set-4711".into(),
+            voicemail_number: "600".into(),
+            ..told
+        };
+        let served = user(supplied, ours).served();
+        assert_eq!(
+            (served.sip_user, served.sip_host),
+            ("set-4711".into(), String::new())
+        );
+        assert_eq!(served.voicemail_number, "600");
+    }
 }

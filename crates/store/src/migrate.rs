@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 9] = [
+const MIGRATIONS: [(&str, &str, &str); 10] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -50,6 +50,11 @@ const MIGRATIONS: [(&str, &str, &str); 9] = [
         "0010_sheets",
         include_str!("../migrations/sqlite/0010_sheets.sql"),
         include_str!("../migrations/postgres/0010_sheets.sql"),
+    ),
+    (
+        "0011_daily",
+        include_str!("../migrations/sqlite/0011_daily.sql"),
+        include_str!("../migrations/postgres/0011_daily.sql"),
     ),
     (
         "0014_rescans",

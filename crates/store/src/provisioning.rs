@@ -32,6 +32,8 @@ pub struct Source {
     pub secrets: HashMap<SecretId, Secret>,
     /// The secret of the account that was entered by hand.
     pub own: Option<Secret>,
+    /// Whether that account is the one at the border gateway.
+    pub own_at_gateway: bool,
 }
 
 /// What is read, and where in a row each thing begins.
@@ -56,6 +58,7 @@ static COLUMNS: LazyLock<Columns> = LazyLock::new(|| {
     let rest = add("c", "kind");
     add("s", "sealed");
     add("o", "id, sealed");
+    add("u", "mbg_secret_id");
     let device = add("d", devices::COLUMNS);
     Columns {
         text: columns.join(", "),
@@ -71,7 +74,7 @@ const JOINED: &str = "LEFT JOIN profile p ON p.id = u.profile_id \
                       LEFT JOIN record r ON r.entry_id = u.entry_id AND NOT r.gone \
                       LEFT JOIN connection c ON c.id = r.connection_id AND c.removed_at IS NULL \
                       LEFT JOIN secret s ON s.id = r.secret_id \
-                      LEFT JOIN secret o ON o.id = u.secret_id";
+                      LEFT JOIN secret o ON o.id = COALESCE(u.mbg_secret_id, u.secret_id)";
 
 static BY_LINK: LazyLock<String> = LazyLock::new(|| {
     format!(
@@ -125,8 +128,10 @@ fn read(store: &Store, mut rows: Vec<Row>) -> Result<Option<Source>> {
         }
         _ => None,
     };
+    let own_at_gateway = first.get::<Option<uuid::Uuid>>(4)?.is_some();
     let mut source = Source {
         own,
+        own_at_gateway,
         user,
         profile,
         records: vec![],

@@ -16,6 +16,10 @@ pub enum Purpose {
     Connection,
     /// The password of a SIP account.
     Sip,
+    /// The PIN of a voice mail box.
+    Voicemail,
+    /// A person's password at the client service.
+    ClientService,
     /// Ticket and code of a deployment that is not sent yet.
     Ticket,
     /// The key that signs publications.
@@ -27,6 +31,8 @@ impl Purpose {
         match self {
             Self::Connection => "connection",
             Self::Sip => "sip",
+            Self::Voicemail => "voicemail",
+            Self::ClientService => "client-service",
             Self::Ticket => "ticket",
             Self::PublicationKey => "publication-key",
         }

@@ -12,12 +12,12 @@ use serde::Serialize;
 use crate::{
     Error, Filter, ListQuery, Page, Result, Store, Total, Tx,
     listed::Listed,
-    secrets,
+    secrets::{self, Purpose},
     sql::{self, Row, Runs, blob, bulk, list, to_json},
 };
 
 pub(crate) const COLUMNS: &str =
-    "entry_id, profile_id, data, state, imported_at, deployed_at, downloaded_at, version";
+    "entry_id, profile_id, data, state, imported_at, deployed_at, downloaded_at, version, ours";
 pub(crate) const LISTED: Listed = Listed {
     table: "users",
     columns: COLUMNS,
@@ -36,6 +36,7 @@ pub(crate) fn read(row: &Row) -> Result<User> {
         deployed_at: row.get::<Option<_>>(6)?.map(Timestamp),
         downloaded_at: row.get::<Option<_>>(7)?.map(Timestamp),
         version: row.get(8)?,
+        ours: row.json(9, "user")?,
     })
 }
 
@@ -92,6 +93,16 @@ pub async fn get(store: &Store, id: UserId) -> Result<User> {
         .await?
         .into_iter()
         .next()
+        .ok_or(Error::Missing("user"))
+}
+
+/// One user, which nobody else changes before this transaction ends.
+pub async fn get_in(tx: &Tx, id: UserId) -> Result<User> {
+    let text = "UPDATE users SET version = version WHERE id = $1";
+    sql::run(tx, text, vec![id.0.into()]).await?;
+    by_id_on(tx, &[id])
+        .await?
+        .pop()
         .ok_or(Error::Missing("user"))
 }
 
@@ -185,7 +196,7 @@ pub async fn add(tx: &Tx, users: &[Written]) -> Result<u64> {
                 user.entry.0.into(),
                 user.profile.map(|p| p.0).into(),
             ];
-            row.extend(data_columns(&user.fields));
+            row.extend(data_columns(&user.fields, &user.fields));
             row.extend([UserState::Imported.name().into(), now.into(), 1_i64.into()]);
             row
         })
@@ -195,28 +206,56 @@ pub async fn add(tx: &Tx, users: &[Written]) -> Result<u64> {
     bulk(tx, head, rows, "ON CONFLICT (entry_id) DO NOTHING").await
 }
 
-fn data_columns(fields: &PersonFields) -> [Value; 6] {
+/// A user's data, and what it is sorted and searched by: the data that it is served by.
+fn data_columns(fields: &PersonFields, served: &PersonFields) -> [Value; 6] {
     [
         to_json(fields).into(),
         blob(fields.hash()),
-        fields.name_key().into(),
-        fields.number_key().into(),
-        fields.email_key().into(),
-        fields.search_text().into(),
+        served.name_key().into(),
+        served.number_key().into(),
+        served.email_key().into(),
+        served.search_text().into(),
     ]
 }
 
-/// Brings users in line with new data and profile; their versions rise.
+/// Brings users in line with new data and profile; their versions rise. What is ours about them stays.
 pub async fn change(tx: &Tx, users: &[Written]) -> Result<()> {
+    let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
+    let known = by_id_in(tx, &ids).await?;
+    let known: HashMap<UserId, User> = known.into_iter().map(|user| (user.id, user)).collect();
     let rows = users
         .iter()
-        .map(|user| {
-            let mut row = vec![user.id.0.into(), user.profile.map(|p| p.0).into()];
-            row.extend(data_columns(&user.fields));
-            row
+        .filter_map(|written| {
+            let user = User {
+                fields: written.fields.clone(),
+                ..known.get(&written.id)?.clone()
+            };
+            let mut row = vec![written.id.0.into(), written.profile.map(|p| p.0).into()];
+            row.extend(data_columns(&user.fields, &user.served()));
+            Some(row)
         })
         .collect();
     update(tx, rows).await
+}
+
+/// Keeps what is ours about users, as it stands in each of them; their versions rise.
+pub async fn change_ours(tx: &Tx, users: &[User]) -> Result<()> {
+    let rows = users
+        .iter()
+        .map(|user| {
+            let served = user.served();
+            vec![
+                user.id.0.into(),
+                to_json(&user.ours).into(),
+                served.email_key().into(),
+                served.search_text().into(),
+            ]
+        })
+        .collect();
+    let head = "UPDATE users SET ours = v.column2, email_key = v.column3, search = v.column4, version = version + 1 FROM (";
+    bulk(tx, head, rows, ") AS v WHERE users.id = v.column1")
+        .await
+        .map(drop)
 }
 
 async fn update(tx: &Tx, rows: Vec<Vec<Value>>) -> Result<()> {
@@ -247,7 +286,7 @@ pub async fn add_own(tx: &Tx, users: &[Own]) -> Result<u64> {
         .iter()
         .map(|user| {
             let mut row = vec![user.id.0.into(), user.profile.map(|p| p.0).into()];
-            row.extend(data_columns(&user.fields));
+            row.extend(data_columns(&user.fields, &user.fields));
             row.extend([
                 UserState::Imported.name().into(),
                 now.into(),
@@ -268,14 +307,15 @@ pub async fn change_own(tx: &Tx, users: &[Own]) -> Result<()> {
         .iter()
         .map(|user| {
             let mut row = vec![user.id.0.into(), user.profile.map(|p| p.0).into()];
-            row.extend(data_columns(&user.fields));
+            row.extend(data_columns(&user.fields, &user.fields));
             row
         })
         .collect();
     update(tx, changed).await?;
     let given: Vec<_> = users.iter().filter(|u| u.secret.is_some()).collect();
     let ids: Vec<UserId> = given.iter().map(|user| user.id).collect();
-    let old: Vec<SecretId> = own_secrets_in(tx, &ids).await?.into_values().collect();
+    let own = held_on(tx, &ids).await?.into_values();
+    let old: Vec<SecretId> = own.filter_map(|[sip, ..]| sip).collect();
     let rows = given
         .iter()
         .map(|user| vec![user.id.0.into(), user.secret.map(|s| s.0).into()])
@@ -291,33 +331,132 @@ pub async fn change_own(tx: &Tx, users: &[Own]) -> Result<()> {
     secrets::erase(tx, &old).await
 }
 
-/// The sealed SIP passwords that some users have of their own.
-pub async fn own_secrets(store: &Store, users: &[UserId]) -> Result<HashMap<UserId, SecretId>> {
-    own_secrets_on(store, users).await
+/// What of a user's own is held sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OwnSecret {
+    /// The password of the SIP account at the PBX.
+    Sip,
+    /// The password of the SIP account at the border gateway.
+    Mbg,
+    /// The PIN of the voice mail box.
+    Voicemail,
+    /// The password at the client service.
+    ClientService,
 }
 
-/// The same within a transaction.
-pub async fn own_secrets_in(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, SecretId>> {
-    own_secrets_on(tx, users).await
+impl OwnSecret {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Sip, Self::Mbg, Self::Voicemail, Self::ClientService];
+
+    /// What its seal is bound to.
+    pub const fn purpose(self) -> Purpose {
+        match self {
+            Self::Sip | Self::Mbg => Purpose::Sip,
+            Self::Voicemail => Purpose::Voicemail,
+            Self::ClientService => Purpose::ClientService,
+        }
+    }
+
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Sip => "secret_id",
+            Self::Mbg => "mbg_secret_id",
+            Self::Voicemail => "voicemail_secret_id",
+            Self::ClientService => "client_secret_id",
+        }
+    }
 }
 
-async fn own_secrets_on(on: &impl Runs, users: &[UserId]) -> Result<HashMap<UserId, SecretId>> {
+const OWN_SECRETS: &str = "secret_id, mbg_secret_id, voicemail_secret_id, client_secret_id";
+
+/// The sealed values that some users have of their own, in the order of [`OwnSecret::ALL`]; those who have none are left out.
+type Held = HashMap<UserId, [Option<SecretId>; 4]>;
+
+/// Which secrets a user has of its own.
+pub async fn held(store: &Store, user: UserId) -> Result<Vec<OwnSecret>> {
+    let held = held_on(store, &[user]).await?.remove(&user);
+    let pairs = OwnSecret::ALL.into_iter().zip(held.unwrap_or_default());
+    Ok(pairs.filter_map(|(of, id)| id.map(|_| of)).collect())
+}
+
+async fn held_on(on: &impl Runs, users: &[UserId]) -> Result<Held> {
     let mut found = HashMap::new();
     for chunk in users.chunks(1000) {
         let text = format!(
-            "SELECT id, secret_id FROM users WHERE secret_id IS NOT NULL AND id IN ({})",
+            "SELECT id, {OWN_SECRETS} FROM users WHERE COALESCE({OWN_SECRETS}) IS NOT NULL AND id IN ({})",
             list(1, chunk.len())
         );
         for row in &sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
-            found.insert(UserId(row.get(0)?), SecretId(row.get(1)?));
+            let mut held = [None; 4];
+            for (n, place) in held.iter_mut().enumerate() {
+                *place = row.get::<Option<_>>(n + 1)?.map(SecretId);
+            }
+            found.insert(UserId(row.get(0)?), held);
         }
     }
     Ok(found)
 }
 
+/// Gives a user a sealed value of its own, or takes it away; an old one is erased.
+pub async fn set_secret(
+    tx: &Tx,
+    user: UserId,
+    of: OwnSecret,
+    secret: Option<SecretId>,
+) -> Result<()> {
+    let held = held_on(tx, &[user])
+        .await?
+        .remove(&user)
+        .unwrap_or_default();
+    let old = OwnSecret::ALL.into_iter().zip(held);
+    let old: Vec<_> = old
+        .filter(|(one, _)| *one == of)
+        .filter_map(|(_, id)| id)
+        .collect();
+    let text = format!(
+        "UPDATE users SET {} = $1, version = version + 1 WHERE id = $2",
+        of.column()
+    );
+    sql::run(tx, &text, vec![secret.map(|s| s.0).into(), user.0.into()]).await?;
+    secrets::erase(tx, &old).await
+}
+
+/// A SIP account that was entered by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnAccount {
+    /// Its sealed password.
+    pub secret: SecretId,
+    /// Whether it is the one at the border gateway, which goes before the one at the PBX.
+    pub at_gateway: bool,
+}
+
+/// The SIP accounts that were entered by hand for some users, as far as their password is held.
+pub async fn own_accounts(store: &Store, users: &[UserId]) -> Result<HashMap<UserId, OwnAccount>> {
+    own_accounts_on(store, users).await
+}
+
+/// The same within a transaction.
+pub async fn own_accounts_in(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, OwnAccount>> {
+    own_accounts_on(tx, users).await
+}
+
+async fn own_accounts_on(on: &impl Runs, users: &[UserId]) -> Result<HashMap<UserId, OwnAccount>> {
+    let held = held_on(on, users).await?.into_iter();
+    let account = |[sip, mbg, ..]: [Option<SecretId>; 4]| {
+        mbg.or(sip).map(|secret| OwnAccount {
+            secret,
+            at_gateway: mbg.is_some(),
+        })
+    };
+    Ok(held
+        .filter_map(|(user, held)| Some((user, account(held)?)))
+        .collect())
+}
+
 /// Removes users; their timelines and deployments stay as history.
 pub async fn remove(tx: &Tx, users: &[UserId]) -> Result<()> {
-    let secrets: Vec<SecretId> = own_secrets_in(tx, users).await?.into_values().collect();
+    let held = held_on(tx, users).await?.into_values();
+    let secrets: Vec<SecretId> = held.flatten().flatten().collect();
     for chunk in users.chunks(1000) {
         let text = format!("DELETE FROM users WHERE id IN ({})", list(1, chunk.len()));
         sql::run(

@@ -68,7 +68,11 @@ async fn ask_credentials(
     kinds: &Kinds,
     actor: &Actor,
 ) -> Result<(), store::Error> {
-    let entries: Vec<EntryId> = people.iter().filter_map(|user| user.entry).collect();
+    let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
+    // Where a password was entered by hand none is made: that would cut a working phone off.
+    let own = users::own_accounts_in(tx, &ids).await?;
+    let without = people.iter().filter(|user| !own.contains_key(&user.id));
+    let entries: Vec<EntryId> = without.filter_map(|user| user.entry).collect();
     let stored = records::of_entries_in(tx, &entries).await?;
     let mut wanted: BTreeMap<ConnectionId, Vec<(String, String)>> = BTreeMap::new();
     for group in stored.chunk_by(|a, b| a.entry == b.entry) {

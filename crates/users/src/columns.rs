@@ -1,6 +1,11 @@
 //! The columns of users in files: their names, what each holds, and whether a component owns it.
 
-use model::{PersonFields, User};
+use model::{
+    DirectoryNumber, Email, PersonFields, User,
+    profile::is_language,
+    text::{NAME_MAX, clean},
+    values::is_host,
+};
 
 /// One column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -191,6 +196,69 @@ impl Column {
             Self::VoicemailNumber => &mut fields.voicemail_number,
         })
     }
+}
+
+impl Column {
+    /// A value as it is kept.
+    ///
+    /// # Errors
+    /// What is wrong with it; never the value itself.
+    pub fn check(self, value: &str) -> Result<String, &'static str> {
+        let (text, had_control) = clean(value);
+        if had_control {
+            return Err("holds control characters");
+        }
+        if text.chars().count() > NAME_MAX && self != Self::Email {
+            return Err("is longer than 120 characters");
+        }
+        if text.is_empty() {
+            return Ok(text);
+        }
+        match self {
+            Self::Email => Email::parse(&text).map(|email| email.as_str().to_owned()),
+            Self::DirectoryNumber if is_power(&text) => {
+                Err("was turned into a power of ten by a spreadsheet: format its column as text")
+            }
+            Self::DirectoryNumber => {
+                DirectoryNumber::parse(&text).map(|number| number.as_str().to_owned())
+            }
+            Self::Language if !is_language(&text) => Err("is no language tag, such as en or pt-BR"),
+            Self::SipHost if !is_host(&text) => Err("is no host name or IP address"),
+            Self::SipUser if text.contains([' ', '@', '"', '<', '>']) => {
+                Err("is the user part alone, without spaces and @")
+            }
+            Self::VoicemailNumber if !is_dialled(&text) => Err("holds digits, *, # and + only"),
+            _ => Ok(text),
+        }
+    }
+}
+
+fn is_dialled(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_ascii_digit() || "*#+".contains(c))
+}
+
+/// Whether a number looks like `1E+05`.
+fn is_power(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    upper.split_once("E+").is_some_and(|(head, tail)| {
+        head.starts_with(|c: char| c.is_ascii_digit()) && tail.chars().all(|c| c.is_ascii_digit())
+    })
+}
+
+/// The longest password that is taken, in characters.
+const PASSWORD_MAX: usize = 128;
+
+/// Whether a password or PIN can be kept.
+///
+/// # Errors
+/// What is wrong with it; never the value itself.
+pub fn check_password(password: &str) -> Result<(), &'static str> {
+    let length = password.chars().count();
+    if length > PASSWORD_MAX || password.chars().any(char::is_control) {
+        return Err("is longer than 128 characters or holds control characters");
+    }
+    Ok(())
 }
 
 /// A heading without what files write differently.

@@ -8,6 +8,14 @@ pub enum Error {
     /// Values that cannot be saved, by field.
     #[error("this cannot be saved")]
     Unfit(Vec<Fault>),
+    /// Data of a user that came from a component, which owns it.
+    #[error("this data belongs to {to} and is changed there")]
+    Belongs {
+        /// The component.
+        to: String,
+        /// The fields.
+        faults: Vec<Fault>,
+    },
     /// A profile that people still have.
     #[error("{0} users have this profile")]
     InUse(i64),
@@ -33,6 +41,9 @@ impl Error {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Unfit(_) => "correct the fields that are named",
+            Self::Belongs { .. } => {
+                "change it at that component, then use Sync data (`POST /api/v1/syncs`, `rollcall sync`)"
+            }
             Self::InUse(_) => "give them another profile first",
             Self::Query(_) => "clear the filter",
             Self::Empty => "select at least one row",

@@ -3,6 +3,7 @@
 
 mod ask;
 pub mod columns;
+pub mod entered;
 mod error;
 mod export;
 pub mod profiles;

@@ -177,9 +177,11 @@ impl From<users::Error> for Problem {
         let (title, hint) = (error.to_string(), error.hint());
         match error {
             users::Error::Store(inner) => inner.into(),
-            users::Error::Unfit(faults) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, title)
-                .hint(hint)
-                .faults(faults),
+            users::Error::Unfit(faults) | users::Error::Belongs { faults, .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, title)
+                    .hint(hint)
+                    .faults(faults)
+            }
             users::Error::InUse(_) | users::Error::OtherPurpose => {
                 Self::new(StatusCode::CONFLICT, title).hint(hint)
             }

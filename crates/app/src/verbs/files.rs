@@ -1,4 +1,4 @@
-//! `users import-csv` and `users export`: users out of files and into them.
+//! `users …`: above all `import-csv` and `export`, users out of files and into them.
 
 use std::{
     fs,
@@ -11,11 +11,13 @@ use anyhow::Context;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{People, call::Server, follow, print, things};
+use super::{People, call::Server, entered, follow, print, things};
 
 pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
     match verb {
         People::Things(verb) => things("/users", verb).await,
+        People::Add { fields, deploy, to } => entered::add(*fields, deploy, &to).await,
+        People::Change { id, fields, to } => entered::change(&id, *fields, &to).await,
         People::Export {
             search,
             filter,

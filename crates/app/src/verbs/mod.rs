@@ -2,6 +2,7 @@
 
 mod call;
 mod connections;
+mod entered;
 mod files;
 mod follow;
 mod kinds;
@@ -207,6 +208,25 @@ pub(crate) enum Things {
 pub(crate) enum People {
     #[command(flatten)]
     Things(Things),
+    /// Makes a user by hand; it needs a last name, an e-mail address and, with a profile, a SIP account
+    Add {
+        #[command(flatten)]
+        fields: Box<entered::Fields>,
+        /// Deploy at once
+        #[arg(long)]
+        deploy: bool,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Changes a user; of one that came from a component only what is ours
+    Change {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        fields: Box<entered::Fields>,
+        #[command(flatten)]
+        to: To,
+    },
     /// Makes users of a CSV file, or changes them
     ImportCsv {
         /// The file

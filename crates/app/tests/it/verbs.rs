@@ -238,6 +238,81 @@ async fn people_are_scanned_imported_and_deployed_by_the_command_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn users_are_entered_changed_and_deployed_by_the_command_line() {
+    let office = Office::open(3).await;
+    let profile = office.profile("Office softphone").await;
+    let folder = tempfile::tempdir().unwrap();
+    let password = folder.path().join("password");
+    fs::write(&password, "entered-by-hand\n").unwrap();
+    let add = [
+        "users",
+        "add",
+        "--last-name",
+        "Lovelace",
+        "--email",
+        "ada@example.org",
+        "--profile",
+        &profile,
+        "--json",
+    ];
+    let refused = office.says(&add).await;
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("sip_user: is missing"),
+        "{}",
+        refused.err
+    );
+    let account = [
+        "--sip-user",
+        "ada",
+        "--sip-password-file",
+        password.to_str().unwrap(),
+        "--deploy",
+    ];
+    let added = office.says(&[&add[..], &account[..]].concat()).await;
+    assert_eq!(added.code, 0, "{added:?}");
+    let lines = added.lines();
+    assert_eq!(
+        (&lines[0]["last_name"], &lines[1]["state"]),
+        (&"Lovelace".into(), &"done".into())
+    );
+    office.settled().await;
+    assert_eq!(office.letters().await.len(), 1);
+    let user = id(&lines[0]);
+    let change = [
+        "users",
+        "change",
+        &user,
+        "--first-name",
+        "Ada",
+        "--profile",
+        "none",
+        "--json",
+    ];
+    let changed = office.says(&change).await.json();
+    assert_eq!(
+        (&changed["first_name"], &changed["profile"]),
+        (&"Ada".into(), &Value::Null)
+    );
+    assert!(!format!("{added:?}").contains("entered-by-hand"));
+
+    office.says(&["import", "--all"]).await;
+    let list = ["users", "list", "--filter", "state=imported", "--json"];
+    let people = office.says(&list).await.json();
+    let sourced = people["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|user| user["entry"].is_i64());
+    let sourced = id(sourced.unwrap());
+    let refused = office
+        .says(&["users", "change", &sourced, "--last-name", "King"])
+        .await;
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("rollcall sync"), "{}", refused.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_in_part_exits_3_and_lists_the_failed_rows() {
     let office = Office::open(40).await;
     let profile = office.profile("Office softphone").await;

@@ -3,8 +3,8 @@
 use askama::Template;
 use console::{
     connection, connection_form, connections, csv, deployment_plan, entry, import_users, job, jobs,
-    manage, plan, plan_items, precedence, preview, problem, profile, profiles, set_up, sign_in,
-    suspension_plan, today, undo, user, user_plan,
+    manage, person, plan, plan_items, precedence, preview, problem, profile, profiles, set_up,
+    sign_in, suspension_plan, today, undo, user, user_plan,
 };
 
 type Rendered = (&'static str, askama::Result<String>);
@@ -46,6 +46,8 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("manage", manage::ManagePage::sample().render()),
         ("manage-empty", manage::ManagePage::sample_empty().render()),
         ("user", user::UserPage::sample().render()),
+        ("person-new", person::PersonPage::sample().render()),
+        ("person", person::PersonPage::sample_sourced().render()),
         ("import-csv", csv::ImportCsvPage::sample().render()),
         ("export", csv::ExportPage::sample().render()),
         ("user-plan", user_plan::UserPlanPage::sample().render()),

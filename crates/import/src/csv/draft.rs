@@ -1,19 +1,10 @@
 //! One row of a file: what its cells say, checked, and what becomes of the user that it is about.
 
-use model::{
-    DirectoryNumber, Email, PersonFields, ProfileId, Refusal, Secret, User, UserId,
-    plan::Action,
-    profile::is_language,
-    text::{NAME_MAX, clean},
-    values::is_host,
-};
+use model::{PersonFields, ProfileId, Refusal, Secret, User, UserId, plan::Action};
 use sheets::{BLANK, Row, unguard};
-use users::columns::{Column, DO_NOT_DEPLOY};
+use users::columns::{Column, DO_NOT_DEPLOY, check_password};
 
 use super::{Cell, Draft, Options, Which, Wrong};
-
-/// The longest password that is taken, in characters.
-const PASSWORD_MAX: usize = 128;
 
 /// What is decided about a row.
 pub(super) struct Decided {
@@ -49,12 +40,9 @@ impl Draft {
     }
 
     fn set_password(&mut self, password: &str) {
-        let length = password.chars().count();
-        if length > PASSWORD_MAX || password.chars().any(char::is_control) {
-            let message = "is longer than 128 characters or holds control characters";
-            self.wrong.push(Wrong::new(Column::SipPassword, message));
-        } else {
-            self.password = Some(Secret::new(password));
+        match check_password(password) {
+            Ok(()) => self.password = Some(Secret::new(password)),
+            Err(message) => self.wrong.push(Wrong::new(Column::SipPassword, message)),
         }
     }
 
@@ -154,7 +142,7 @@ impl Draft {
             self.wrong.push(Wrong::new(column, SOURCED));
             return;
         }
-        match checked(column, &wanted) {
+        match column.check(&wanted) {
             Ok(value) => *field = value,
             Err(message) => self.wrong.push(Wrong::new(column, message)),
         }
@@ -197,50 +185,6 @@ fn choose(
         }
     };
     Ok(())
-}
-
-/// A value as it is kept, or what is wrong with it; never the value itself.
-fn checked(column: Column, value: &str) -> Result<String, &'static str> {
-    let (text, had_control) = clean(value);
-    if had_control {
-        return Err("holds control characters");
-    }
-    if text.chars().count() > NAME_MAX && column != Column::Email {
-        return Err("is longer than 120 characters");
-    }
-    if text.is_empty() {
-        return Ok(text);
-    }
-    match column {
-        Column::Email => Email::parse(&text).map(|email| email.as_str().to_owned()),
-        Column::DirectoryNumber if is_power(&text) => {
-            Err("was turned into a power of ten by a spreadsheet: format its column as text")
-        }
-        Column::DirectoryNumber => {
-            DirectoryNumber::parse(&text).map(|number| number.as_str().to_owned())
-        }
-        Column::Language if !is_language(&text) => Err("is no language tag, such as en or pt-BR"),
-        Column::SipHost if !is_host(&text) => Err("is no host name or IP address"),
-        Column::SipUser if text.contains([' ', '@', '"', '<', '>']) => {
-            Err("is the user part alone, without spaces and @")
-        }
-        Column::VoicemailNumber
-            if !text
-                .chars()
-                .all(|c| c.is_ascii_digit() || "*#+".contains(c)) =>
-        {
-            Err("holds digits, *, # and + only")
-        }
-        _ => Ok(text),
-    }
-}
-
-/// Whether a number looks like `1E+05`.
-fn is_power(text: &str) -> bool {
-    let upper = text.to_ascii_uppercase();
-    upper.split_once("E+").is_some_and(|(head, tail)| {
-        head.starts_with(|c: char| c.is_ascii_digit()) && tail.chars().all(|c| c.is_ascii_digit())
-    })
 }
 
 impl Wrong {

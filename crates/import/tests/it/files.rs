@@ -195,9 +195,13 @@ async fn one_row_with_a_fault_stops_everything_unless_a_partial_import_is_allowe
         .unwrap();
     assert_eq!(office.carried_out(job).await.done, 1);
     let ada = office.named("Lovelace").await;
-    let held = kept::own_secrets(&office.store, &[ada.id]).await.unwrap();
-    let opened =
-        store::secrets::open(&office.store, store::secrets::Purpose::Sip, held[&ada.id]).await;
+    let held = kept::own_accounts(&office.store, &[ada.id]).await.unwrap();
+    let opened = store::secrets::open(
+        &office.store,
+        store::secrets::Purpose::Sip,
+        held[&ada.id].secret,
+    )
+    .await;
     assert_eq!(opened.unwrap().expose(), "hunter2");
 }
 

@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 
-use model::{EntryId, Query, Sort, UserId, UserState};
-use store::{ListQuery, users};
+use model::{EntryId, Query, Secret, Sort, UserId, UserState};
+use store::{
+    ListQuery, provisioning,
+    secrets::{self, Purpose},
+    users::{self, OwnSecret},
+};
 
 use crate::{
     home::{Home, START, admin, is_missing},
@@ -30,6 +34,8 @@ on_both_engines!(
     states_are_counted_and_filtered,
     a_walk_over_everybody_meets_each_once,
     a_timeline_reads_newest_first_and_pages,
+    what_is_ours_stays_when_the_source_changes_and_is_searched,
+    secrets_of_a_users_own_are_replaced_and_erased,
 );
 
 async fn get(home: &Home, id: UserId) -> model::User {
@@ -65,6 +71,74 @@ async fn a_user_reads_back(home: Home) {
     assert!(is_missing(
         &users::get(&home.store, UserId::new(home.env())).await
     ));
+}
+
+async fn what_is_ours_stays_when_the_source_changes_and_is_searched(home: Home) {
+    let id = home.users(1..=1).await[0];
+    let mut user = get(&home, id).await;
+    user.ours.email = "desk@example.org".into();
+    user.ours.sip_user = "by-hand".into();
+    home.write(async |tx| users::change_ours(tx, std::slice::from_ref(&user)).await)
+        .await;
+    let changed = users::Written {
+        id,
+        ..home.user_of(1, nth_person(5))
+    };
+    home.write(async |tx| users::change(tx, &[changed]).await)
+        .await;
+    let now = get(&home, id).await;
+    assert_eq!((&now.ours, now.version), (&user.ours, 3));
+    assert_eq!(now.fields, nth_person(5));
+    let found = users::page(&home.store, &asked("desk@example", "", 10)).await;
+    assert_eq!(found.unwrap().items.len(), 1);
+}
+
+async fn secrets_of_a_users_own_are_replaced_and_erased(home: Home) {
+    let id = home.users(1..=1).await[0];
+    let give = async |of: OwnSecret, text: &str| {
+        home.write(async |tx| {
+            let kept = secrets::keep(tx, of.purpose(), &[Secret::new(text)]).await?;
+            users::set_secret(tx, id, of, Some(kept[0])).await?;
+            Ok(kept[0])
+        })
+        .await
+    };
+    let account = async || {
+        users::own_accounts(&home.store, &[id])
+            .await
+            .unwrap()
+            .remove(&id)
+    };
+    let old = give(OwnSecret::Sip, "old").await;
+    let new = give(OwnSecret::Sip, "new").await;
+    let at_pbx = account().await.unwrap();
+    assert_eq!((at_pbx.secret, at_pbx.at_gateway), (new, false));
+    assert!(is_missing(
+        &secrets::open(&home.store, Purpose::Sip, old).await
+    ));
+    let mbg = give(OwnSecret::Mbg, "mbg").await;
+    let pin = give(OwnSecret::Voicemail, "1357").await;
+    let at_gateway = account().await.unwrap();
+    assert_eq!((at_gateway.secret, at_gateway.at_gateway), (mbg, true));
+    let held = users::held(&home.store, id).await.unwrap();
+    assert_eq!(held, [OwnSecret::Sip, OwnSecret::Mbg, OwnSecret::Voicemail]);
+    let source = provisioning::of_user(&home.store, id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(source.own.unwrap().expose(), "mbg");
+    assert!(source.own_at_gateway);
+    home.write(async |tx| users::set_secret(tx, id, OwnSecret::Mbg, None).await)
+        .await;
+    assert_eq!(account().await.unwrap().secret, new);
+    home.write(async |tx| users::remove(tx, &[id]).await).await;
+    for (purpose, gone) in [
+        (Purpose::Sip, new),
+        (Purpose::Sip, mbg),
+        (Purpose::Voicemail, pin),
+    ] {
+        assert!(is_missing(&secrets::open(&home.store, purpose, gone).await));
+    }
 }
 
 async fn an_entry_gets_one_user_only(home: Home) {

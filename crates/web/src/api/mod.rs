@@ -3,6 +3,7 @@
 pub(crate) mod connections;
 pub(crate) mod csv;
 mod deployments;
+mod entered;
 mod entries;
 mod everywhere;
 pub(crate) mod jobs;
@@ -80,8 +81,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(csv::template))
         .routes(routes!(csv::faulty))
         .routes(routes!(csv::export))
-        .routes(routes!(users::list))
-        .routes(routes!(users::get))
+        .routes(routes!(users::list, entered::add))
+        .routes(routes!(users::get, entered::change))
         .routes(routes!(users::timeline))
         .routes(routes!(deployments::deploy))
         .routes(routes!(syncs::sync))

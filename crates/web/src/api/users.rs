@@ -32,8 +32,18 @@ pub(crate) struct UserView {
     mbg_user_name: String,
     client_service_account: String,
     email: String,
+    /// Where the mail goes instead, if somebody said so.
+    delivery_email: String,
     login: String,
     language: String,
+    department: String,
+    /// Host at the PBX that the SIP account registers at.
+    sip_host: String,
+    /// User part of the SIP account.
+    sip_user: String,
+    voicemail_number: String,
+    client_service_host: String,
+    client_service_port: String,
     state: UserState,
     imported_at: String,
     /// When the mail server accepted the last deployment.
@@ -44,7 +54,7 @@ pub(crate) struct UserView {
 
 impl From<User> for UserView {
     fn from(user: User) -> Self {
-        let fields = user.fields;
+        let (fields, email) = (user.served(), user.fields.email);
         Self {
             id: user.id,
             entry: user.entry,
@@ -55,9 +65,16 @@ impl From<User> for UserView {
             pbx: fields.pbx,
             mbg_user_name: fields.mbg_user_name,
             client_service_account: fields.client_service_account,
-            email: fields.email,
+            email,
+            delivery_email: user.ours.email,
             login: fields.login,
             language: fields.language,
+            department: fields.department,
+            sip_host: fields.sip_host,
+            sip_user: fields.sip_user,
+            voicemail_number: fields.voicemail_number,
+            client_service_host: user.ours.client_service_host,
+            client_service_port: user.ours.client_service_port,
             state: user.state,
             imported_at: at(user.imported_at),
             deployed_at: user.deployed_at.map(at),
@@ -165,6 +182,8 @@ impl From<Deployment> for DeploymentView {
 pub(crate) struct UserDetail {
     #[serde(flatten)]
     user: UserView,
+    /// The passwords and PINs that were entered by hand and are held; never their values.
+    held: Vec<&'static str>,
     devices: Vec<DeviceView>,
     deployments: Vec<DeploymentView>,
 }
@@ -179,8 +198,10 @@ pub(crate) async fn get(
     let user = store::users::get(&app.store, id).await?;
     let devices = store::devices::of_user(&app.store, id).await?;
     let deployments = store::deployments::of_user(&app.store, id).await?;
+    let held = store::users::held(&app.store, id).await?;
     Ok(Json(UserDetail {
         user: user.into(),
+        held: held.into_iter().map(users::entered::secret_name).collect(),
         devices: devices.into_iter().map(Into::into).collect(),
         deployments: deployments.into_iter().map(Into::into).collect(),
     }))

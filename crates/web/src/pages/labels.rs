@@ -8,6 +8,10 @@ pub(crate) fn label(field: &str) -> String {
         "email" => "E-mail".to_owned(),
         "sip_user" => "SIP user".to_owned(),
         "sip_host" => "SIP host".to_owned(),
+        "sip_password" => "SIP password".to_owned(),
+        "mbg_password" => "MBG password".to_owned(),
+        "voicemail_pin" => "Voicemail PIN".to_owned(),
+        "delivery_email" => "The mail goes to".to_owned(),
         other => sentence(&other.replace('_', " ")),
     }
 }

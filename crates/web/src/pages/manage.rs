@@ -42,7 +42,7 @@ pub(crate) async fn show(
             .into_iter()
             .map(|user| {
                 let note = drift.of_user(&user);
-                row(user, &profiles, note, now)
+                row(&user, &profiles, note, now)
             })
             .collect(),
     })
@@ -137,16 +137,17 @@ impl Drift {
     }
 }
 
-fn row(user: User, profiles: &Profiles, note: String, now: Timestamp) -> UserRow {
+fn row(user: &User, profiles: &Profiles, note: String, now: Timestamp) -> UserRow {
+    let fields = user.served();
     UserRow {
         id: user.id.to_string(),
         profile: profiles.name(user.profile),
-        first_name: user.fields.first_name,
-        last_name: user.fields.last_name,
-        number: user.fields.directory_number,
-        sip_user: user.fields.sip_user,
-        client_service_account: user.fields.client_service_account,
-        email: user.fields.email,
+        first_name: fields.first_name,
+        last_name: fields.last_name,
+        number: fields.directory_number,
+        sip_user: fields.sip_user,
+        client_service_account: fields.client_service_account,
+        email: fields.email,
         deployed: user.deployed_at.map(|at| when(at, now)),
         downloaded: user.downloaded_at.map(|at| when(at, now)),
         state: state(user.state),

@@ -11,6 +11,7 @@ mod job_events;
 mod jobs;
 mod labels;
 mod manage;
+mod person;
 mod plan;
 mod plan_items;
 mod plan_rows;
@@ -68,6 +69,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/jobs/{id}/events", get(job_events::events))
         .route("/users", get(manage::show))
         .route("/users/deployments/plan", post(deployment_plan::make))
+        .route("/users/new", get(person::new).post(person::add))
+        .route("/users/{id}/edit", get(person::edit).post(person::change))
         .route("/users/import-csv", get(csv::show).post(csv::upload))
         .route("/users/template.csv", get(csv::template))
         .route("/users/exports", post(csv::choose))

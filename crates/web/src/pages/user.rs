@@ -87,37 +87,78 @@ fn words(kind: &str) -> String {
     sentence(&kind.replace('-', " "))
 }
 
-/// The user's data with the component that each field came from.
-async fn fields(app: &App, user: &User) -> Result<Vec<UserField>, Problem> {
-    let explained = match user.entry {
-        Some(entry) => match roster::view::explain(&app.store, entry).await {
-            Ok(explained) => Some(explained),
-            Err(roster::Error::Store(store::Error::Missing(_))) => None,
-            Err(error) => return Err(error.into()),
-        },
-        None => None,
-    };
-    let gone = || {
-        user.entry
-            .map(|_| Mark::new("—", "a component that holds it no more"))
-    };
-    let origin = |field: &str| {
-        explained
+/// Where each field of a user comes from.
+pub(crate) struct Origins {
+    explained: Option<Explained>,
+    is_sourced: bool,
+}
+
+impl Origins {
+    pub(crate) async fn of(app: &App, user: &User) -> Result<Self, Problem> {
+        let explained = match user.entry {
+            Some(entry) => match roster::view::explain(&app.store, entry).await {
+                Ok(explained) => Some(explained),
+                Err(roster::Error::Store(store::Error::Missing(_))) => None,
+                Err(error) => return Err(error.into()),
+            },
+            None => None,
+        };
+        Ok(Self {
+            explained,
+            is_sourced: user.is_sourced(),
+        })
+    }
+
+    /// The component that supplies a field; none: it was entered by hand.
+    pub(crate) fn of_field(&self, field: &str) -> Option<Mark> {
+        let gone = || {
+            self.is_sourced
+                .then(|| Mark::new("—", "a component that holds it no more"))
+        };
+        self.explained
             .as_ref()
-            .and_then(|e| winner(e, field))
+            .and_then(|explained| winner(explained, field))
             .or_else(gone)
-    };
-    Ok(user
-        .fields
-        .texts()
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| UserField {
+    }
+}
+
+/// The user's data with the component that each field came from, then what is ours.
+async fn fields(app: &App, user: &User) -> Result<Vec<UserField>, Problem> {
+    let origins = Origins::of(app, user).await?;
+    let served = user.served();
+    let pairs = served.texts().into_iter().zip(user.fields.texts());
+    let mut all: Vec<UserField> = pairs
+        .filter(|((name, value), _)| !value.is_empty() && *name != "email")
+        .map(|((name, value), (_, own))| UserField {
             label: label(name),
             value: value.to_owned(),
-            origin: origin(name),
+            // What the component does not tell was decided or completed by us.
+            origin: origins.of_field(name).filter(|_| value == own),
         })
-        .collect())
+        .collect();
+    let by_hand = |name: &str, value: &str| UserField {
+        label: label(name),
+        value: value.to_owned(),
+        origin: None,
+    };
+    if !user.fields.email.is_empty() {
+        all.push(UserField {
+            origin: origins.of_field("email"),
+            ..by_hand("email", &user.fields.email)
+        });
+    }
+    let ours = &user.ours;
+    let more = [
+        ("delivery_email", &ours.email),
+        ("client_service_host", &ours.client_service_host),
+        ("client_service_port", &ours.client_service_port),
+    ];
+    let more = more.into_iter().filter(|(_, value)| !value.is_empty());
+    all.extend(more.map(|(name, value)| by_hand(name, value)));
+    let held = store::users::held(&app.store, user.id).await?;
+    let held = held.into_iter().map(users::entered::secret_name);
+    all.extend(held.map(|name| by_hand(name, "held, never shown")));
+    Ok(all)
 }
 
 /// The component that supplies a field now.
@@ -184,7 +225,7 @@ fn deployment_line(
         state,
         to: profiles
             .central_email(deployment.profile)
-            .unwrap_or_else(|| user.fields.email.clone()),
+            .unwrap_or_else(|| user.served().email),
         expires: works.then(|| when(deployment.expires_at, now)),
         note,
     }

@@ -4,4 +4,5 @@
 mod answers;
 mod described;
 mod description;
+mod entered;
 mod refusals;

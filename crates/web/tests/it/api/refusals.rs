@@ -20,6 +20,7 @@ fn body(operation: &Operation) -> Option<Value> {
             json!({"name": "Office", "settings": {"sip_domain": "pbx.example.org"}})
         }
         ("PATCH", "/connections/{id}") => json!({"paused": true}),
+        ("PATCH", "/users/{id}") => json!({"language": "en"}),
         ("POST", "/connections/{id}/departures") => json!({"count": 1}),
         ("PUT", "/precedence/{field}") => json!({"kinds": ["ldap"], "dry_run": true}),
         ("POST", "/scans") => json!({"connection": NOBODY}),

@@ -3,6 +3,7 @@
 mod connections;
 mod decisions;
 mod door;
+mod entering;
 mod files;
 mod frame;
 mod hostile;
