@@ -33,6 +33,7 @@ pub use linphone::Linphone;
 pub use nginx::Nginx;
 pub use oauth::{OauthProvider, oauth_client};
 pub use openldap::{OpenLdap, SizeLimit};
+pub use port::Port;
 pub use postgres::Postgres;
 pub use process::kill_9;
 pub use program::Program;

@@ -14,15 +14,15 @@ const COUNT: u32 = 20_000;
 
 /// A port held for one peer: a lock on a file of its number keeps other test processes off it.
 #[derive(Debug)]
-pub(crate) struct Port {
+pub struct Port {
     /// The number.
-    pub(crate) number: u16,
+    pub number: u16,
     _held: File,
 }
 
 impl Port {
     /// Finds one that is free for TCP and UDP.
-    pub(crate) fn free() -> Result<Self> {
+    pub fn free() -> Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let stride = std::process::id().wrapping_mul(97);
         (0..COUNT)

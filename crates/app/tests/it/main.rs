@@ -1,9 +1,11 @@
 //! Stories: the whole program as people use it, against real parts.
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod first_run;
 mod kill;
 mod office;
 mod postgres;
 mod secrecy;
+mod stand_alone;
 mod story;
 mod verbs;

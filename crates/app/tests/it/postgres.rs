@@ -6,8 +6,9 @@ use peers::{Postgres, Program};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
+use crate::first_run::{READY, printed, set_up};
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rollcall");
-const READY: Duration = Duration::from_mins(2);
 /// Longer than the lease of a job, whose worker died.
 const WORK: Duration = Duration::from_mins(8);
 
@@ -35,18 +36,6 @@ fn settings(database: &str, smtp: &str) -> String {
 fn role(role: &str, settings: &Path) -> Program {
     let file = settings.to_str().unwrap();
     Program::start(PROGRAM, [role, "--settings", file]).unwrap()
-}
-
-/// The address and the set-up token that a server without an administrator prints.
-async fn printed(server: &mut Program) -> (String, String) {
-    server
-        .wait_line(READY, |line| {
-            let (before, token) = line.split_once("/set-up and use this set-up token: ")?;
-            let address = before.strip_prefix("open ")?;
-            Some((address.to_owned(), token.trim().to_owned()))
-        })
-        .await
-        .unwrap()
 }
 
 impl Installation {
@@ -154,31 +143,6 @@ impl Installation {
             .map(|letter| letter["message_id"].as_str().unwrap().to_owned())
             .collect()
     }
-}
-
-/// Makes the first administrator as the page does; the session's cookie.
-async fn set_up(http: &Client, address: &str, token: &str) -> String {
-    let before = http.get(format!("{address}/api/v1/entries")).send().await;
-    assert!(!before.unwrap().status().is_success(), "nothing is open");
-    let password = "four unrelated words here";
-    let mut form = url::form_urlencoded::Serializer::new(String::new());
-    form.extend_pairs([
-        ("token", token),
-        ("name", "grace"),
-        ("password", password),
-        ("password_again", password),
-    ]);
-    let answer = http
-        .post(format!("{address}/set-up"))
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(form.finish())
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 303);
-    let set = answer.headers()["set-cookie"].to_str().unwrap();
-    set.split(';').next().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::office::Office;
 
-const DOMAIN: &str = "pbx.lab.test";
+pub(crate) const DOMAIN: &str = "pbx.lab.test";
 
-fn profile(name: &str, client: &str, link_mode: &str, registrar: &str) -> Value {
+pub(crate) fn profile(name: &str, client: &str, link_mode: &str, registrar: &str) -> Value {
     let (host, port) = registrar.rsplit_once(':').unwrap();
     json!({"name": name, "settings": {
         "client": client, "link_mode": link_mode, "sip_domain": DOMAIN, "sip_host": host,
@@ -18,7 +18,7 @@ fn profile(name: &str, client: &str, link_mode: &str, registrar: &str) -> Value 
     }})
 }
 
-fn ha1(user: &str, password: &str) -> String {
+pub(crate) fn ha1(user: &str, password: &str) -> String {
     let digest = Md5::digest(format!("{user}:{DOMAIN}:{password}"));
     let mut hex = String::new();
     for byte in digest {

@@ -1,0 +1,195 @@
+//! Without any component: from the empty installation and its set-up token to a registered softphone, with a user who was
+//! entered by hand and whose SIP account a real registrar keeps.
+
+use std::{fs, time::Duration};
+
+use peers::{Baresip, Kamailio, Port, Program};
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+
+use crate::{
+    first_run::{READY, printed, set_up},
+    story::{DOMAIN, ha1, profile},
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rollcall");
+const PASSWORD: &str = "known to the registrar";
+
+/// A server that knows no component; of the sandbox only the mail catcher is used.
+struct Alone {
+    http: Client,
+    address: String,
+    cookie: String,
+    catcher: String,
+    _server: Program,
+    _sandbox: Program,
+    _port: Port,
+    _folder: tempfile::TempDir,
+}
+
+impl Alone {
+    async fn open() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut sandbox = Program::start(PROGRAM, ["sandbox", "--people", "1"]).unwrap();
+        let says = sandbox.ready_line(READY).await.unwrap();
+        let (port, folder) = (Port::free().unwrap(), tempfile::tempdir().unwrap());
+        let smtp = says["smtp"].as_str().unwrap().rsplit_once(':').unwrap().1;
+        let at = format!("127.0.0.1:{}", port.number);
+        let file = folder.path().join("rollcall.toml");
+        let settings = format!(
+            "listen = \"{at}\"\npublic_url = \"http://{at}\"\ndata = \"data\"\nkey_file = \"keys/rollcall.key\"\n\n\
+             [mail]\nhost = \"127.0.0.1\"\nport = {smtp}\ntls = \"none\"\nfrom = \"phones@example.org\"\n"
+        );
+        fs::write(&file, settings).unwrap();
+        let args = ["serve", "--settings", file.to_str().unwrap()];
+        let mut server = Program::start(PROGRAM, args).unwrap();
+        let (address, token) = printed(&mut server).await;
+        let policy = reqwest::redirect::Policy::none();
+        let http = Client::builder()
+            .no_proxy()
+            .redirect(policy)
+            .build()
+            .unwrap();
+        Self {
+            cookie: set_up(&http, &address, &token).await,
+            http,
+            address,
+            catcher: says["mail"].as_str().unwrap().to_owned(),
+            _server: server,
+            _sandbox: sandbox,
+            _port: port,
+            _folder: folder,
+        }
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let url = format!("{}/api/v1{path}", self.address);
+        let answer = self
+            .http
+            .get(url)
+            .header("cookie", &self.cookie)
+            .send()
+            .await;
+        answer.unwrap().json().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        let url = format!("{}/api/v1{path}", self.address);
+        let request = self.http.post(url).header("cookie", &self.cookie);
+        let request = request.header("sec-fetch-site", "same-origin").json(&body);
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap()
+    }
+
+    /// Sends a page's form; where its answer leads.
+    async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let request = self
+            .http
+            .post(format!("{}{path}", self.address))
+            .header("cookie", &self.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body(form.finish()).send().await.unwrap();
+        let next = answer
+            .headers()
+            .get("location")
+            .map(|next| next.to_str().unwrap().to_owned());
+        next.unwrap_or_else(|| panic!("{path}: {}", answer.status()))
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let url = format!("{}{path}", self.address);
+        let answer: Response = self
+            .http
+            .get(url)
+            .header("cookie", &self.cookie)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
+    }
+
+    /// The link of the only letter, once it came.
+    async fn link(&self) -> String {
+        let url = format!("{}/api/messages", self.catcher);
+        let come = async || {
+            let page: Value = self.http.get(&url).send().await.ok()?.json().await.ok()?;
+            page["items"][0]["links"][0].as_str().map(str::to_owned)
+        };
+        peers::wait_for("the letter", Duration::from_mins(1), come)
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_entered_by_hand_rings_without_any_component() {
+    let registrar = Kamailio::start().await.unwrap();
+    let hash = ha1("4711", PASSWORD);
+    registrar
+        .set_subscriber("4711", DOMAIN, &hash)
+        .await
+        .unwrap();
+    let office = Alone::open().await;
+    assert_eq!(office.get("/connections").await, json!([]));
+    let wanted = profile("Desk", "baresip", "direct", &registrar.address());
+    let made = office.post("/profiles", wanted).await;
+    assert!(
+        office
+            .page("/users/new")
+            .await
+            .contains("Desk, at 127.0.0.1")
+    );
+
+    let form = [
+        ("profile", made["id"].as_str().unwrap()),
+        ("first_name", "Ada"),
+        ("last_name", "Lovelace"),
+        ("directory_number", "4711"),
+        ("email", "ada@example.org"),
+        ("sip_user", "4711"),
+        ("sip_password", PASSWORD),
+        ("voicemail_number", "*97"),
+        ("then", "deploy"),
+    ];
+    let plan = office.submit("/users/new", &form).await;
+    assert!(office.page(&plan).await.contains("Deploy 1 person"));
+    office.submit(&format!("{plan}/run"), &[]).await;
+
+    let link = office.link().await;
+    assert!(link.starts_with(&office.address), "{link}");
+    assert!(
+        office
+            .page(&link[office.address.len()..])
+            .await
+            .contains("<h1"),
+        "a browser gets the landing page"
+    );
+    let answer = office.http.post(&link).send().await.unwrap();
+    let accounts = answer.text().await.unwrap();
+    let phone = Baresip::register(&accounts).await.unwrap();
+    assert!(phone.registered(), "{}", phone.output());
+    assert!(!registrar.registrations("4711").is_empty());
+
+    let done = async || {
+        let users = office.get("/users?filter=state%3Ddownloaded").await;
+        users["items"].as_array()?.first().cloned()
+    };
+    let user = peers::wait_for("the download's stamp", Duration::from_secs(10), done);
+    let user = user.await.unwrap();
+    assert_eq!(
+        (&user["entry"], &user["last_name"]),
+        (&Value::Null, &json!("Lovelace"))
+    );
+    let page = office
+        .page(&format!("/users/{}", user["id"].as_str().unwrap()))
+        .await;
+    assert!(
+        !page.contains(PASSWORD) && page.contains("Downloaded"),
+        "{page}"
+    );
+}
