@@ -19,11 +19,18 @@ pub(crate) struct Decoded<R> {
     /// Whether the decoder gave its last sign too.
     finished: bool,
     left: usize,
+    /// Whether carriage returns alone end lines.
+    only_returns: bool,
 }
 
 impl<R: Read> Decoded<R> {
     /// Reads on after `begins`, which was read already.
-    pub(crate) fn new(inner: R, encoding: &'static Encoding, begins: Vec<u8>) -> Self {
+    pub(crate) fn new(
+        inner: R,
+        encoding: &'static Encoding,
+        begins: Vec<u8>,
+        only_returns: bool,
+    ) -> Self {
         Self {
             inner,
             decoder: encoding.new_decoder_with_bom_removal(),
@@ -32,6 +39,7 @@ impl<R: Read> Decoded<R> {
             ended: false,
             finished: false,
             left: ROW_BYTES,
+            only_returns,
         }
     }
 
@@ -72,6 +80,10 @@ impl<R: Read> Read for Decoded<R> {
             self.at += read;
             self.left -= written;
             self.finished = self.ended && result == CoderResult::InputEmpty;
+            if self.only_returns {
+                let returns = out[..written].iter_mut().filter(|byte| **byte == b'\r');
+                returns.for_each(|byte| *byte = b'\n');
+            }
             if written > 0 {
                 return Ok(written);
             }

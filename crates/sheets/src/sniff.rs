@@ -36,7 +36,7 @@ pub(crate) fn encoding(begins: &[u8], is_all: bool) -> &'static Encoding {
     if even * 10 > half * 4 && odd * 10 < half {
         return UTF_16BE;
     }
-    if is_utf8(begins, is_all) {
+    if is_utf8(begins, is_all) || is_mostly_utf8(begins) {
         return UTF_8;
     }
     let mut detector = chardetng::EncodingDetector::new();
@@ -55,6 +55,20 @@ fn is_utf8(begins: &[u8], is_all: bool) -> bool {
         Ok(_) => true,
         Err(why) => !is_all && why.error_len().is_none(),
     }
+}
+
+/// Whether more signs are UTF-8 than are not: then the others are the broken ones, and telling them costs less than breaking all.
+fn is_mostly_utf8(begins: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in begins.utf8_chunks() {
+        whole += chunk
+            .valid()
+            .chars()
+            .filter(|sign| !sign.is_ascii())
+            .count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    whole > broken
 }
 
 /// What stands most often between the cells of a header; a comma where nothing does.
@@ -106,6 +120,10 @@ mod tests {
         assert_eq!(encoding(&utf16("id;Name\n1;Ada"), true), UTF_16LE);
         assert_eq!(encoding(&big("id;Name\n1;Ada"), true), UTF_16BE);
         assert_eq!(encoding(b"", true), UTF_8);
+        assert_eq!(
+            encoding(b"M\xc3\xbcller\nH\xc3\xb6fer\nH\xf6pper", true),
+            UTF_8
+        );
         let cut = &"ü".repeat(9).into_bytes()[..17];
         assert_eq!(encoding(cut, false), UTF_8);
     }

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use crate::{
+    Odd, Row, Unreadable,
     decoded::Decoded,
     limits,
     sniff::{self, LOOKED_AT, Written},
@@ -15,15 +16,6 @@ pub struct Table<R> {
     reader: Reader<Decoded<R>>,
     header: Vec<String>,
     written: Written,
-}
-
-/// One row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// The line of the file that it begins in, from 1, or the first of the empty lines before it.
-    pub line: u64,
-    /// Its cells, as many as the header has: missing ones are empty.
-    pub cells: Vec<String>,
 }
 
 /// Why a file cannot be read as a table.
@@ -39,11 +31,20 @@ pub enum Error {
     #[error("the header has more than {} columns", limits::COLUMNS)]
     TooWide,
     /// One row is too large: a quotation mark without its end makes the rest of a file one cell.
-    #[error("the row in line {line} is larger than {} KiB; is a quotation mark left open?", limits::ROW_BYTES >> 10)]
+    #[error("the row in line {line} is larger than {} KiB", limits::ROW_BYTES >> 10)]
     RowTooLarge {
         /// Where it begins.
         line: u64,
     },
+    /// It is something else.
+    #[error("the file is {0}, not a table")]
+    NoTable(&'static str),
+    /// A workbook that is too large.
+    #[error("the workbook is larger than {} MiB", limits::WORKBOOK_BYTES >> 20)]
+    WorkbookTooLarge,
+    /// A workbook that cannot be read.
+    #[error(transparent)]
+    Workbook(#[from] Unreadable),
 }
 
 impl<R: Read> Table<R> {
@@ -57,22 +58,28 @@ impl<R: Read> Table<R> {
         let encoding = sniff::encoding(&begins, is_all);
         let (text, _) = encoding.decode_with_bom_removal(&begins);
         let delimiter = sniff::delimiter(&text);
+        let only_returns = !text.contains('\n');
         let written = Written {
             encoding: encoding.name(),
             delimiter,
         };
         let reader = ReaderBuilder::new()
             .delimiter(u8::try_from(delimiter).expect("every known delimiter is ASCII"))
-            .terminator(line_end(&text))
+            // A carriage return before a line feed is space at the end of a cell: were it a line end too, rows would be
+            // counted from the line before.
+            .terminator(Terminator::Any(b'\n'))
             .flexible(true)
             .has_headers(false)
-            .from_reader(Decoded::new(file, encoding, begins));
+            .from_reader(Decoded::new(file, encoding, begins, only_returns));
         let mut table = Self {
             reader,
             header: vec![],
             written,
         };
         let header = table.read()?.ok_or(Error::NoHeader)?;
+        if header.cells.iter().all(String::is_empty) {
+            return Err(Error::NoHeader);
+        }
         if header.cells.len() > limits::COLUMNS {
             return Err(Error::TooWide);
         }
@@ -94,7 +101,11 @@ impl<R: Read> Table<R> {
     pub fn next_row(&mut self) -> Result<Option<Row>, Error> {
         while let Some(mut row) = self.read()? {
             if row.cells.iter().any(|cell| !cell.trim().is_empty()) {
-                row.cells.resize(self.header.len(), String::new());
+                let width = self.header.len();
+                let beyond = row.cells.iter().skip(width).any(|cell| !cell.is_empty());
+                row.odd.extend(beyond.then_some((width, Odd::Beyond)));
+                row.told = row.cells.len().min(width);
+                row.cells.resize(width, String::new());
                 return Ok(Some(row));
             }
         }
@@ -110,20 +121,12 @@ impl<R: Read> Table<R> {
             Ok(true) => Ok(Some(Row {
                 line: record.position().map_or(line, csv::Position::line),
                 cells: record.iter().map(cell).collect(),
+                told: record.len(),
+                odd: vec![],
             })),
             Err(_) if self.reader.get_ref().is_spent() => Err(Error::RowTooLarge { line }),
             Err(why) => Err(Error::File(io::Error::other(why))),
         }
-    }
-}
-
-/// What ends a row. A carriage return before a line feed is space at the end of a cell: were it a line end too, rows
-/// would be counted from the line before.
-fn line_end(begins: &str) -> Terminator {
-    if begins.contains('\n') {
-        Terminator::Any(b'\n')
-    } else {
-        Terminator::CRLF
     }
 }
 
@@ -146,8 +149,13 @@ mod tests {
     }
 
     fn row(line: u64, cells: &[&str]) -> Row {
-        let cells = cells.iter().map(|cell| (*cell).to_owned()).collect();
-        Row { line, cells }
+        let cells: Vec<_> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        Row {
+            line,
+            told: cells.len(),
+            cells,
+            odd: vec![],
+        }
     }
 
     #[test]
@@ -176,8 +184,14 @@ mod tests {
     fn short_and_long_rows_are_filled_and_empty_ones_left_out() {
         let (_, _, rows) = read(b"a,b\n1\n\n , \n1,2,3\n\"x\ny\",2\n4,5");
         let expected = [
-            row(2, &["1", ""]),
-            row(5, &["1", "2"]),
+            Row {
+                told: 1,
+                ..row(2, &["1", ""])
+            },
+            Row {
+                odd: vec![(2, Odd::Beyond)],
+                ..row(5, &["1", "2"])
+            },
             row(6, &["x\ny", "2"]),
             row(8, &["4", "5"]),
         ];
@@ -188,6 +202,8 @@ mod tests {
     fn a_file_without_a_header_and_one_that_is_too_wide_are_refused() {
         assert!(matches!(Table::open(&b""[..]), Err(Error::NoHeader)));
         let wide = ",".repeat(limits::COLUMNS + 1);
+        assert!(matches!(Table::open(wide.as_bytes()), Err(Error::NoHeader)));
+        let wide = format!("ID{wide}");
         assert!(matches!(Table::open(wide.as_bytes()), Err(Error::TooWide)));
     }
 
