@@ -67,6 +67,30 @@ pub async fn of(store: &Store, plan: PlanId, ns: &[i64]) -> Result<HashMap<i64, 
     Ok(found)
 }
 
+/// Says otherwise what rows of a plan say; their secrets are erased.
+pub async fn replace(tx: &Tx, plan: PlanId, rows: &[(i64, String)]) -> Result<()> {
+    let mut erased = Vec::new();
+    for chunk in rows.chunks(1000) {
+        let text = format!(
+            "SELECT secret_id FROM plan_detail WHERE secret_id IS NOT NULL AND plan_id = $1 AND n IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![plan.0.into()];
+        values.extend(chunk.iter().map(|(n, _)| (*n).into()));
+        for row in sql::all(tx, &text, values).await? {
+            erased.push(SecretId(row.get(0)?));
+        }
+    }
+    let values = rows
+        .iter()
+        .map(|(n, data)| vec![plan.0.into(), (*n).into(), data.clone().into()])
+        .collect();
+    let head = "UPDATE plan_detail SET data = v.column3, secret_id = NULL FROM (";
+    let tail = ") AS v WHERE plan_detail.plan_id = v.column1 AND plan_detail.n = v.column2";
+    bulk(tx, head, values, tail).await?;
+    secrets::erase(tx, &erased).await
+}
+
 /// Lets go of the secrets that rows of a plan held: users hold them now.
 pub async fn hand_over(tx: &Tx, plan: PlanId, ns: &[i64]) -> Result<()> {
     for chunk in ns.chunks(1000) {

@@ -18,6 +18,7 @@ mod hold;
 pub mod jobs;
 mod listed;
 mod listing;
+pub mod mappings;
 mod migrate;
 mod narrow;
 pub mod outbox;

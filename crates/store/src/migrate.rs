@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 10] = [
+const MIGRATIONS: [(&str, &str, &str); 11] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -55,6 +55,11 @@ const MIGRATIONS: [(&str, &str, &str); 10] = [
         "0011_daily",
         include_str!("../migrations/sqlite/0011_daily.sql"),
         include_str!("../migrations/postgres/0011_daily.sql"),
+    ),
+    (
+        "0012_mapping",
+        include_str!("../migrations/sqlite/0012_mapping.sql"),
+        include_str!("../migrations/postgres/0012_mapping.sql"),
     ),
     (
         "0014_rescans",

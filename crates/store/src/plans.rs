@@ -293,6 +293,20 @@ pub async fn mark_done(tx: &Tx, plan: PlanId, ns: &[i64]) -> Result<()> {
     Ok(())
 }
 
+/// Leaves rows of a plan out after all, for one reason.
+pub async fn leave_out(tx: &Tx, plan: PlanId, ns: &[i64], reason: &str) -> Result<()> {
+    for chunk in ns.chunks(1000) {
+        let text = format!(
+            "UPDATE plan_item SET action = 'skip', reason = $2 WHERE plan_id = $1 AND n IN ({})",
+            list(3, chunk.len())
+        );
+        let mut values = vec![plan.0.into(), reason.into()];
+        values.extend(chunk.iter().map(|n| (*n).into()));
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
 /// Which rows of a plan are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct ItemQuery {
@@ -343,14 +357,14 @@ async fn items_on(on: &impl Runs, plan: PlanId, query: &ItemQuery) -> Result<Vec
         .collect()
 }
 
-/// Notes which users rows of a plan made.
+/// Notes which users rows of a plan made; these are carried out with that.
 pub async fn note_made(tx: &Tx, plan: PlanId, made: &[(i64, UserId)]) -> Result<()> {
     let rows = made
         .iter()
         .map(|(n, user)| vec![plan.0.into(), (*n).into(), user.0.into()])
         .collect();
     let which = "plan_item.plan_id = v.column1 AND plan_item.n = v.column2";
-    sql::update(tx, "plan_item", "user_id = v.column3", which, rows)
+    sql::update(tx, "plan_item", "user_id = v.column3, done = TRUE", which, rows)
         .await
         .map(drop)
 }
