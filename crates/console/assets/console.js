@@ -209,7 +209,42 @@ const watch = (card) => {
   window.addEventListener("pagehide", () => events.close());
 };
 
+/**
+ * A form that gives a file. Where the answer is a page that asks for more about it, the file stays chosen there.
+ * @param {HTMLFormElement} form
+ */
+const give = (form) => {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const file = find(form, "input[type=file]", HTMLInputElement);
+    const button = find(form, "button.go", HTMLButtonElement);
+    if (button) [button.disabled, button.textContent] = [true, "Reading the file…"];
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+      if (answer.redirected) return location.assign(answer.url);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const [main, next] = [document.querySelector("main"), page.querySelector("main")];
+      if (!main || !next) return form.submit();
+      document.title = page.title;
+      main.replaceWith(next);
+      const again = find(next, "form[data-file-form]", HTMLFormElement);
+      const place = again && find(again, "input[type=file]", HTMLInputElement);
+      if (again && place && file) {
+        place.replaceWith(file);
+        give(again);
+      }
+      const heading = find(next, "h1", HTMLElement);
+      heading?.setAttribute("tabindex", "-1");
+      heading?.focus();
+    } catch {
+      // Without a connection the browser says so itself.
+      form.submit();
+    }
+  });
+};
+
 document.documentElement.toggleAttribute("data-live", true);
+for (const form of document.querySelectorAll("form[data-file-form]")) if (form instanceof HTMLFormElement) give(form);
 for (const form of document.querySelectorAll("form[data-pick]")) if (form instanceof HTMLFormElement) pick(form);
 for (const card of document.querySelectorAll("[data-live^='/']")) if (card instanceof HTMLElement) watch(card);
 for (const form of document.querySelectorAll("form[data-forget]")) {

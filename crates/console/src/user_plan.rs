@@ -29,8 +29,8 @@ pub struct UserPlanPage {
     pub choice: Option<Choice>,
     /// The same numbers, one group per reason, with their first rows.
     pub groups: Vec<PlanGroup>,
-    /// More to do about rows that are left out: address and words.
-    pub faulty: Option<(String, String)>,
+    /// What else can be done with it: addresses and words.
+    pub ways: Vec<(String, String)>,
     /// What the button says; empty: there is nothing to do.
     pub button: String,
     /// Until when the plan can be carried out.
@@ -118,7 +118,7 @@ impl UserPlanPage {
                     "",
                 ),
             ],
-            faulty: None,
+            ways: vec![],
             button: "Sync 2 people".into(),
             expires: When::new("in 30 minutes", "2026-11-22T14:35:00Z"),
             state: PlanState::Ready,

@@ -1,5 +1,7 @@
 //! The columns of users in files: their names, what each holds, and whether a component owns it.
 
+use std::borrow::Cow;
+
 use model::{
     DirectoryNumber, Email, PersonFields, User,
     profile::is_language,
@@ -135,17 +137,111 @@ impl Column {
     /// The column that a file's heading means; case, spaces and punctuation make no difference.
     pub fn of_heading(heading: &str) -> Option<Self> {
         let told = bare(heading);
-        Self::ALL.into_iter().find(|column| {
-            [column.name(), column.title()]
-                .into_iter()
-                .chain(column.other_words().iter().copied())
-                .any(|known| bare(known) == told)
-        })
+        let mut all = Self::ALL.into_iter();
+        all.find(|column| column.words().any(|known| bare(known) == told))
+    }
+
+    /// The words that mean it.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        let own = [self.name(), self.title()].into_iter();
+        own.chain(self.other_words().iter().copied())
+    }
+
+    /// Words of other languages that probably mean it.
+    pub fn foreign_words(self) -> impl Iterator<Item = &'static str> {
+        let words: &[&str] = match self {
+            Self::Profile => &["Profil", "Perfil"],
+            Self::FirstName => &["Vorname", "Rufname", "Prénom", "Nombre", "Nome", "Voornaam"],
+            Self::LastName => &[
+                "Nachname",
+                "Familienname",
+                "Nom",
+                "Apellido",
+                "Apellidos",
+                "Cognome",
+                "Achternaam",
+            ],
+            Self::DirectoryNumber => &[
+                "Nebenstelle",
+                "Durchwahl",
+                "Rufnummer",
+                "Telefon",
+                "Phone",
+                "Poste",
+                "Extensión",
+                "Interno",
+            ],
+            Self::Pbx => &["Anlage", "TK-Anlage"],
+            Self::Email => &["E-Mail-Adresse", "Courriel", "Correo electrónico", "Correo"],
+            Self::Language => &["Sprache", "Langue", "Idioma", "Lingua", "Taal"],
+            Self::Department => &[
+                "Abteilung",
+                "Service",
+                "Departamento",
+                "Reparto",
+                "Afdeling",
+            ],
+            Self::Login => &[
+                "Anmeldename",
+                "Benutzername",
+                "Kennung",
+                "Username",
+                "Utilisateur",
+                "Usuario",
+            ],
+            Self::SipPassword => &[
+                "Passwort",
+                "Kennwort",
+                "Password",
+                "Mot de passe",
+                "Contraseña",
+            ],
+            Self::VoicemailNumber => &["Mailbox", "Anrufbeantworter", "Messagerie"],
+            Self::Id
+            | Self::SipHost
+            | Self::SipUser
+            | Self::MbgUserName
+            | Self::ClientServiceAccount => &[],
+        };
+        words.iter().copied()
     }
 
     /// The column of this permanent name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.name() == name)
+    }
+
+    /// Whether every user has to have it.
+    pub const fn is_needed(self) -> bool {
+        matches!(self, Self::LastName | Self::Email)
+    }
+
+    /// What a person writes there.
+    pub const fn help(self) -> &'static str {
+        match self {
+            Self::Id => {
+                "the ID that an export of this system has: the row changes this user; empty: a new user"
+            }
+            Self::Profile => "the name of a deployment profile, or Do not deploy",
+            Self::FirstName => "given name",
+            Self::LastName => "family name",
+            Self::DirectoryNumber => "extension as dialled: digits, * and #",
+            Self::Pbx => "number or name of the PBX",
+            Self::Email => "the address that the link to the phone's configuration is sent to",
+            Self::Language => {
+                "language of the mail, such as en or pt-BR; empty: as the profile says"
+            }
+            Self::Department => "department",
+            Self::Login => "login id",
+            Self::SipHost => {
+                "host name or IP address that the phone registers at, where no component tells it"
+            }
+            Self::SipUser => "user part of the SIP account, where no component tells it",
+            Self::SipPassword => "password of that account; it is sealed, and never exported",
+            Self::MbgUserName => "account on the border gateway",
+            Self::ClientServiceAccount => "account on the client service",
+            Self::VoicemailNumber => "number of the voice mail box: digits, *, # and +",
+        }
     }
 
     /// Whether it holds a secret, which is never shown or exported.
@@ -165,16 +261,28 @@ impl Column {
     }
 
     /// What a user has there; nothing for a secret. `profile` is the name of the user's profile.
-    pub fn of(self, user: &User, profile: &str) -> String {
-        match self {
-            Self::Id => user.id.to_string(),
-            Self::Profile if user.profile.is_none() => DO_NOT_DEPLOY.to_owned(),
-            Self::Profile => profile.to_owned(),
-            _ => self
-                .field(&mut user.fields.clone())
-                .map(|field| field.clone())
-                .unwrap_or_default(),
-        }
+    pub fn of<'a>(self, user: &'a User, profile: &'a str) -> Cow<'a, str> {
+        let fields = &user.fields;
+        let value = match self {
+            Self::Id => return Cow::Owned(user.id.to_string()),
+            Self::Profile if user.profile.is_none() => DO_NOT_DEPLOY,
+            Self::Profile => profile,
+            Self::SipPassword => "",
+            Self::FirstName => &fields.first_name,
+            Self::LastName => &fields.last_name,
+            Self::DirectoryNumber => &fields.directory_number,
+            Self::Pbx => &fields.pbx,
+            Self::Email => &fields.email,
+            Self::Language => &fields.language,
+            Self::Department => &fields.department,
+            Self::Login => &fields.login,
+            Self::SipHost => &fields.sip_host,
+            Self::SipUser => &fields.sip_user,
+            Self::MbgUserName => &fields.mbg_user_name,
+            Self::ClientServiceAccount => &fields.client_service_account,
+            Self::VoicemailNumber => &fields.voicemail_number,
+        };
+        Cow::Borrowed(value)
     }
 
     /// The field of a person that it stands for.
@@ -287,9 +395,7 @@ mod tests {
         assert_eq!(Column::of_heading("Shoe size"), None);
         assert_eq!(Column::of_heading(""), None);
         let words = |column: Column| {
-            let known = [column.name(), column.title()];
-            let mut words: HashSet<String> = known.map(bare).into_iter().collect();
-            words.extend(column.other_words().iter().map(|word| bare(word)));
+            let words: HashSet<String> = column.words().map(bare).collect();
             words
         };
         let all: Vec<_> = Column::ALL.into_iter().flat_map(words).collect();

@@ -31,6 +31,9 @@ pub enum Error {
     /// The plan is for something else.
     #[error("this plan is not for a suspension")]
     OtherPurpose,
+    /// The file cannot hold them.
+    #[error("the file cannot be written")]
+    File(#[from] std::io::Error),
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -48,6 +51,7 @@ impl Error {
             Self::Query(_) => "clear the filter",
             Self::Empty => "select at least one row",
             Self::Expired | Self::OtherPurpose => "make a new plan",
+            Self::File(_) => "export fewer people, or as CSV",
             Self::Store(error) => error.hint(),
         }
     }

@@ -7,14 +7,22 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::stream;
+use sheets::Kind;
 
 use crate::{App, Problem};
 
-/// A whole file.
-pub(crate) fn csv(name: &str, body: impl Into<Body>) -> Response {
-    let named = format!("attachment; filename=\"{name}\"");
+/// A whole file; its name gets the ending of its kind.
+pub(crate) fn sheet(kind: Kind, name: &str, body: impl Into<Body>) -> Response {
+    let (ending, media) = match kind {
+        Kind::Csv => ("csv", "text/csv; charset=utf-8"),
+        Kind::Xlsx => (
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+    };
+    let named = format!("attachment; filename=\"{name}.{ending}\"");
     let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_TYPE, media.to_owned()),
         (header::CONTENT_DISPOSITION, named),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
@@ -22,12 +30,12 @@ pub(crate) fn csv(name: &str, body: impl Into<Body>) -> Response {
 }
 
 /// The users of a selection.
-pub(crate) fn users(app: App, export: users::Export) -> Response {
+pub(crate) fn users(app: App, kind: Kind, export: users::Export) -> Response {
     let pieces = stream::try_unfold((app, export), |(app, mut export)| async move {
         let piece = export.next(&app.store).await.map_err(Problem::from)?;
         Ok::<_, Problem>(piece.map(|bytes| (Bytes::from(bytes), (app, export))))
     });
-    csv("users.csv", Body::from_stream(pieces))
+    sheet(kind, "users", Body::from_stream(pieces))
 }
 
 /// The rows of a file that have faults.
@@ -36,5 +44,5 @@ pub(crate) fn faulty(app: App, faulty: import::csv::Faulty) -> Response {
         let piece = faulty.next(&app.store).await.map_err(Problem::from)?;
         Ok::<_, Problem>(piece.map(|bytes| (Bytes::from(bytes), (app, faulty))))
     });
-    csv("faulty-rows.csv", Body::from_stream(pieces))
+    sheet(Kind::Csv, "faulty-rows", Body::from_stream(pieces))
 }

@@ -186,7 +186,7 @@ impl From<users::Error> for Problem {
                 Self::new(StatusCode::CONFLICT, title).hint(hint)
             }
             users::Error::Expired => Self::new(StatusCode::GONE, title).hint(hint),
-            users::Error::Query(_) | users::Error::Empty => {
+            users::Error::Query(_) | users::Error::Empty | users::Error::File(_) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, title).hint(hint)
             }
         }
@@ -204,6 +204,9 @@ impl From<import::Error> for Problem {
             | import::Error::Empty
             | import::Error::NoTable(_)
             | import::Error::NoColumns(_)
+            | import::Error::NoHeading(_)
+            | import::Error::NoRows
+            | import::Error::Unmapped(_)
             | import::Error::ColumnTwice(_)
             | import::Error::Sheet(_)
             | import::Error::Faulty(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -7,7 +7,7 @@ use std::{
 
 use axum::extract::{FromRequest, Multipart, Request};
 use bytes::{Buf, Bytes};
-use import::csv::{Options, Which};
+use import::csv::{Asked, Mapping, Options, Which};
 use tokio::sync::mpsc;
 
 use crate::{App, Problem};
@@ -16,6 +16,33 @@ use crate::{App, Problem};
 const PIECES_AHEAD: usize = 8;
 /// The longest value of a field beside the file, in bytes.
 const FIELD_MAX: usize = 1 << 10;
+
+/// The most parts of a form: a column of a file may need one each.
+const PARTS_MAX: usize = 600;
+
+/// Whether somebody is there who can say what unknown columns mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    Somebody,
+    Nobody,
+}
+
+/// What became of a file.
+pub(crate) enum Uploaded {
+    Plan(Box<store::plans::Plan>),
+    /// Somebody has to say what its columns mean.
+    Unmapped {
+        header: Vec<String>,
+        fields: Fields,
+    },
+}
+
+/// What stands in a form before its file: the fields, and what was said about columns.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    pub(crate) one: HashMap<String, String>,
+    map: Vec<String>,
+}
 
 /// A form that is still arriving.
 pub(crate) struct Upload(Multipart);
@@ -58,20 +85,27 @@ impl Upload {
     pub(crate) async fn plan(
         mut self,
         app: &App,
+        ask: Ask,
         actor: &model::Actor,
-    ) -> Result<store::plans::Plan, Problem> {
-        let mut fields = HashMap::new();
+    ) -> Result<Uploaded, Problem> {
+        let mut fields = Fields::default();
+        let mut parts = 0;
         while let Some(mut field) = self.0.next_field().await.map_err(|e| broken(&e))? {
             let name = field.name().unwrap_or_default().to_owned();
             if name != "file" {
-                let text = field.text().await.map_err(|e| broken(&e))?;
-                if text.len() > FIELD_MAX {
-                    return Err(Problem::bad_request(format!("{name} is too long")));
+                parts += 1;
+                if parts > PARTS_MAX {
+                    return Err(Problem::bad_request("the form has too many parts"));
                 }
-                fields.insert(name, text);
+                let text = short(&mut field, &name).await?;
+                if name == "map" {
+                    fields.map.push(text);
+                } else {
+                    fields.one.insert(name, text);
+                }
                 continue;
             }
-            let options = options(&fields)?;
+            let asked = asked(&fields, ask)?;
             let (send, pieces) = mpsc::channel(PIECES_AHEAD);
             let file = Arriving {
                 pieces,
@@ -93,11 +127,16 @@ impl Upload {
                     }
                 }
             };
-            let plan = import::csv::plan(&app.store, options, file, actor);
+            let plan = import::csv::plan(&app.store, asked, file, actor);
             let ((), plan) = tokio::join!(feed, plan);
-            let plan = plan?;
+            let plan = match plan {
+                Err(import::Error::Unmapped(header)) => {
+                    return Ok(Uploaded::Unmapped { header, fields });
+                }
+                plan => plan?,
+            };
             return match self.0.next_field().await {
-                Ok(None) => Ok(plan),
+                Ok(None) => Ok(Uploaded::Plan(Box::new(plan))),
                 _ => Err(
                     Problem::bad_request("something stands behind the file in the form")
                         .hint("let the part `file` come last"),
@@ -110,6 +149,34 @@ impl Upload {
 
 fn broken(error: &axum::extract::multipart::MultipartError) -> Problem {
     Problem::new(error.status(), "the form cannot be read").detail(error.body_text())
+}
+
+/// The text of a field, which is short.
+async fn short(
+    field: &mut axum::extract::multipart::Field<'_>,
+    name: &str,
+) -> Result<String, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(|e| broken(&e))? {
+        bytes.extend(piece);
+        if bytes.len() > FIELD_MAX {
+            return Err(Problem::bad_request(format!("{name} is too long")));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Problem::bad_request(format!("{name} is no text")))
+}
+
+fn asked(fields: &Fields, ask: Ask) -> Result<Asked, Problem> {
+    let lines = fields.map.iter().map(String::as_str);
+    let mapping = Mapping::parse(lines).map_err(|why| {
+        Problem::bad_request(why)
+            .hint("write Their column=our_column, or Their column=ignore to leave it out")
+    })?;
+    Ok(Asked {
+        options: options(&fields.one)?,
+        mapping,
+        ask: ask == Ask::Somebody,
+    })
 }
 
 /// The options of a form: `profile` (an id, `csv`, or empty for *Do not deploy*), `partial`, `overwrite` and `empty`.

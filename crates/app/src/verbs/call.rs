@@ -1,13 +1,19 @@
 //! One call to a server's API, its problems as errors with their hint.
 
-use std::time::Duration;
+use std::{io, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
 use model::Secret;
-use reqwest::{Client, Method};
+use reqwest::{Body, Client, Method};
 use serde_json::Value;
+use tokio::{fs::File, io::AsyncReadExt};
 
 use super::To;
+
+/// How much of a file is in memory at a time, in bytes.
+const PIECE: usize = 64 << 10;
 
 /// A server with the token to use there.
 #[derive(Debug)]
@@ -58,35 +64,39 @@ impl Server {
         self.answer(request).await
     }
 
-    /// Gives a file with fields before it (`multipart/form-data`, RFC 7578).
+    /// Gives a file with fields before it (`multipart/form-data`, RFC 7578). The file is read while it is sent.
     pub(crate) async fn give(
         &self,
         path: &str,
         fields: &[(&str, String)],
-        file: &[u8],
+        file: &Path,
     ) -> anyhow::Result<Value> {
+        let opened = File::open(file).await;
+        let opened = opened.with_context(|| format!("cannot read {}", file.display()))?;
         // Nothing that a file holds reads like a new random id.
         let boundary = format!("rollcall-{}", model::JobId::new(&crate::machine::env()));
-        let mut body = Vec::with_capacity(file.len() + 1_000);
+        let mut head = String::new();
         for (name, value) in fields {
             let part = format!(
                 "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
             );
-            body.extend(part.into_bytes());
+            head.push_str(&part);
         }
         let part = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"users.csv\"\r\n\r\n"
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"users\"\r\n\r\n"
         );
-        body.extend(part.into_bytes());
-        body.extend(file);
-        body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
+        head.push_str(&part);
+        let end = format!("\r\n--{boundary}--\r\n");
+        let body = stream::iter([Ok(Bytes::from(head))])
+            .chain(pieces(opened))
+            .chain(stream::iter([Ok(Bytes::from(end))]));
         let kind = format!("multipart/form-data; boundary={boundary}");
         let request = self
             .http
             .post(format!("{}/api/v1{path}", self.address))
             .bearer_auth(self.token.expose())
             .header(reqwest::header::CONTENT_TYPE, kind)
-            .body(body);
+            .body(Body::wrap_stream(body));
         self.answer(request).await
     }
 
@@ -125,6 +135,16 @@ impl Server {
             bail!(problem(status.as_u16(), &value))
         }
     }
+}
+
+/// A file piece by piece.
+fn pieces(file: File) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold(file, |mut file| async move {
+        let mut piece = vec![0; PIECE];
+        let count = file.read(&mut piece).await?;
+        piece.truncate(count);
+        Ok((count > 0).then(|| (Bytes::from(piece), file)))
+    })
 }
 
 /// A problem document (RFC 9457) as a person reads it.

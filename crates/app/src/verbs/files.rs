@@ -18,7 +18,13 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
         People::Things(verb) => things("/users", verb).await,
         People::Add { fields, deploy, to } => entered::add(*fields, deploy, &to).await,
         People::Change { id, fields, to } => entered::change(&id, *fields, &to).await,
+        People::Template { xlsx, to } => {
+            let path = format!("/csv-imports/template.{}", ending(xlsx));
+            pour(&Server::of(&to)?, &path, &mut stdout()).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         People::Export {
+            xlsx,
             search,
             filter,
             columns,
@@ -30,11 +36,9 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
                 ("filter", &filter),
                 ("columns", &columns),
             ]);
-            let path = format!("/users.csv?{}", address.query().unwrap_or_default());
-            let mut file = Server::of(&to)?.file(&path).await?;
-            while let Some(piece) = file.chunk().await? {
-                stdout().write_all(&piece)?;
-            }
+            let query = address.query().unwrap_or_default();
+            let path = format!("/users.{}?{query}", ending(xlsx));
+            pour(&Server::of(&to)?, &path, &mut stdout()).await?;
             Ok(ExitCode::SUCCESS)
         }
         People::ImportCsv {
@@ -43,20 +47,20 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
             partial,
             overwrite,
             clear,
+            map,
             faulty,
             dry_run,
             to,
         } => {
             let server = Server::of(&to)?;
-            let fields = [
+            let mut fields = vec![
                 ("profile", profile.unwrap_or_default()),
                 ("partial", partial.to_string()),
                 ("overwrite", overwrite.to_string()),
                 ("empty", if clear { "clear" } else { "keep" }.to_owned()),
             ];
-            let content =
-                fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            let plan = server.give("/csv-imports", &fields, &content).await?;
+            fields.extend(map.into_iter().map(|line| ("map", line)));
+            let plan = server.give("/csv-imports", &fields, &file).await?;
             if let Some(path) = &faulty {
                 let id = plan["id"].as_str().unwrap_or_default();
                 save(&server, &format!("/csv-imports/{id}/faulty.csv"), path).await?;
@@ -74,9 +78,18 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
 async fn save(server: &Server, from: &str, path: &Path) -> anyhow::Result<()> {
     let mut out =
         fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    pour(server, from, &mut out).await
+}
+
+/// Writes a file of the server piece by piece.
+async fn pour(server: &Server, from: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let mut file = server.file(from).await?;
     while let Some(piece) = file.chunk().await? {
         out.write_all(&piece)?;
     }
     Ok(())
+}
+
+const fn ending(xlsx: bool) -> &'static str {
+    if xlsx { "xlsx" } else { "csv" }
 }

@@ -227,7 +227,7 @@ pub(crate) enum People {
         #[command(flatten)]
         to: To,
     },
-    /// Makes users of a CSV file, or changes them
+    /// Makes users of a CSV or XLSX file, or changes them
     ImportCsv {
         /// The file
         file: PathBuf,
@@ -243,6 +243,9 @@ pub(crate) enum People {
         /// An empty cell clears what is there
         #[arg(long)]
         clear: bool,
+        /// What a heading means that is not known: `Their column=our_column`, or `Their column=ignore`; as often as needed
+        #[arg(long, value_name = "THEIRS=OURS")]
+        map: Vec<String>,
         /// Write the rows with faults to this file
         #[arg(long)]
         faulty: Option<PathBuf>,
@@ -252,8 +255,19 @@ pub(crate) enum People {
         #[command(flatten)]
         to: To,
     },
+    /// Writes an empty file with the headings to standard output
+    Template {
+        /// As a workbook, with a sheet that explains the columns
+        #[arg(long)]
+        xlsx: bool,
+        #[command(flatten)]
+        to: To,
+    },
     /// Writes users as CSV to standard output
     Export {
+        /// As a workbook
+        #[arg(long)]
+        xlsx: bool,
         /// Words that stand in a row
         #[arg(long, default_value = "")]
         search: String,

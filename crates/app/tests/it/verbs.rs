@@ -429,6 +429,25 @@ async fn people_of_a_file_are_imported_exported_changed_and_deployed_without_any
         (&1.into(), &1.into()),
         "{plan}"
     );
+    let template = office.says(&["users", "template"]).await;
+    assert!(
+        template.out.contains("ID,Profile,First name"),
+        "{template:?}"
+    );
+    fs::write(&file, "Nachname,E-mail,Shoe\nByron,b@example.org,38\n").unwrap();
+    let look = [&import[..], &["--dry-run"]].concat();
+    let unknown = office.says(&look).await;
+    assert!(unknown.err.contains("Last name or ID"), "{unknown:?}");
+    let mapped = [&look[..], &["--map", "Nachname=last_name"]].concat();
+    let plan = office.says(&mapped).await.json();
+    assert_eq!(
+        (&plan["create"], &plan["mapping"]),
+        (&1.into(), &"given".into()),
+        "{plan}"
+    );
+    let plan = office.says(&look).await.json();
+    assert_eq!(plan["mapping"], "remembered", "{plan}");
+
     let deployed = office
         .says(&["deploy", "--all", "--search", "lovelace"])
         .await;

@@ -49,6 +49,7 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("person-new", person::PersonPage::sample().render()),
         ("person", person::PersonPage::sample_sourced().render()),
         ("import-csv", csv::ImportCsvPage::sample().render()),
+        ("mapping", csv::MappingPage::sample().render()),
         ("export", csv::ExportPage::sample().render()),
         ("user-plan", user_plan::UserPlanPage::sample().render()),
         (

@@ -55,17 +55,21 @@ async fn chunk(
     let ids: Vec<UserId> = items.iter().filter_map(|item| item.user).collect();
     let people = users::by_id_in(&tx, &ids).await?;
     let people: HashMap<UserId, User> = people.into_iter().map(|u| (u.id, u)).collect();
+    let sealed = told.values().filter(|detail| detail.secret.is_some());
+    let sealed: HashSet<i64> = sealed.map(|detail| detail.n).collect();
     let chunk = decide(&tx, items, told, &people);
     users::add_own(&tx, &chunk.add).await?;
     users::change_own(&tx, &chunk.change).await?;
     plans::note_made(&tx, plan, &chunk.made).await?;
     users::note(&tx, &chunk.events, &hold.actor()).await?;
     let lost: HashSet<&str> = chunk.failed.iter().map(|f| f.subject.as_str()).collect();
-    let kept = |item: &&Item| !lost.contains(subject(item).as_str());
-    let taken: Vec<_> = items.iter().filter(kept).map(|item| item.n).collect();
+    let taken = |item: &&Item| sealed.contains(&item.n) && !lost.contains(subject(item).as_str());
+    let taken: Vec<_> = items.iter().filter(taken).map(|item| item.n).collect();
     details::hand_over(&tx, plan, &taken).await?;
-    let ns: Vec<_> = items.iter().map(|item| item.n).collect();
-    plans::mark_done(&tx, plan, &ns).await?;
+    let made: HashSet<i64> = chunk.made.iter().map(|(n, _)| *n).collect();
+    let rest = items.iter().map(|item| item.n);
+    let rest: Vec<_> = rest.filter(|n| !made.contains(n)).collect();
+    plans::mark_done(&tx, plan, &rest).await?;
     jobs::settle(&tx, hold.id(), &chunk.failed).await?;
     let step = Step {
         done: as_i64(items.len()),

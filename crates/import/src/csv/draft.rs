@@ -1,10 +1,10 @@
 //! One row of a file: what its cells say, checked, and what becomes of the user that it is about.
 
 use model::{PersonFields, ProfileId, Refusal, Secret, User, UserId, plan::Action};
-use sheets::{BLANK, Row, unguard};
+use sheets::{BLANK, Odd, Row, unguard};
 use users::columns::{Column, DO_NOT_DEPLOY, check_password};
 
-use super::{Cell, Draft, Options, Which, Wrong};
+use super::{Cell, Draft, Options, Which, Wrong, spoiled};
 
 /// What is decided about a row.
 pub(super) struct Decided {
@@ -22,8 +22,21 @@ impl Draft {
             password: None,
             wrong: vec![],
         };
-        let told = columns.iter().zip(&row.cells);
-        for (column, cell) in told.filter_map(|(column, cell)| Some(((*column)?, cell))) {
+        if row.is(columns.len(), Odd::Beyond) {
+            draft.wrong.push(Wrong::with_row(BEYOND));
+        }
+        let is_one = row.told == 1 && columns.len() > 1;
+        if is_one && row.cells[0].contains([',', ';', '\t', '|']) {
+            draft.wrong.push(Wrong::with_row(UNDIVIDED));
+            return draft;
+        }
+        // Cells that a row does not have are no empty ones: spreadsheets leave them out at its end.
+        let told = columns.iter().zip(&row.cells).take(row.told).enumerate();
+        for (at, column, cell) in told.filter_map(|(at, (c, cell))| Some((at, (*c)?, cell))) {
+            if let Some(message) = spoiled::told(row, at) {
+                draft.wrong.push(Wrong::new(column, message));
+                continue;
+            }
             match (column, meant(cell, clear)) {
                 (Column::Id, Cell::Set(id)) => match id.parse() {
                     Ok(id) => draft.id = Some(id),
@@ -93,7 +106,12 @@ impl Draft {
             (Column::LastName, &fields.last_name),
             (Column::Email, &fields.email),
         ] {
-            if value.is_empty() && !sourced && self.wrong.iter().all(|w| w.column != column) {
+            let is_told = self.wrong.iter().all(|w| w.message != UNDIVIDED);
+            if is_told
+                && value.is_empty()
+                && !sourced
+                && self.wrong.iter().all(|w| w.column != Some(column))
+            {
                 self.wrong.push(Wrong::new(column, "is missing"));
             }
         }
@@ -142,6 +160,10 @@ impl Draft {
             self.wrong.push(Wrong::new(column, SOURCED));
             return;
         }
+        if let Some(message) = spoiled::seen(column, &wanted) {
+            self.wrong.push(Wrong::new(column, message));
+            return;
+        }
         match column.check(&wanted) {
             Ok(value) => *field = value,
             Err(message) => self.wrong.push(Wrong::new(column, message)),
@@ -149,6 +171,10 @@ impl Draft {
     }
 }
 
+const UNDIVIDED: &str =
+    "is one cell: its cells are separated by something else than those of the header";
+const BEYOND: &str =
+    "has more cells than the header: put quotation marks around cells that hold the delimiter";
 const SOURCED: &str = "belongs to the component that this user came from";
 
 fn fresh() -> PersonFields {
@@ -190,8 +216,9 @@ fn choose(
 impl Wrong {
     /// The reason that rows are counted by, with what to do.
     pub(super) fn refusal(&self) -> Refusal {
-        let code = format!("fault-{}-{}", self.column.name(), kind(self.message));
-        let reason = format!("{}: {}", self.column.title(), self.message);
+        let place = self.column.map_or("row", Column::name);
+        let code = format!("fault-{place}-{}", kind(self.message));
+        let reason = format!("{}: {}", self.title(), self.message);
         Refusal::new(&code, reason, self.hint())
     }
 
@@ -200,19 +227,33 @@ impl Wrong {
             (_, SOURCED) => {
                 "change it at that component and use Sync data, or leave the cell empty"
             }
-            (Column::Id, "is no ID of this system") => {
+            (_, BEYOND) => "see that each cell that holds the delimiter stands in quotation marks",
+            (_, UNDIVIDED) => {
+                "separate all rows by the same sign, in the program that wrote the file"
+            }
+            (_, TWICE) => "leave one of the rows",
+            (_, CIRCLE) => {
+                "see whether a column was sorted without the others; to exchange addresses on purpose, do it in two imports"
+            }
+            (Some(Column::Id), "is no ID of this system") => {
                 "export the users of this system to get their IDs, or leave the cell empty to make a new user"
             }
-            (Column::Id, _) => {
+            (Some(Column::Id), _) => {
                 "allow overwriting to change users of this system, or leave the ID empty to make new ones"
             }
-            (Column::Profile, _) => {
+            (Some(Column::Profile), _) => {
                 "write the profile's name as under Deployment profiles, or Do not deploy"
             }
             _ => "mend the cell in the file and import it again",
         }
     }
 }
+
+/// What is wrong with a row that was met before.
+pub(super) const TWICE: &str = "stands in this file before";
+/// What is wrong with the addresses of rows that go round.
+pub(super) const CIRCLE: &str =
+    "goes round: it is another user's, who gets another address in this file";
 
 /// A few letters of a message, so that each has a code of its own.
 fn kind(message: &str) -> String {

@@ -1,13 +1,17 @@
-//! Users out of a CSV file: every row is decided about and shown before anything is written; a row with a fault says where and
+//! Users out of a file, CSV or workbook: every row is decided about and shown before anything is written; a row with a fault says where and
 //! why, and stops everything unless a partial import is allowed.
 
 mod carry_out;
+mod circles;
 mod draft;
 mod faulty;
 mod headings;
+mod mapping;
 mod plan;
 mod read;
 mod shown;
+mod spoiled;
+mod zeros;
 
 use model::{ProfileId, UserId};
 use serde::{Deserialize, Serialize};
@@ -15,6 +19,7 @@ use users::columns::Column;
 
 pub use carry_out::carry_out;
 pub use faulty::Faulty;
+pub use mapping::{IGNORE, Mapping, suggestions};
 pub use plan::{plan, run, shown};
 pub use shown::{Row, rows};
 
@@ -29,6 +34,37 @@ pub struct Options {
     pub clear: bool,
     /// Whether the good rows are imported where others have faults.
     pub partial: bool,
+}
+
+/// What is asked of a file.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// How it is imported.
+    pub options: Options,
+    /// What its headings mean where their names do not say it; empty: as it was said for the same header before.
+    pub mapping: Mapping,
+    /// Whether somebody is there to say what unknown headings mean; otherwise they are left out.
+    pub ask: bool,
+}
+
+impl From<Options> for Asked {
+    fn from(options: Options) -> Self {
+        Self {
+            options,
+            mapping: Mapping::default(),
+            ask: false,
+        }
+    }
+}
+
+/// Where the meaning of headings comes from, beyond their names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mapped {
+    /// It was said with the file.
+    Given,
+    /// It was said for the same header before, by this person.
+    Remembered(String),
 }
 
 /// Which profile people get.
@@ -46,12 +82,18 @@ pub enum Which {
 pub struct Told {
     /// How it is imported.
     pub options: Options,
-    /// The encoding's name.
+    /// The encoding's name; empty for a workbook.
     pub encoding: String,
-    /// What stands between two cells.
-    pub delimiter: char,
+    /// What stands between two cells; none in a workbook.
+    pub delimiter: Option<char>,
+    /// The name of a workbook's sheet, and how many other sheets are not read.
+    #[serde(default)]
+    pub sheet: Option<(String, usize)>,
     /// Its headings, each with the column that it means.
     pub headings: Vec<(String, Option<String>)>,
+    /// Where their meaning comes from, beyond their names.
+    #[serde(default)]
+    pub mapped: Option<Mapped>,
     /// What is odd about the file as a whole.
     pub warnings: Vec<String>,
 }
@@ -73,10 +115,10 @@ struct Kept {
     cells: Vec<String>,
 }
 
-/// What is wrong with one cell.
+/// What is wrong with one cell, or with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Wrong {
-    column: Column,
+    column: Option<Column>,
     message: &'static str,
     /// More about this row, such as a line of the file; not part of the reason that rows are counted by.
     more: String,
@@ -85,10 +127,23 @@ struct Wrong {
 impl Wrong {
     const fn new(column: Column, message: &'static str) -> Self {
         Self {
-            column,
+            column: Some(column),
             message,
             more: String::new(),
         }
+    }
+
+    /// Something that is wrong with the row as a whole.
+    const fn with_row(message: &'static str) -> Self {
+        Self {
+            column: None,
+            message,
+            more: String::new(),
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        self.column.map_or("The row", Column::title)
     }
 
     fn words(&self) -> String {

@@ -1,7 +1,7 @@
 //! The plan of a file: its rows are read and decided about batch by batch, and each decision is written down.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     hash::{BuildHasher, RandomState},
     io::Read,
 };
@@ -17,61 +17,107 @@ use ::users::columns::Column;
 use model::{
     Actor, JobId, Order, PersonFields, PlanId, ProfileId, Secret, User, UserId, plan::Action,
 };
-use sheets::Row;
+use serde::Serialize;
+use sheets::{Form, Odd, Row};
 
 use super::{
-    Draft, Kept, Options, Told, Which, Wrong,
-    draft::{Decided, ids},
-    headings,
+    Asked, Draft, Kept, Mapped, Options, Told, Which, Wrong,
+    circles::{InCircle, Moves, Place},
+    draft::{CIRCLE, Decided, TWICE, ids},
+    headings, mapping,
     read::{self, Beginning},
+    zeros::Numbers,
 };
 use crate::Error;
 
 const EXPIRES_S: i64 = 24 * 3600;
-/// Numbers that are shorter than nearly all others may have lost a zero: so many others, in percent.
-const MOST: u64 = 90;
 
 /// Reads a file and makes a plan of it. Nothing is done before [`run`].
 pub async fn plan(
     store: &Store,
-    options: Options,
+    asked: impl Into<Asked>,
     file: impl Read + Send + 'static,
     actor: &Actor,
 ) -> Result<Plan, Error> {
+    let Asked {
+        options,
+        mapping: given,
+        ask,
+    } = asked.into();
     let profiles = Profiles::of(store, options).await?;
     let (begins, mut rows) = read::open(file).await?;
-    let columns = headings::read(&begins.header)?;
-    let mut told = told(options, &begins, &columns);
+    let remembered = match given.is_empty() {
+        true => mapping::remembered(store, &begins.header).await?,
+        false => None,
+    };
+    let is_said = !given.is_empty() || remembered.is_some();
+    let (mapping, mapped) = match remembered {
+        Some((mapping, by)) => (mapping, Some(Mapped::Remembered(by))),
+        None => {
+            let mapped = (!given.is_empty()).then_some(Mapped::Given);
+            (given, mapped)
+        }
+    };
+    let columns = headings::read(&begins.header, &mapping)?;
+    if ask && !is_said && headings::is_open(&begins.header, &columns) {
+        return Err(Error::Unmapped(begins.header));
+    }
+    headings::check(&columns)?;
+    let mut told = told(options, &begins, &columns, mapped);
     let mut plan = begin(store, &told, actor).await?;
+    if told.mapped == Some(Mapped::Given) {
+        let tx = store.begin().await?;
+        mapping::remember(&tx, &begins.header, &mapping, actor).await?;
+        tx.commit().await?;
+    }
     let mut work = Work {
         store,
         options,
         columns: &columns,
         profiles: &profiles,
         seen: Seen::default(),
-        lengths: BTreeMap::new(),
+        numbers: Numbers::default(),
+        number_at: columns
+            .iter()
+            .position(|c| *c == Some(Column::DirectoryNumber)),
+        moves: Moves::default(),
     };
     while let Some(batch) = rows.next().await? {
         work.batch(&mut plan, &batch).await?;
     }
     if plan.counts.total == 0 {
-        return Err(Error::Empty);
+        return Err(Error::NoRows);
     }
-    told.warnings.extend(lost_zeros(&work.lengths));
+    told.warnings.extend(work.numbers.warnings());
     plan.selection = to_text(&told);
     let tx = store.begin().await?;
+    leave_out(&tx, store, &mut plan, &columns, &work.moves.circles()).await?;
     plans::describe(&tx, plan.id, &plan.selection).await?;
     plans::complete(&tx, plan.id, &plan.counts).await?;
     tx.commit().await?;
     Ok(plan)
 }
 
-fn told(options: Options, begins: &Beginning, columns: &[Option<Column>]) -> Told {
+fn told(
+    options: Options,
+    begins: &Beginning,
+    columns: &[Option<Column>],
+    mapped: Option<Mapped>,
+) -> Told {
     let headings = begins.header.iter().zip(columns);
+    let (encoding, delimiter, sheet) = match begins.form.clone() {
+        Form::Csv {
+            encoding,
+            delimiter,
+        } => (encoding, Some(delimiter), None),
+        Form::Xlsx { name, others } => ("", None, Some((name, others))),
+    };
     Told {
         options,
-        encoding: begins.written.encoding.to_owned(),
-        delimiter: begins.written.delimiter,
+        encoding: encoding.to_owned(),
+        delimiter,
+        sheet,
+        mapped,
         headings: headings
             .map(|(heading, column)| (heading.clone(), column.map(|c| c.name().to_owned())))
             .collect(),
@@ -79,7 +125,7 @@ fn told(options: Options, begins: &Beginning, columns: &[Option<Column>]) -> Tol
     }
 }
 
-fn to_text(told: &Told) -> String {
+fn to_text(told: &impl Serialize) -> String {
     serde_json::to_string(told).expect("texts always serialise")
 }
 
@@ -163,7 +209,7 @@ impl Seen {
             };
             draft.wrong.push(Wrong {
                 more: format!("(line {line})"),
-                ..Wrong::new(column, "stands in this file before")
+                ..Wrong::new(column, TWICE)
             });
         }
     }
@@ -175,8 +221,10 @@ struct Work<'a> {
     columns: &'a [Option<Column>],
     profiles: &'a Profiles,
     seen: Seen,
-    /// How many directory numbers have how many digits.
-    lengths: BTreeMap<usize, u64>,
+    numbers: Numbers,
+    /// Which column they stand in.
+    number_at: Option<usize>,
+    moves: Moves,
 }
 
 impl Work<'_> {
@@ -195,7 +243,7 @@ impl Work<'_> {
             if !draft.wrong.is_empty() {
                 decided.action = Action::Skip;
             }
-            self.note_length(&decided);
+            self.note(plan.counts.total + 1, row, user, &decided);
             items.push(item(draft, user, &decided, &mut plan.counts));
             let detail = self.kept(draft, decided, row);
             kept.extend(detail.map(|detail| (plan.counts.total, detail, draft.password.take())));
@@ -206,10 +254,24 @@ impl Work<'_> {
         Ok(tx.commit().await?)
     }
 
-    fn note_length(&mut self, decided: &Decided) {
+    /// Notes what can only be judged when all rows are known.
+    fn note(&mut self, n: i64, row: &Row, user: Option<&User>, decided: &Decided) {
+        if decided.action == Action::Skip {
+            return;
+        }
         let number = &decided.fields.directory_number;
-        if decided.action != Action::Skip && !number.is_empty() {
-            *self.lengths.entry(number.len()).or_default() += 1;
+        if !number.is_empty() {
+            let is_numeric = self.number_at.is_some_and(|at| row.is(at, Odd::Number));
+            self.numbers.note(row.line, number, is_numeric);
+        }
+        if let Some(user) = user {
+            let (old, new) = (&user.fields.email, &decided.fields.email);
+            let place = Place {
+                n,
+                line: row.line,
+                user: user.id,
+            };
+            self.moves.note(place, old, new);
         }
     }
 
@@ -231,7 +293,7 @@ impl Work<'_> {
                 faults: draft
                     .wrong
                     .iter()
-                    .map(|wrong| (wrong.column.title().to_owned(), wrong.words()))
+                    .map(|wrong| (wrong.title().to_owned(), wrong.words()))
                     .collect(),
                 cells: shown_cells(row, self.columns),
             }),
@@ -305,23 +367,69 @@ async fn keep(tx: &Tx, plan: PlanId, rows: Vec<(i64, Kept, Option<Secret>)>) -> 
         .into_iter()
         .map(|(n, kept, _)| Detail {
             n,
-            data: serde_json::to_string(&kept).expect("texts always serialise"),
+            data: to_text(&kept),
             secret: with.contains(&n).then(|| sealed.next()).flatten(),
         })
         .collect();
     Ok(details::add(tx, plan, &details).await?)
 }
 
-/// A warning where a few numbers are shorter than nearly all others: spreadsheets drop leading zeros.
-fn lost_zeros(lengths: &BTreeMap<usize, u64>) -> Option<String> {
-    let all: u64 = lengths.values().sum();
-    let (usual, count) = lengths.iter().max_by_key(|(_, count)| **count)?;
-    let shorter: u64 = lengths.range(..usual).map(|(_, count)| count).sum();
-    (shorter > 0 && count * 100 >= all * MOST).then(|| {
-        format!(
-            "{shorter} directory numbers are shorter than the {count} with {usual} digits: did a spreadsheet drop leading zeros?"
-        )
-    })
+/// Leaves rows out whose addresses go round.
+async fn leave_out(
+    tx: &Tx,
+    store: &Store,
+    plan: &mut Plan,
+    columns: &[Option<Column>],
+    circles: &[InCircle],
+) -> Result<(), Error> {
+    if circles.is_empty() {
+        return Ok(());
+    }
+    let wrong = Wrong::new(Column::Email, CIRCLE);
+    let why = wrong.refusal();
+    let ns: Vec<i64> = circles.iter().map(|found| found.row.n).collect();
+    plans::leave_out(tx, plan.id, &ns, &why.code).await?;
+    let mut told = details::of(store, plan.id, &ns).await?;
+    let details: Vec<_> = circles
+        .iter()
+        .map(|InCircle { row, takes }| {
+            let wrong = Wrong {
+                more: format!("(it is the one of line {takes})"),
+                ..wrong.clone()
+            };
+            let kept = told.remove(&row.n).and_then(|detail| {
+                let kept: Kept = serde_json::from_str(&detail.data).ok()?;
+                kept.fields
+            });
+            let kept = Kept {
+                line: row.line,
+                fields: None,
+                profile: None,
+                faults: vec![(wrong.title().to_owned(), wrong.words())],
+                cells: written(row.user, kept.unwrap_or_default(), columns),
+            };
+            (row.n, to_text(&kept))
+        })
+        .collect();
+    details::replace(tx, plan.id, &details).await?;
+    for _ in circles {
+        plan.counts.update -= 1;
+        count(&mut plan.counts.skip, &why);
+    }
+    Ok(())
+}
+
+/// A row as a file would have it that says what a user becomes.
+fn written(user: UserId, mut fields: PersonFields, columns: &[Option<Column>]) -> Vec<String> {
+    let cells = columns.iter().map(|column| match column {
+        Some(Column::Id) => user.to_string(),
+        Some(column) => {
+            let field = column.field(&mut fields);
+            field.map_or_else(String::new, |value| sheets::guard(value).into_owned())
+        }
+        None => String::new(),
+    });
+    cells.collect()
 }
 
 /// What was found in the file that a plan was made of.

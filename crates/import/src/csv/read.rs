@@ -2,8 +2,10 @@
 
 use std::io::Read;
 
-use sheets::{Row, Table, Written};
+use sheets::{Form, Row, Sheet};
 use tokio::sync::mpsc;
+
+use super::headings::one_line;
 
 const BATCH: usize = 1_000;
 const BATCHES_AHEAD: usize = 2;
@@ -11,7 +13,7 @@ const BATCHES_AHEAD: usize = 2;
 /// What a file begins with.
 pub(super) struct Beginning {
     pub(super) header: Vec<String>,
-    pub(super) written: Written,
+    pub(super) form: Form,
 }
 
 /// A file that is being read.
@@ -26,7 +28,7 @@ pub(super) async fn open(
     let (told, hears) = tokio::sync::oneshot::channel();
     let (send, batches) = mpsc::channel(BATCHES_AHEAD);
     tokio::task::spawn_blocking(move || {
-        let mut table = match Table::open(file) {
+        let mut table = match Sheet::open(file) {
             Ok(table) => table,
             Err(error) => {
                 // Nobody listens where the request ended: then nothing is to be told.
@@ -35,8 +37,8 @@ pub(super) async fn open(
             }
         };
         let begins = Beginning {
-            header: table.header().to_vec(),
-            written: table.written(),
+            header: table.header().iter().map(|h| one_line(h)).collect(),
+            form: table.form(),
         };
         if told.send(Ok(begins)).is_ok() {
             send_rows(&mut table, &send);
@@ -47,7 +49,7 @@ pub(super) async fn open(
 }
 
 /// Sends all rows, until nobody wants them any more.
-fn send_rows<R: Read>(table: &mut Table<R>, send: &mpsc::Sender<Result<Vec<Row>, sheets::Error>>) {
+fn send_rows<R: Read>(table: &mut Sheet<R>, send: &mpsc::Sender<Result<Vec<Row>, sheets::Error>>) {
     loop {
         let mut batch = Vec::with_capacity(BATCH);
         let end = loop {

@@ -5,6 +5,7 @@ mod agreeing;
 mod between;
 mod files;
 mod half_way;
+mod hostile;
 mod office;
 mod scene;
 mod syncing;

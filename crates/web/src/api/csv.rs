@@ -1,8 +1,10 @@
 //! `/csv-imports` and `/users.csv`: users out of files and into them.
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use import::csv::Mapped;
 use model::{PlanId, Query as ListQuery, Selection, selection::All};
 use serde::{Deserialize, Serialize};
+use sheets::Kind;
 use store::plans::Plan;
 use users::columns::Column;
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +15,7 @@ use crate::{
     asked::{Json, Path, Query},
     download,
     session::Operator,
-    upload::Upload,
+    upload::{Ask, Upload, Uploaded},
 };
 
 /// A plan that was made of a file.
@@ -21,11 +23,16 @@ use crate::{
 pub(crate) struct FilePlan {
     #[serde(flatten)]
     plan: PlanView,
-    /// The encoding that was found.
+    /// The encoding that was found; empty for a workbook.
     encoding: String,
-    /// What stands between two cells.
+    /// What stands between two cells; empty for a workbook.
     delimiter: String,
+    /// The sheet of a workbook that was read; null for CSV.
+    sheet: Option<String>,
     columns: Vec<Heading>,
+    /// Where the meaning of columns comes from, beyond their names: `given` with the file, `remembered` from a file with the same
+    /// header; null: nowhere.
+    mapping: Option<&'static str>,
     /// What is odd about the file as a whole.
     warnings: Vec<String>,
 }
@@ -40,23 +47,21 @@ struct Heading {
 
 impl From<Plan> for FilePlan {
     fn from(plan: Plan) -> Self {
-        let told = import::csv::shown(&plan);
-        let (encoding, delimiter, headings, warnings) = told.map_or_else(
-            || (String::new(), String::new(), vec![], vec![]),
-            |told| {
-                let delimiter = told.delimiter.to_string();
-                (told.encoding, delimiter, told.headings, told.warnings)
-            },
-        );
+        let told = import::csv::shown(&plan).expect("a plan of a file says what was found in it");
+        let columns = told.headings.into_iter();
         Self {
             plan: plan.into(),
-            encoding,
-            delimiter,
-            columns: headings
-                .into_iter()
+            encoding: told.encoding,
+            delimiter: told.delimiter.map(String::from).unwrap_or_default(),
+            sheet: told.sheet.map(|(name, _)| name),
+            columns: columns
                 .map(|(heading, column)| Heading { heading, column })
                 .collect(),
-            warnings,
+            mapping: told.mapped.map(|mapped| match mapped {
+                Mapped::Given => "given",
+                Mapped::Remembered(_) => "remembered",
+            }),
+            warnings: told.warnings,
         }
     }
 }
@@ -73,20 +78,25 @@ struct FileForm {
     overwrite: Option<bool>,
     /// What an empty cell does: `keep` or `clear`.
     empty: Option<String>,
-    /// The file; it comes last.
+    /// What a heading means that is not known: `Nachname=last_name`, or `Shoe size=ignore`; as often as needed. It is remembered for the
+    /// next file with the same header.
+    map: Vec<String>,
+    /// The file, CSV or XLSX; it comes last.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 
-/// Makes a plan of a CSV file: nothing is changed. `POST /imports` carries it out. Rows with faults are left out with the reason.
+/// Makes a plan of a CSV file or of the first visible sheet of a workbook (XLSX): nothing is changed. `POST /imports` carries it out. Rows with faults are left out with the reason.
 #[utoipa::path(post, path = "/csv-imports", request_body(content = FileForm, content_type = "multipart/form-data"), responses((status = 201, body = FilePlan), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn plan(
     State(app): State<App>,
     Operator(admin): Operator,
     upload: Upload,
 ) -> Result<(StatusCode, Json<FilePlan>), Problem> {
-    let plan = upload.plan(&app, &admin.actor()).await?;
-    Ok((StatusCode::CREATED, Json(plan.into())))
+    match upload.plan(&app, Ask::Nobody, &admin.actor()).await? {
+        Uploaded::Plan(plan) => Ok((StatusCode::CREATED, Json((*plan).into()))),
+        Uploaded::Unmapped { header, .. } => Err(import::Error::Unmapped(header).into()),
+    }
 }
 
 /// The rows of the file that have faults, with a column that says why. Cells with secrets come back empty.
@@ -103,8 +113,23 @@ pub(crate) async fn faulty(
 
 /// A file with nothing but the headings.
 #[utoipa::path(get, path = "/csv-imports/template.csv", responses((status = 200, body = String, content_type = "text/csv")))]
-pub(crate) async fn template(_: Operator) -> Response {
-    download::csv("users-template.csv", users::template())
+pub(crate) async fn template(_: Operator) -> Result<Response, Problem> {
+    self::empty(Kind::Csv)
+}
+
+/// A workbook with nothing but the headings, and a sheet that explains them.
+#[utoipa::path(get, path = "/csv-imports/template.xlsx", responses((status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub(crate) async fn template_xlsx(_: Operator) -> Result<Response, Problem> {
+    self::empty(Kind::Xlsx)
+}
+
+/// A file to be filled in.
+pub(crate) fn empty(kind: Kind) -> Result<Response, Problem> {
+    Ok(download::sheet(
+        kind,
+        "users-template",
+        users::template(kind)?,
+    ))
 }
 
 /// What is exported.
@@ -128,6 +153,25 @@ pub(crate) async fn export(
     Operator(admin): Operator,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
+    write(app, &admin.actor(), wanted, Kind::Csv).await
+}
+
+/// The same as a workbook; a sheet has no more than 1,048,575 people.
+#[utoipa::path(get, path = "/users.xlsx", params(Wanted), responses((status = 200, body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (status = 400, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn export_xlsx(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    write(app, &admin.actor(), wanted, Kind::Xlsx).await
+}
+
+async fn write(
+    app: App,
+    actor: &model::Actor,
+    wanted: Wanted,
+    kind: Kind,
+) -> Result<Response, Problem> {
     let columns = columns(wanted.columns.split(','))?;
     let query = ListQuery {
         q: wanted.q,
@@ -140,8 +184,8 @@ pub(crate) async fn export(
         snapshot: None,
         except: vec![],
     };
-    let export = users::Export::begin(&app.store, selection, columns, &admin.actor()).await?;
-    Ok(download::users(app, export))
+    let export = users::Export::begin(&app.store, selection, columns, kind, actor).await?;
+    Ok(download::users(app, kind, export))
 }
 
 /// Columns by their names; empty ones do not count.

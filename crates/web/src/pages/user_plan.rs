@@ -10,6 +10,7 @@ use console::{
     plan::{PlanAction, PlanGroup},
     user_plan::{Choice, UserPlanPage},
 };
+use import::csv::Mapped;
 use model::{PlanId, UserId, plan::Action};
 use serde::Deserialize;
 use store::plans::{Plan, Purpose};
@@ -54,10 +55,13 @@ pub(crate) async fn show(
         Purpose::Csv => ("Import CSV", "/users/import-csv".to_owned()),
         _ => ("Manage users", back::<UserId>("/users", &plan, shown_name)),
     };
-    let faulty = (plan.purpose == Purpose::Csv && !plan.counts.skip.is_empty()).then(|| {
-        let address = format!("/user-plans/{id}/faulty.csv");
-        (address, "Download the rows with faults".to_owned())
-    });
+    let mut ways = vec![];
+    if plan.purpose == Purpose::Csv {
+        let way = |end: &str, words: &str| (format!("/user-plans/{id}/{end}"), words.to_owned());
+        let faulty = way("faulty.csv", "Download the rows with faults");
+        ways.extend((!plan.counts.skip.is_empty()).then_some(faulty));
+        ways.push(way("columns", "Say what the columns mean"));
+    }
     shown(&UserPlanPage {
         shell: shell(&app, &admin, Place::Manage).await?,
         id: id.to_string(),
@@ -69,7 +73,7 @@ pub(crate) async fn show(
         tally: words.tally,
         choice: words.choice,
         groups: groups(&app, &plan).await?,
-        faulty,
+        ways,
         button: words.button,
         expires: when(plan.expires_at, app.store.env().now()),
         state: state(&app, &plan),
@@ -159,11 +163,42 @@ impl Words {
     }
 }
 
+/// Which columns mean what somebody said, and who did.
+fn as_said(mapped: &Mapped, told: &import::csv::Told) -> String {
+    let said = told.headings.iter().filter_map(|(heading, column)| {
+        let column = Column::parse(column.as_deref()?)?;
+        (Column::of_heading(heading) != Some(column))
+            .then(|| format!("{heading} → {}", column.title()))
+    });
+    let said = said.collect::<Vec<_>>().join(", ");
+    match mapped {
+        Mapped::Given => format!(
+            "As you said: {said}. This is remembered for the next file with the same header."
+        ),
+        Mapped::Remembered(by) => {
+            format!("As it was said for a file with the same header before, by {by}: {said}.")
+        }
+    }
+}
+
 /// What was found in a file, in words.
 fn detected(told: &import::csv::Told) -> String {
-    let between = match told.delimiter {
-        '\t' => "tabs".to_owned(),
-        other => format!("“{other}”"),
+    let written = match (&told.sheet, told.delimiter) {
+        (Some((name, 0)), _) => format!("The sheet “{name}” was read"),
+        (Some((name, others)), _) => {
+            format!("The sheet “{name}” was read, and {others} more of the workbook were not")
+        }
+        (None, Some('\t')) => format!(
+            "The file is written in {}, its cells are separated by tabs",
+            told.encoding
+        ),
+        (None, between) => {
+            let between = between.map(String::from).unwrap_or_default();
+            format!(
+                "The file is written in {}, its cells are separated by “{between}”",
+                told.encoding
+            )
+        }
     };
     let title = |name: &String| Column::parse(name).map_or("", Column::title);
     let known = told
@@ -173,11 +208,11 @@ fn detected(told: &import::csv::Told) -> String {
     let known: Vec<_> = known.map(title).collect();
     let unknown = told.headings.iter().filter(|(_, column)| column.is_none());
     let unknown: Vec<_> = unknown.map(|(heading, _)| heading.as_str()).collect();
-    let mut words = format!(
-        "The file is written in {}, its cells are separated by {between}, and its columns are {}.",
-        told.encoding,
-        known.join(", ")
-    );
+    let mut words = format!("{written}, and its columns are {}.", known.join(", "));
+    if let Some(mapped) = &told.mapped {
+        words.push(' ');
+        words.push_str(&as_said(mapped, told));
+    }
     if !unknown.is_empty() {
         let left_out = format!(" Not known, and left out: {}.", unknown.join(", "));
         words.push_str(&left_out);

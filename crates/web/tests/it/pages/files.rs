@@ -29,6 +29,7 @@ impl Office {
 }
 
 const FILE: &str = "Surname;E-mail;Shoe size\nLovelace;ada@example.org;38\nHopper;nowhere;39\n";
+const LEFT_OUT: (&str, &str) = ("map", "Shoe size=ignore");
 
 #[tokio::test]
 async fn a_file_is_shown_before_it_is_imported_and_its_faulty_rows_come_back() {
@@ -36,7 +37,10 @@ async fn a_file_is_shown_before_it_is_imported_and_its_faulty_rows_come_back() {
     let manage = office.page("/users").await;
     assert!(manage.contains("href=\"/users/import-csv\""));
     assert!(office.page("/users/import-csv").await.contains("From CSV"));
-    let plan = office.give(&[("profile", "csv")], FILE).await.leads_to();
+    let plan = office
+        .give(&[("profile", "csv"), LEFT_OUT], FILE)
+        .await
+        .leads_to();
     let page = office.page(&plan).await;
     for text in [
         "The file is written in UTF-8, its cells are separated by “;”",
@@ -120,7 +124,7 @@ async fn a_form_without_a_file_or_with_something_behind_it_is_refused_and_nothin
     let html = office.give(&[], "<!doctype html><p>sign in").await;
     assert_eq!(html.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        html.body.contains("a web page, not a CSV file"),
+        html.body.contains("a web page, not a table"),
         "{}",
         html.body
     );
@@ -131,5 +135,82 @@ async fn a_form_without_a_file_or_with_something_behind_it_is_refused_and_nothin
             .page("/users")
             .await
             .contains("Nobody was imported yet")
+    );
+}
+
+#[tokio::test]
+async fn columns_that_are_not_known_are_asked_for_and_the_answer_is_remembered() {
+    let office = Office::open().await;
+    let file = "Nachname,Mail address,Shoe size\nLovelace,ada@example.org,38\n";
+    let asked = office
+        .give(&[("profile", "csv"), ("overwrite", "1")], file)
+        .await;
+    assert_eq!(asked.status, StatusCode::OK);
+    for text in [
+        "What do these columns mean?",
+        "<option value=\"Nachname=last_name\" selected>",
+        "<option value=\"Mail address=email\" selected>",
+        "<option value=\"Shoe size=ignore\" selected>",
+        "name=\"overwrite\" value=\"1\"",
+        "name=\"file\"",
+    ] {
+        assert!(asked.body.contains(text), "{text}: {}", asked.body);
+    }
+    assert!(
+        !asked.body.contains("Lovelace"),
+        "nothing was read beyond the first row"
+    );
+    let said = [
+        ("profile", "csv"),
+        ("map", "Nachname=last_name"),
+        ("map", "Mail address=email"),
+        ("map", "Shoe size=ignore"),
+    ];
+    let plan = office.give(&said, file).await.leads_to();
+    let page = office.page(&plan).await;
+    assert!(
+        page.contains("As you said: Nachname → Last name, Mail address → E-mail."),
+        "{page}"
+    );
+    let next = file.replace("Lovelace", "Hopper");
+    let page = office.page(&office.give(&[], &next).await.leads_to()).await;
+    assert!(
+        page.contains("As it was said for a file with the same header before"),
+        "{page}"
+    );
+    let again = office.page(&format!("{plan}/columns")).await;
+    assert!(
+        again.contains("<option value=\"Nachname=last_name\" selected>"),
+        "{again}"
+    );
+    let twice = office
+        .give(
+            &[("map", "Nachname=email"), ("map", "Mail address=email")],
+            file,
+        )
+        .await;
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let odd = office.give(&[("map", "Nachname")], file).await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn people_are_exported_as_a_workbook_and_its_template_explains_itself() {
+    let office = Office::open().await;
+    let plan = office
+        .give(&[], "Last name,E-mail\nLovelace,ada@example.org\n")
+        .await
+        .leads_to();
+    office.post(&format!("{plan}/run"), &[]).await.leads_to();
+    office.work().await;
+    let form = [("all", "1"), ("column", "last_name")];
+    let file = office.post("/users/exports/users.xlsx", &form).await;
+    assert!(file.header("content-type").ends_with("spreadsheetml.sheet"));
+    assert!(file.header("content-disposition").contains("users.xlsx"));
+    let template = office.get("/users/template.xlsx").await;
+    assert!(
+        template
+            .header("content-disposition")
+            .contains("users-template.xlsx")
     );
 }
