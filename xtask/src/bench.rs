@@ -3,6 +3,7 @@
 mod bare;
 mod configuration;
 mod figure;
+mod files;
 mod ground;
 mod import;
 mod office;
@@ -47,6 +48,14 @@ impl Size {
         }
     }
 
+    /// Rows of a file of people.
+    fn rows(self) -> u64 {
+        match self {
+            Self::Small => 100_000,
+            Self::Full => 1_000_000,
+        }
+    }
+
     /// How long a web server is under load.
     fn load(self) -> Duration {
         match self {
@@ -79,6 +88,8 @@ enum Measurement {
     Import,
     /// Everybody imported and deployed, up to the outbox
     Deploy,
+    /// A CSV file of people imported, and everybody exported again
+    Files,
     /// Configurations by device link
     Configuration,
 }
@@ -92,6 +103,7 @@ impl Measurement {
             Self::Pages => page::all(grounds).await,
             Self::Import => import::alone(grounds).await,
             Self::Deploy => import::and_deploy(grounds).await,
+            Self::Files => files::in_and_out(grounds).await,
             Self::Configuration => configuration::by_device_link(grounds).await,
         }
     }
