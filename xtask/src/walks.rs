@@ -17,7 +17,11 @@ pub(crate) fn exist() -> bool {
 }
 
 /// Every walk; each finds the program in `ROLLCALL_BIN`.
-const WALKS: [&str; 2] = ["browser/walk.mjs", "browser/view.mjs"];
+const WALKS: [&str; 3] = [
+    "browser/walk.mjs",
+    "browser/view.mjs",
+    "browser/authorize.mjs",
+];
 
 /// Builds the program and walks.
 pub(crate) fn run() -> Result<()> {

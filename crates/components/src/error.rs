@@ -78,6 +78,9 @@ pub enum Error {
         /// What was seen instead.
         said: String,
     },
+    /// Its administrator said no in the authorization window.
+    #[error("the authorization was refused in its window")]
+    Declined,
     /// What it granted has ended.
     #[error("the authorization has expired")]
     Expired,
@@ -137,6 +140,9 @@ impl Error {
             }
             Self::NotStarted { .. } => {
                 "start the web service of the border gateway, check the address, then send the request again"
+            }
+            Self::Declined => {
+                "send a new authorization request from the connection's page, and have its administrator agree in the window"
             }
             Self::Expired => "a primary administrator renews it under Configuration > Connections",
             Self::ClockDiffers { .. } => {

@@ -183,12 +183,9 @@ pub async fn finish(
     by: &By<'_>,
 ) -> Result<ConnectionId, Error> {
     let (connection, token) = take(store, callback, by).await?;
-    let refused = || components::Error::Refused {
-        said: "the authorization was refused in its window".to_owned(),
-    };
     let settings = signed(unsigned(store, &connection), token);
     let granted = match callback.verifier {
-        None => Err(refused()),
+        None => Err(components::Error::Declined),
         Some(verifier) => authorization::exchange(&settings, verifier).await,
     };
     let granted = match granted {

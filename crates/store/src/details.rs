@@ -85,9 +85,15 @@ pub async fn replace(tx: &Tx, plan: PlanId, rows: &[(i64, String)]) -> Result<()
         .iter()
         .map(|(n, data)| vec![plan.0.into(), (*n).into(), data.clone().into()])
         .collect();
-    let head = "UPDATE plan_detail SET data = v.column3, secret_id = NULL FROM (";
-    let tail = ") AS v WHERE plan_detail.plan_id = v.column1 AND plan_detail.n = v.column2";
-    bulk(tx, head, values, tail).await?;
+    let which = "plan_detail.plan_id = v.column1 AND plan_detail.n = v.column2";
+    sql::update(
+        tx,
+        "plan_detail",
+        "data = v.column3, secret_id = NULL",
+        which,
+        values,
+    )
+    .await?;
     secrets::erase(tx, &erased).await
 }
 

@@ -364,9 +364,15 @@ pub async fn note_made(tx: &Tx, plan: PlanId, made: &[(i64, UserId)]) -> Result<
         .map(|(n, user)| vec![plan.0.into(), (*n).into(), user.0.into()])
         .collect();
     let which = "plan_item.plan_id = v.column1 AND plan_item.n = v.column2";
-    sql::update(tx, "plan_item", "user_id = v.column3, done = TRUE", which, rows)
-        .await
-        .map(drop)
+    sql::update(
+        tx,
+        "plan_item",
+        "user_id = v.column3, done = TRUE",
+        which,
+        rows,
+    )
+    .await
+    .map(drop)
 }
 
 /// How many of the users that a plan made are still there, and how many of them a phone has fetched from.

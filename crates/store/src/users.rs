@@ -252,8 +252,8 @@ pub async fn change_ours(tx: &Tx, users: &[User]) -> Result<()> {
             ]
         })
         .collect();
-    let head = "UPDATE users SET ours = v.column2, email_key = v.column3, search = v.column4, version = version + 1 FROM (";
-    bulk(tx, head, rows, ") AS v WHERE users.id = v.column1")
+    let set = "ours = v.column2, email_key = v.column3, search = v.column4, version = version + 1";
+    sql::update(tx, "users", set, "users.id = v.column1", rows)
         .await
         .map(drop)
 }
