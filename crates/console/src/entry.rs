@@ -83,6 +83,8 @@ pub struct RecordSide {
     pub first_name: String,
     /// Last name.
     pub last_name: String,
+    /// The whole name as the component shows it.
+    pub display_name: String,
     /// Login id.
     pub login: String,
     /// Directory number.
@@ -214,9 +216,10 @@ impl EntryPage {
 
     /// The records field by field; fields that no record has are left out.
     pub(crate) fn lines(&self) -> Vec<Line<'_>> {
-        const FIELDS: [(&str, Field); 12] = [
+        const FIELDS: [(&str, Field); 13] = [
             ("Last name", |r| &r.last_name),
             ("First name", |r| &r.first_name),
+            ("Shown as", |r| &r.display_name),
             ("Login", |r| &r.login),
             ("Directory number", |r| &r.number),
             ("PBX", |r| &r.pbx),

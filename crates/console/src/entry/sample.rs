@@ -112,6 +112,7 @@ fn records() -> Vec<RecordSide> {
                 .collect(),
             connection: "edge-1".into(),
             source_id: "dev-8812".into(),
+            display_name: "O'Sullivan, Siobhán".into(),
             number: "4720".into(),
             pbx: "HQ-2".into(),
             mbg_user_name: "sosull-4720".into(),

@@ -296,11 +296,6 @@ fn side(told: &Told, explained: &Explained) -> RecordSide {
         "sip_user" => "SIP account".to_owned(),
         other => label(other),
     });
-    let name = if record.last_name.is_empty() {
-        record.display_name.clone()
-    } else {
-        record.last_name.clone()
-    };
     RecordSide {
         id: told.id.to_string(),
         wins: wins.collect(),
@@ -308,7 +303,8 @@ fn side(told: &Told, explained: &Explained) -> RecordSide {
         connection: told.name.clone(),
         source_id: record.source_id.clone(),
         first_name: record.first_name.clone(),
-        last_name: name,
+        last_name: record.last_name.clone(),
+        display_name: record.display_name.clone(),
         login: record.login.clone(),
         number: record.directory_number.clone(),
         pbx: record.pbx.clone(),
