@@ -23,7 +23,7 @@ const LOOKED_AT: u64 = 8;
 /// A table that is being read.
 pub enum Sheet<R> {
     /// CSV.
-    Csv(Table<Chain<Cursor<Vec<u8>>, R>>),
+    Csv(Box<Table<Chain<Cursor<Vec<u8>>, R>>>),
     /// The first sheet of a workbook.
     Xlsx(Box<Workbook>),
 }
@@ -43,7 +43,7 @@ impl<R: Read> Sheet<R> {
         let is_archive = ARCHIVES.iter().any(|mark| begins.starts_with(mark));
         let whole = Cursor::new(begins).chain(file);
         if !is_archive {
-            return Ok(Self::Csv(Table::open(whole)?));
+            return Ok(Self::Csv(Box::new(Table::open(whole)?)));
         }
         let mut kept = tempfile::tempfile()?;
         let most = limits::WORKBOOK_BYTES;

@@ -54,7 +54,7 @@ impl Piece {
 /// A file that is written piece by piece, whatever it is written as.
 pub enum Pieces {
     /// CSV.
-    Csv(Piece),
+    Csv(Box<Piece>),
     /// A workbook.
     Xlsx(Box<Book>),
 }
@@ -67,7 +67,7 @@ impl Pieces {
         header: impl IntoIterator<Item = &'a str>,
     ) -> io::Result<Self> {
         Ok(match kind {
-            Kind::Csv => Self::Csv(Piece::first(header)),
+            Kind::Csv => Self::Csv(Box::new(Piece::first(header))),
             Kind::Xlsx => Self::Xlsx(Box::new(Book::begin(name, header, None)?)),
         })
     }
@@ -87,7 +87,7 @@ impl Pieces {
     /// What can be sent on.
     pub fn take(&mut self) -> Vec<u8> {
         match self {
-            Self::Csv(piece) => std::mem::take(piece).into_bytes(),
+            Self::Csv(piece) => std::mem::take(piece.as_mut()).into_bytes(),
             Self::Xlsx(book) => book.take(),
         }
     }

@@ -18,11 +18,10 @@ pub(super) fn read(header: &[String], mapping: &Mapping) -> Result<Vec<Option<Co
     if let Some(missing) = mapping.missing(header) {
         return Err(Error::NoHeading(missing.to_owned()));
     }
-    let meant = |heading: &String| {
-        let said = mapping.of(heading);
-        said.unwrap_or_else(|| Column::of_heading(heading))
-    };
-    let found: Vec<_> = header.iter().map(meant).collect();
+    let found: Vec<_> = header
+        .iter()
+        .map(|heading| mapping.meaning(heading))
+        .collect();
     for column in found.iter().flatten() {
         if found.iter().filter(|one| **one == Some(*column)).count() > 1 {
             return Err(Error::ColumnTwice(column.title()));

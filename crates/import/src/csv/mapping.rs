@@ -45,10 +45,10 @@ impl Mapping {
         self.0.is_empty()
     }
 
-    /// What a heading means, where it is said.
-    pub(super) fn of(&self, heading: &str) -> Option<Option<Column>> {
-        let found = self.0.iter().find(|(known, _)| known == heading);
-        found.map(|(_, column)| *column)
+    /// What a heading means: as it was said, or by its name.
+    pub(super) fn meaning(&self, heading: &str) -> Option<Column> {
+        let said = self.0.iter().find(|(known, _)| known == heading);
+        said.map_or_else(|| Column::of_heading(heading), |(_, column)| *column)
     }
 
     /// A heading that the file does not have.
@@ -187,10 +187,10 @@ mod tests {
     #[test]
     fn lines_name_a_heading_and_a_column() {
         let mapping = Mapping::parse(["a=b=last_name", "Mail = E-mail", "x=ignore"]).unwrap();
-        assert_eq!(mapping.of("a=b"), Some(Some(Column::LastName)));
-        assert_eq!(mapping.of("Mail"), Some(Some(Column::Email)));
-        assert_eq!(mapping.of("x"), Some(None));
-        assert_eq!(mapping.of("y"), None);
+        assert_eq!(mapping.meaning("a=b"), Some(Column::LastName));
+        assert_eq!(mapping.meaning("Mail"), Some(Column::Email));
+        assert_eq!(mapping.meaning("x"), None);
+        assert_eq!(mapping.meaning("Surname"), Some(Column::LastName));
         assert_eq!(Mapping::of_text(&mapping.to_text()), mapping);
         assert!(Mapping::parse(["Nachname"]).is_err());
         assert!(

@@ -21,7 +21,7 @@ use serde::Serialize;
 use sheets::{Form, Odd, Row};
 
 use super::{
-    Asked, Draft, Kept, Mapped, Options, Told, Which, Wrong,
+    Asked, Draft, Kept, Mapped, Mapping, Options, Told, Which, Wrong,
     circles::{InCircle, Moves, Place},
     draft::{CIRCLE, Decided, TWICE, ids},
     headings, mapping,
@@ -46,20 +46,9 @@ pub async fn plan(
     } = asked.into();
     let profiles = Profiles::of(store, options).await?;
     let (begins, mut rows) = read::open(file).await?;
-    let remembered = match given.is_empty() {
-        true => mapping::remembered(store, &begins.header).await?,
-        false => None,
-    };
-    let is_said = !given.is_empty() || remembered.is_some();
-    let (mapping, mapped) = match remembered {
-        Some((mapping, by)) => (mapping, Some(Mapped::Remembered(by))),
-        None => {
-            let mapped = (!given.is_empty()).then_some(Mapped::Given);
-            (given, mapped)
-        }
-    };
+    let (mapping, mapped) = said(store, &begins.header, given).await?;
     let columns = headings::read(&begins.header, &mapping)?;
-    if ask && !is_said && headings::is_open(&begins.header, &columns) {
+    if ask && mapped.is_none() && headings::is_open(&begins.header, &columns) {
         return Err(Error::Unmapped(begins.header));
     }
     headings::check(&columns)?;
@@ -96,6 +85,21 @@ pub async fn plan(
     plans::complete(&tx, plan.id, &plan.counts).await?;
     tx.commit().await?;
     Ok(plan)
+}
+
+/// What was said about headings: with the file, or about the same header before.
+async fn said(
+    store: &Store,
+    header: &[String],
+    given: Mapping,
+) -> Result<(Mapping, Option<Mapped>), Error> {
+    if !given.is_empty() {
+        return Ok((given, Some(Mapped::Given)));
+    }
+    let remembered = mapping::remembered(store, header).await?;
+    Ok(remembered.map_or((given, None), |(mapping, by)| {
+        (mapping, Some(Mapped::Remembered(by)))
+    }))
 }
 
 fn told(

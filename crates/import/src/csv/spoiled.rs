@@ -8,6 +8,8 @@ const ROUNDED: &str = "has lost digits in a spreadsheet: format its column as te
 const FAILED: &str = "is what a spreadsheet shows where a formula fails";
 const NO_TEXT: &str = "holds signs that are no text in the file's encoding: save the file as UTF-8";
 const LINES: &str = "holds a line break: is a quotation mark left open?";
+const FRACTION: &str =
+    "is a fraction, as spreadsheets and scripts make them of numbers: format its column as text";
 const NUL: &str = "holds NUL signs: the file is damaged, or no text";
 
 /// What spreadsheets show in place of a result.
@@ -44,7 +46,20 @@ pub(super) fn seen(column: Column, value: &str) -> Option<&'static str> {
     {
         return Some(FAILED);
     }
-    (is_number(column) && is_date(value)).then_some(DATE)
+    if !is_number(column) {
+        return None;
+    }
+    if is_fraction(value) {
+        return Some(FRACTION);
+    }
+    is_date(value).then_some(DATE)
+}
+
+/// Whether a text reads like `4711.0`, whose point would be taken for one between groups of digits.
+fn is_fraction(text: &str) -> bool {
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let parts = text.split_once(['.', ',']);
+    parts.is_some_and(|(whole, rest)| is_digits(whole) && is_digits(rest))
 }
 
 /// Whether numbers stand in a column, which a spreadsheet may take for a date.
@@ -98,6 +113,8 @@ mod tests {
         ] {
             assert!(!is_date(number), "{number}");
         }
+        assert_eq!(seen(Column::DirectoryNumber, "4711.0"), Some(FRACTION));
+        assert_eq!(seen(Column::DirectoryNumber, "01.05.2026"), Some(DATE));
         assert_eq!(seen(Column::Department, "5/1"), None);
         assert_eq!(seen(Column::LastName, "#NAME?"), Some(FAILED));
     }

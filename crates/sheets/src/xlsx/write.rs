@@ -1,6 +1,9 @@
 //! A workbook written row by row: texts only, in cells that a spreadsheet takes for texts too, so that numbers keep their zeros.
 
-use std::{fmt::Write as _, io};
+use std::{
+    fmt::{self, Write as _},
+    io,
+};
 
 use super::strings::escape_of;
 use crate::{guard, zip::Writer};
@@ -95,12 +98,16 @@ impl Book {
         let (mut types, mut sheets, mut relations) = (String::new(), String::new(), String::new());
         for ((n, name), part) in (1..).zip(&names).zip(SHEETS) {
             let file = part.trim_start_matches("xl/");
-            types.push_str(&format!(
-                "<Override PartName=\"/{part}\" ContentType=\"{KIND}.worksheet+xml\"/>"
-            ));
-            sheets.push_str(&format!(
-                "<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"rId{n}\"/>"
-            ));
+            push(
+                &mut types,
+                format_args!(
+                    "<Override PartName=\"/{part}\" ContentType=\"{KIND}.worksheet+xml\"/>"
+                ),
+            );
+            push(
+                &mut sheets,
+                format_args!("<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"rId{n}\"/>"),
+            );
             relations.push_str(&relation(n, "worksheet", file));
         }
         let styles = relation(9, "styles", "styles.xml");
@@ -152,9 +159,12 @@ impl Book {
              <pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews><cols>"
         );
         for (n, width) in (1..).zip(widths) {
-            xml.push_str(&format!(
-                "<col min=\"{n}\" max=\"{n}\" width=\"{width}\" style=\"{TEXT}\" customWidth=\"1\"/>"
-            ));
+            push(
+                &mut xml,
+                format_args!(
+                    "<col min=\"{n}\" max=\"{n}\" width=\"{width}\" style=\"{TEXT}\" customWidth=\"1\"/>"
+                ),
+            );
         }
         xml.push_str("</cols><sheetData>");
         self.xml = xml;
@@ -182,11 +192,10 @@ impl Book {
                 self.xml.push_str("<c/>");
                 continue;
             }
-            write!(
-                self.xml,
-                "<c s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">"
-            )
-            .expect("writing to memory cannot fail");
+            push(
+                &mut self.xml,
+                format_args!("<c s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">"),
+            );
             escape(&mut self.xml, cell);
             self.xml.push_str("</t></is></c>");
         }
@@ -197,6 +206,10 @@ impl Book {
         }
         Ok(())
     }
+}
+
+fn push(xml: &mut String, text: fmt::Arguments<'_>) {
+    xml.write_fmt(text).expect("writing to memory cannot fail");
 }
 
 fn relation(n: usize, kind: &str, target: &str) -> String {
@@ -213,7 +226,7 @@ fn escape(xml: &mut String, text: &str) {
             '_' if escape_of(&text[at..]).is_some() => xml.push_str("_x005F_"),
             '\t' | '\n' => xml.push(sign),
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
-                write!(xml, "_x{:04X}_", u32::from(sign)).expect("writing to memory cannot fail");
+                push(xml, format_args!("_x{:04X}_", u32::from(sign)));
             }
             other => xml.push(other),
         }
