@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use model::{ProfileSettings, Refusal, SipAccount, SipSecret, Srtp, plan::reasons};
+use model::{ProfileSettings, Refusal, SipAccount, SipSecret, Srtp, SrtpKeys, plan::reasons};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -22,6 +22,15 @@ pub(crate) const IGNORED: &[(&str, &str)] = &[
         "voicemail_number",
         "an accounts line has no place for it; it is dialled like any number",
     ),
+    ("dial_prefix", "numbers are dialled as they are typed"),
+    ("push", "it is no app that sleeps"),
+    ("chat", "it has no such setting"),
+    ("hide_settings", "its settings are files"),
+    ("contacts_url", "its contacts are a file"),
+];
+
+/// What counts only without an outbound proxy.
+pub(crate) const IGNORED_BEHIND_A_PROXY: &[(&str, &str)] = &[
     (
         "sip_host",
         "with an outbound proxy, baresip sends everything to the proxy and leaves the way on to it",
@@ -85,10 +94,18 @@ fn after_name(
         write!(line, ";outbound=\"{server}\"").expect(TO_MEMORY);
     }
     write!(line, ";regint={}", settings.register_interval_s).expect(TO_MEMORY);
-    line.push_str(match settings.srtp {
-        Srtp::Off => "",
-        Srtp::Optional => ";mediaenc=srtp",
-        Srtp::Mandatory => ";mediaenc=srtp-mand",
+    line.push_str(match (settings.srtp, settings.srtp_keys) {
+        (Srtp::Off, _) => "",
+        (Srtp::Mandatory, SrtpKeys::Sdes) => ";mediaenc=srtp-mand",
+        (_, SrtpKeys::Sdes) => ";mediaenc=srtp",
+        (_, SrtpKeys::Dtls) => ";mediaenc=dtls_srtp",
+        (_, SrtpKeys::Zrtp) => ";mediaenc=zrtp",
+    });
+    line.push_str(&way_through(settings));
+    line.push_str(if settings.voicemail_notify {
+        ";mwi=yes"
+    } else {
+        ";mwi=no"
     });
     line.push_str(&codecs(&settings.codecs));
     Ok(line)
@@ -132,6 +149,19 @@ fn way_out(settings: &ProfileSettings) -> Option<String> {
     }
     let own_host = !settings.sip_host.is_empty() || settings.sip_port != 0;
     own_host.then(|| server(settings.registrar(), settings.sip_port, settings.transport))
+}
+
+/// How sound finds its way through address translation.
+fn way_through(settings: &ProfileSettings) -> String {
+    let way = match (settings.stun_server.is_empty(), settings.ice) {
+        (true, false) => return String::new(),
+        (_, true) => "ice",
+        (false, false) => "stun",
+    };
+    match settings.stun_server.as_str() {
+        "" => format!(";medianat={way}"),
+        server => format!(";medianat={way};stunserver=\"stun:{server}\""),
+    }
 }
 
 fn codecs(chosen: &[String]) -> String {

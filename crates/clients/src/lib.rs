@@ -63,12 +63,25 @@ pub const fn needs_clear_password(kind: ClientKind) -> bool {
     }
 }
 
-/// The settings of a profile that a client of this kind ignores, each with the reason.
+/// The settings that a client of this kind ignores whatever they are, each with the reason.
 pub const fn ignored(kind: ClientKind) -> &'static [(&'static str, &'static str)] {
     match kind {
         ClientKind::Linphone => &[],
         ClientKind::Baresip => baresip::IGNORED,
     }
+}
+
+/// The settings that the profile's client ignores, each with the reason: also those that do not count beside others.
+pub fn ignored_of(
+    settings: &ProfileSettings,
+) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    let beside: &[_] = match settings.client {
+        ClientKind::Baresip if !settings.outbound_proxy.is_empty() => {
+            baresip::IGNORED_BEHIND_A_PROXY
+        }
+        _ => &[],
+    };
+    ignored(settings.client).iter().chain(beside)
 }
 
 /// Checks, without trust in the renderer, that `body` is a well-formed document of this kind and holds at
@@ -105,11 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn ignored_settings_are_settings_that_exist() {
-        let settings = format!("{:?}", ProfileSettings::default());
-        for (field, why) in ClientKind::ALL.into_iter().flat_map(ignored) {
-            assert!(settings.contains(&format!("{field}: ")), "{field}");
-            assert!(!why.is_empty());
-        }
+    fn behind_an_outbound_proxy_baresip_ignores_more() {
+        let mut settings = ProfileSettings {
+            client: ClientKind::Baresip,
+            ..ProfileSettings::default()
+        };
+        let count = |settings: &ProfileSettings| ignored_of(settings).count();
+        let before = count(&settings);
+        settings.outbound_proxy = "sbc.example.org".into();
+        assert_eq!(count(&settings), before + 2);
     }
 }

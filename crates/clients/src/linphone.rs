@@ -1,7 +1,7 @@
 //! Linphone's remote provisioning document (lpconfig): XML whose entries overwrite the client's own settings.
 
 use md5::{Digest, Md5};
-use model::{Fetch, ProfileSettings, Refusal, SipAccount, SipSecret, Srtp};
+use model::{Fetch, ProfileSettings, Refusal, SipAccount, SipSecret, Srtp, SrtpKeys};
 use quick_xml::{
     Writer,
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
@@ -43,9 +43,10 @@ pub(crate) fn render(
 ) -> Result<Document, Refusal> {
     let ha1 = ha1(settings, account)?;
     let mut config = Config::new();
-    misc(&mut config, settings.fetch, device_link);
-    sip(&mut config, settings.srtp);
+    misc(&mut config, settings, device_link);
+    sip(&mut config, settings);
     proxy(&mut config, settings, account);
+    nat(&mut config, settings);
     config.section(
         "auth_info_0",
         &[
@@ -58,6 +59,13 @@ pub(crate) fn render(
         ],
     );
     codecs(&mut config, &settings.codecs);
+    config.section(
+        "ui",
+        &[
+            ("disable_chat_feature", digit(!settings.chat)),
+            ("hide_settings", digit(settings.hide_settings)),
+        ],
+    );
     Ok(config.finish())
 }
 
@@ -73,6 +81,7 @@ pub(crate) fn neutral() -> Document {
             ("reg_route", ""),
             ("reg_sendregister", "0"),
             ("voicemail_uri", ""),
+            ("mwi_server_uri", ""),
         ],
     );
     config.section(
@@ -87,28 +96,61 @@ pub(crate) fn neutral() -> Document {
     config.finish()
 }
 
-fn misc(config: &mut Config, fetch: Fetch, device_link: &str) {
-    match fetch {
+fn misc(config: &mut Config, settings: &ProfileSettings, device_link: &str) {
+    let contacts = ("contacts-vcard-list", settings.contacts_url.as_str());
+    match settings.fetch {
         Fetch::EveryStart => config.section(
             "misc",
-            &[("config-uri", device_link), ("transient_provisioning", "0")],
+            &[
+                ("config-uri", device_link),
+                ("transient_provisioning", "0"),
+                contacts,
+            ],
         ),
-        Fetch::Once => config.section("misc", &[("transient_provisioning", "1")]),
+        Fetch::Once => config.section("misc", &[("transient_provisioning", "1"), contacts]),
     }
 }
 
-fn sip(config: &mut Config, srtp: Srtp) {
-    let (encryption, mandatory) = match srtp {
-        Srtp::Off => ("none", "0"),
-        Srtp::Optional => ("srtp", "0"),
-        Srtp::Mandatory => ("srtp", "1"),
+fn sip(config: &mut Config, settings: &ProfileSettings) {
+    let encryption = match (settings.srtp, settings.srtp_keys) {
+        (Srtp::Off, _) => "none",
+        (_, SrtpKeys::Sdes) => "srtp",
+        (_, SrtpKeys::Dtls) => "dtls",
+        (_, SrtpKeys::Zrtp) => "zrtp",
     };
     config.section(
         "sip",
         &[
             ("default_proxy", "0"),
             ("media_encryption", encryption),
-            ("media_encryption_mandatory", mandatory),
+            (
+                "media_encryption_mandatory",
+                digit(settings.srtp == Srtp::Mandatory),
+            ),
+        ],
+    );
+}
+
+const fn digit(on: bool) -> &'static str {
+    if on { "1" } else { "0" }
+}
+
+/// The name by which the account refers to its way through address translation.
+const NAT: &str = "rollcall";
+
+fn nat(config: &mut Config, settings: &ProfileSettings) {
+    let protocols = match (settings.stun_server.is_empty(), settings.ice) {
+        (true, false) => "",
+        (false, false) => "stun",
+        (true, true) => "ice",
+        (false, true) => "stun,ice",
+    };
+    config.section(
+        "nat_policy_0",
+        &[
+            ("ref", NAT),
+            ("stun_server", &settings.stun_server),
+            ("protocols", protocols),
         ],
     );
 }
@@ -120,10 +162,14 @@ fn proxy(config: &mut Config, settings: &ProfileSettings, account: &SipAccount) 
     let route = outbound(settings).map_or_else(String::new, |(host, port)| {
         format!("<{};lr>", server(host, port, settings.transport))
     });
-    let voicemail = match (&account.voicemail_number, &settings.voicemail_number) {
-        (none, all) if none.is_empty() && all.is_empty() => String::new(),
-        (none, all) if none.is_empty() => uri(all, domain),
-        (own, _) => uri(own, domain),
+    let voicemail = match settings.voicemail(&account.voicemail_number) {
+        "" => String::new(),
+        number => uri(number, domain),
+    };
+    let lamp = if settings.voicemail_notify {
+        &voicemail
+    } else {
+        ""
     };
     config.section(
         "proxy_0",
@@ -139,6 +185,10 @@ fn proxy(config: &mut Config, settings: &ProfileSettings, account: &SipAccount) 
             ("reg_sendregister", "1"),
             ("publish", "0"),
             ("voicemail_uri", &voicemail),
+            ("mwi_server_uri", lamp),
+            ("dial_prefix", &settings.dial_prefix),
+            ("push_notification_allowed", digit(settings.push)),
+            ("nat_policy_ref", NAT),
         ],
     );
 }

@@ -11,7 +11,7 @@ use crate::{
 /// The table. Its form posts to `/import/plans` (with `looked`, the total shown, in the address where it
 /// is exact): `all` (present: everything that matches) or
 /// repeated `id`; with `all`, repeated `except`; always `q`, `filter`, `snapshot`, `profile` and
-/// `deploy` (`0` or `1`).
+/// `deploy` (`0` or `1`); `as_proposed` (present: proposals of components go before `profile`).
 #[derive(Debug, Clone, Template)]
 #[template(path = "import_users.html")]
 pub struct ImportUsersPage {
@@ -37,6 +37,8 @@ pub struct ImportUsersPage {
     pub rows: Vec<EntryRow>,
     /// Where this page stands; `paging.total` is what the header box selects.
     pub paging: Paging,
+    /// Whether a component proposes profiles.
+    pub proposals: bool,
     /// Profiles to choose from, "Do not deploy" among them.
     pub profiles: Vec<ProfileChoice>,
 }
@@ -85,6 +87,8 @@ pub struct EntryRow {
     pub client_service_account: String,
     /// E-mail address.
     pub email: String,
+    /// The profile that a component proposes; may be empty.
+    pub proposal: String,
     /// Where it stands.
     pub state: EntryState,
     /// Why it stands there, a few words; may be empty.
@@ -237,6 +241,7 @@ impl ImportUsersPage {
                 next: Some("k".into()),
                 ..Paging::default()
             },
+            proposals: true,
             profiles: ProfileChoice::samples(),
         }
     }
@@ -355,6 +360,9 @@ impl EntryRow {
             note: next(),
             ..Self::default()
         };
+        if row.number == "4733" {
+            row.proposal = "Office & co".into();
+        }
         row.id = format!("e{}", row.number.replace(['*', '#'], "-"));
         row.found_on = next().split(' ').map(Mark::sample).collect();
         row

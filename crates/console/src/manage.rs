@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::import_users::spoken;
 use crate::list::Pages;
-use crate::{Chip, Count, ListQuery, Paging, Place, Shell, Tag, Tone, When};
+use crate::{Chip, Count, FilterChoice, ListQuery, Paging, Place, Shell, Tag, Tone, When};
 
 /// Users > Manage. Its form posts to `/users/deployments/plan`: the selection as on `/import`
 /// (`all` with `except`, or `id`), with `q`, `state`, `snapshot`, and `looked` in the address.
@@ -15,6 +15,8 @@ pub struct ManagePage {
     pub shell: Shell,
     /// Search, filter and order. Columns: `name`, `number`, `email`.
     pub query: ListQuery,
+    /// More words to filter by.
+    pub filters: Vec<FilterChoice>,
     /// The list's revision, sent along with the selection; may be empty.
     pub snapshot: String,
     /// How many users there are of each filter, within the search.
@@ -184,6 +186,12 @@ impl ManagePage {
                 sort: "name".into(),
                 ..ListQuery::default()
             },
+            filters: vec![FilterChoice {
+                word: "profile",
+                label: "Profile",
+                values: vec![("p1".into(), "Office softphone".into())],
+                chosen: String::new(),
+            }],
             snapshot: "r90".into(),
             counts: UserCounts {
                 all: Count(9_120),

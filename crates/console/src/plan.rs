@@ -14,6 +14,10 @@ pub struct PlanPage {
     pub id: String,
     /// Name of the profile.
     pub profile: String,
+    /// How many get the profile that a component proposes instead.
+    pub as_proposed: Count,
+    /// Of how many a component proposes a profile that is not here.
+    pub unknown_proposals: Count,
     /// Whether people are deployed at once.
     pub deploy: bool,
     /// How many were selected when the administrator looked.
@@ -191,6 +195,8 @@ impl PlanPage {
             shell: Shell::sample(Place::Import),
             id: "pl1".into(),
             profile: "Office softphone".into(),
+            as_proposed: Count(120),
+            unknown_proposals: Count(1),
             deploy: true,
             looked: Count(12_408),
             total: Count(12_411),

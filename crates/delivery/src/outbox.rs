@@ -201,12 +201,11 @@ impl Batch {
         .await?;
         let secrets: Vec<_> = deployments.iter().filter_map(|d| d.secret).collect();
         let sealed = secrets::open_many(store, Purpose::Ticket, &secrets).await?;
-        let mut profiles: Vec<Profile> = Vec::new();
-        for deployment in &deployments {
-            if !profiles.iter().any(|p| p.id == deployment.profile) {
-                profiles.push(profiles::get(store, deployment.profile).await?);
-            }
-        }
+        let mut wanted: Vec<_> = deployments.iter().map(|d| d.profile).collect();
+        wanted.extend(people.iter().filter_map(|user| user.profile));
+        wanted.sort_unstable();
+        wanted.dedup();
+        let profiles = profiles::by_id(store, &wanted).await?;
         Ok(Self {
             deployments,
             people,
@@ -233,10 +232,10 @@ impl Batch {
             .find(|d| d.id == id)
             .ok_or("the deployment is gone")?;
         let user = self.user(id).ok_or("the user is gone")?;
-        let profile = self
-            .profiles
-            .iter()
-            .find(|p| p.id == deployment.profile)
+        // A profile that was removed meanwhile had its users given another one.
+        let profile = |id| self.profiles.iter().find(|p| p.id == id);
+        let profile = profile(deployment.profile)
+            .or_else(|| user.profile.and_then(profile))
             .ok_or("the profile is gone")?;
         let sealed = deployment
             .secret

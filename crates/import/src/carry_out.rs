@@ -5,11 +5,13 @@ use std::collections::HashMap;
 
 use ::users::{Asked, Kinds, ask_deployment};
 use model::{
-    Actor, EntryId, Ours, Outcome, PersonFields, PlanId, Profile, User, UserId, UserState,
+    Actor, EntryId, Ours, Outcome, PersonFields, PlanId, Profile, ProfileId, Refusal, User, UserId,
+    UserState,
     plan::{Action, reasons},
 };
 use store::{
     Hold, Tx, as_i64,
+    details::{self, Detail},
     entries::{self, Entry},
     jobs::{Settled, Standing, Step},
     plans::{self, Item, Plan},
@@ -21,6 +23,7 @@ use crate::{
     Error,
     decide::{About, decide},
     plan::by_entry,
+    proposal::Given,
 };
 
 const CHUNK: i64 = 500;
@@ -28,16 +31,14 @@ const CHUNK: i64 = 500;
 /// Carries an import out, or goes on with it.
 pub async fn carry_out(hold: Hold<'_>, plan: PlanId) -> Result<Outcome, Error> {
     let plan = plans::get(hold.store, plan).await?;
-    let profile = match plan.profile {
-        Some(id) => Some(profiles::get(hold.store, id).await?),
-        None => None,
-    };
+    let all = profiles::list(hold.store).await?.into_iter();
+    let profiles = all.map(|(profile, _)| (profile.id, profile)).collect();
     let kinds = ::users::kinds(hold.store).await?;
     let mut work = Work {
         hold,
         actor: hold.actor(),
         plan,
-        profile,
+        profiles,
         kinds,
         asked: asked_before(hold),
     };
@@ -62,7 +63,7 @@ struct Work<'a> {
     hold: Hold<'a>,
     actor: Actor,
     plan: Plan,
-    profile: Option<Profile>,
+    profiles: HashMap<ProfileId, Profile>,
     kinds: Kinds,
     asked: Option<Asked>,
 }
@@ -82,8 +83,10 @@ struct Chunk {
 
 impl Work<'_> {
     async fn chunk(&mut self, items: &[Item]) -> Result<(), Error> {
+        let ns: Vec<_> = items.iter().map(|item| item.n).collect();
+        let given = details::of(self.hold.store, self.plan.id, &ns).await?;
         let tx = self.hold.store.begin().await?;
-        let chunk = self.decide(&tx, items).await?;
+        let chunk = self.decide(&tx, items, &given).await?;
         users::add(&tx, &chunk.add).await?;
         plans::note_made(&tx, self.plan.id, &chunk.made).await?;
         users::change(&tx, &chunk.change).await?;
@@ -98,12 +101,7 @@ impl Work<'_> {
             };
             ask_deployment(&tx, request, &chunk.deploy, &self.kinds, &self.actor).await?;
         }
-        plans::mark_done(
-            &tx,
-            self.plan.id,
-            &items.iter().map(|item| item.n).collect::<Vec<_>>(),
-        )
-        .await?;
+        plans::mark_done(&tx, self.plan.id, &ns).await?;
         store::jobs::settle(&tx, self.hold.id(), &chunk.failed).await?;
         let cursor = asked
             .as_ref()
@@ -120,7 +118,12 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn decide(&self, tx: &Tx, items: &[Item]) -> Result<Chunk, Error> {
+    async fn decide(
+        &self,
+        tx: &Tx,
+        items: &[Item],
+        given: &HashMap<i64, Detail>,
+    ) -> Result<Chunk, Error> {
         let ids: Vec<_> = items.iter().filter_map(|item| item.entry).collect();
         let entries: HashMap<_, _> = entries::by_id_in(tx, &ids)
             .await?
@@ -155,17 +158,39 @@ impl Work<'_> {
                 records,
                 kinds: &self.kinds,
             };
-            self.row(tx, item, about, &mut chunk);
+            match self.profile(given.get(&item.n)) {
+                Ok(profile) => self.row(tx, item, about, profile, &mut chunk),
+                Err(why) => {
+                    let failed = Settled::failed(&subject(item), &item.label, why);
+                    chunk.failed.push(failed);
+                }
+            }
         }
         Ok(chunk)
     }
 
-    fn row(&self, tx: &Tx, item: &Item, about: About<'_>, chunk: &mut Chunk) {
-        let decision = decide(about, self.profile.as_ref(), self.plan.deploy);
+    /// The profile that a row gives; it may have been removed since the plan.
+    fn profile(&self, given: Option<&Detail>) -> Result<Option<&Profile>, Refusal> {
+        let given = given.and_then(Given::read);
+        let id = given.map_or(self.plan.profile, |given| given.0);
+        id.map(|id| self.profiles.get(&id).ok_or_else(reasons::no_profile))
+            .transpose()
+    }
+
+    fn row(
+        &self,
+        tx: &Tx,
+        item: &Item,
+        about: About<'_>,
+        profile: Option<&Profile>,
+        chunk: &mut Chunk,
+    ) {
+        let decision = decide(about, profile, self.plan.deploy);
+        let profile = profile.map(|profile| profile.id);
         let written = |id| Written {
             id,
             entry: about.entry.id,
-            profile: self.plan.profile,
+            profile,
             fields: about.entry.fields.clone(),
         };
         let user = match (decision.action, about.user) {
@@ -185,6 +210,7 @@ impl Work<'_> {
                     "brought in line with its source".to_owned(),
                 ));
                 User {
+                    profile,
                     fields: about.entry.fields.clone(),
                     ..user.clone()
                 }
@@ -196,7 +222,7 @@ impl Work<'_> {
                 chunk
                     .events
                     .push((id, "imported", about.entry.sources.join(", ")));
-                fresh(id, about.entry, self.plan.profile, tx)
+                fresh(id, about.entry, profile, tx)
             }
         };
         chunk
@@ -220,7 +246,7 @@ fn subject(item: &Item) -> String {
         .map_or_else(|| item.n.to_string(), |id| id.to_string())
 }
 
-fn fresh(id: UserId, entry: &Entry, profile: Option<model::ProfileId>, tx: &Tx) -> User {
+fn fresh(id: UserId, entry: &Entry, profile: Option<ProfileId>, tx: &Tx) -> User {
     let fields: PersonFields = entry.fields.clone();
     User {
         id,

@@ -5,6 +5,7 @@ pub mod csv;
 mod decide;
 mod error;
 mod plan;
+mod proposal;
 pub mod sync;
 mod undo;
 
@@ -12,4 +13,5 @@ pub use carry_out::carry_out;
 pub use decide::{About, decide};
 pub use error::Error;
 pub use plan::{Wanted, plan, run};
+pub use proposal::profile_of;
 pub use undo::{Undoable, carry_out as carry_out_undo, undo, undoable};

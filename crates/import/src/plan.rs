@@ -11,10 +11,11 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::{
     ListQuery, Store, as_i64,
+    details::{self, Detail},
     entries::{self, Entry},
     jobs,
     plans::{self, Counts, Item, Plan, Purpose, count},
-    profiles, records,
+    records,
     records::Stored,
     users,
 };
@@ -22,6 +23,7 @@ use store::{
 use crate::{
     Error,
     decide::{About, decide},
+    proposal::{Choice, Given, Proposed},
 };
 
 const CHUNK: usize = 1_000;
@@ -36,6 +38,9 @@ pub struct Wanted {
     /// With which profile; none = *Do not deploy*.
     #[serde(default)]
     pub profile: Option<ProfileId>,
+    /// Whether a profile that a component proposes for a person goes before that one.
+    #[serde(default)]
+    pub as_proposed: bool,
     /// Whether people are deployed at once.
     #[serde(default)]
     pub deploy: bool,
@@ -43,10 +48,7 @@ pub struct Wanted {
 
 /// Makes a plan. Dropping the future before it is done leaves nothing that could be carried out.
 pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan, Error> {
-    let profile = match wanted.profile {
-        Some(id) => Some(profiles::get(store, id).await?),
-        None => None,
-    };
+    let choice = Choice::of(store, wanted).await?;
     let now = store.env().now();
     let mut plan = Plan {
         id: PlanId::new(store.env()),
@@ -66,17 +68,15 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
     let mut rows = Rows::new(store, &wanted.selection)?;
     let kinds = ::users::kinds(store).await?;
     while let Some(chunk) = rows.next().await? {
-        let items = decide_chunk(
-            store,
-            &chunk,
-            profile.as_ref(),
-            wanted.deploy,
-            &kinds,
-            &mut plan.counts,
-        )
-        .await?;
+        let look = Look {
+            choice: &choice,
+            deploy: wanted.deploy,
+            kinds: &kinds,
+        };
+        let (items, given) = decide_chunk(store, &chunk, look, &mut plan.counts).await?;
         let tx = store.begin().await?;
         plans::add_items(&tx, plan.id, &items).await?;
+        details::add(&tx, plan.id, &given).await?;
         tx.commit().await?;
     }
     if plan.counts.total == 0 {
@@ -161,23 +161,30 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// What all rows of a plan are looked at with.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    choice: &'a Choice,
+    deploy: bool,
+    kinds: &'a Kinds,
+}
+
+/// Decides a chunk: its rows, and the profiles of those that get the one that is proposed.
 async fn decide_chunk(
     store: &Store,
     chunk: &[Result<Entry, EntryId>],
-    profile: Option<&Profile>,
-    deploy: bool,
-    kinds: &Kinds,
+    look: Look<'_>,
     counts: &mut Counts,
-) -> Result<Vec<Item>, Error> {
+) -> Result<(Vec<Item>, Vec<Detail>), Error> {
     let ids: Vec<_> = chunk.iter().flatten().map(|entry| entry.id).collect();
     let people = users::of_entries(store, &ids).await?;
-    let stored = if deploy {
+    let stored = if look.deploy {
         records::of_entries(store, &ids).await?
     } else {
         vec![]
     };
     let by_entry = by_entry(&stored);
-    let mut items = Vec::with_capacity(chunk.len());
+    let (mut items, mut given) = (Vec::with_capacity(chunk.len()), vec![]);
     for row in chunk {
         counts.total += 1;
         items.push(match row {
@@ -187,14 +194,32 @@ async fn decide_chunk(
                     entry,
                     user: people.get(&entry.id),
                     records,
-                    kinds,
+                    kinds: look.kinds,
                 };
-                item(about, profile, deploy, counts)
+                let proposed = look.choice.proposed(&entry.fields);
+                let profile = look.choice.profile(proposed);
+                let item = item(about, profile, look.deploy, counts);
+                if item.action != Action::Skip {
+                    note(proposed, item.n, &mut given, counts);
+                }
+                item
             }
             Err(id) => vanished(*id, counts),
         });
     }
-    Ok(items)
+    Ok((items, given))
+}
+
+/// Notes whom a proposal gives a profile, and whose stands for nothing here.
+fn note(proposed: Proposed<'_>, n: i64, given: &mut Vec<Detail>, counts: &mut Counts) {
+    match proposed {
+        Proposed::Nothing => {}
+        Proposed::Unknown => counts.unknown_proposals += 1,
+        Proposed::Known(profile) => {
+            counts.as_proposed += 1;
+            given.push(Given(profile.map(|profile| profile.id)).detail(n));
+        }
+    }
 }
 
 /// The records of each entry; `stored` is sorted by entry.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use crate::{ConnectionId, EntryState, UserState};
+use crate::{ConnectionId, EntryState, ProfileId, UserState};
 
 /// What a remark at an entry is about, as far as one can ask for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,6 +109,8 @@ pub struct UserFilter {
     pub state: Option<UserState>,
     /// How it stands to its source.
     pub source: Option<Drift>,
+    /// The profile that it has.
+    pub profile: Option<ProfileId>,
 }
 
 impl EntryFilter {
@@ -172,7 +174,7 @@ impl EntryFilter {
 
 impl UserFilter {
     /// The words that this filter knows.
-    pub const WORDS: [&str; 2] = ["state", "source"];
+    pub const WORDS: [&str; 3] = ["state", "source", "profile"];
 
     /// Reads a filter.
     ///
@@ -181,10 +183,19 @@ impl UserFilter {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut filter = Self::default();
         for (word, value) in words(text, &Self::WORDS)? {
-            if word == "state" {
-                filter.state = Some(one_of(word, &value, &UserState::ALL, UserState::name)?);
-            } else {
-                filter.source = Some(one_of(word, &value, Drift::ALL, Drift::name)?);
+            match word {
+                "state" => {
+                    filter.state = Some(one_of(word, &value, &UserState::ALL, UserState::name)?);
+                }
+                "source" => {
+                    filter.source = Some(one_of(word, &value, Drift::ALL, Drift::name)?);
+                }
+                _ => {
+                    let id = value.parse();
+                    filter.profile = Some(
+                        id.map_err(|_| format!("“{value}” in the filter is no profile's id"))?,
+                    );
+                }
             }
         }
         Ok(filter)
@@ -203,6 +214,7 @@ impl fmt::Display for UserFilter {
         let set = [
             ("state", name(self.state.map(UserState::name))),
             ("source", name(self.source.map(Drift::name))),
+            ("profile", self.profile.map(|id| id.to_string().into())),
         ];
         write(f, set)
     }
@@ -320,6 +332,10 @@ mod tests {
         );
         let users = UserFilter::parse("source=gone&state=deployed").unwrap();
         assert_eq!(users.to_string(), "state=deployed&source=gone");
+        let profile = format!("profile={}", ProfileId(uuid::Uuid::nil()));
+        assert_eq!(UserFilter::parse(&profile).unwrap().to_string(), profile);
+        let why = UserFilter::parse("profile=Office").unwrap_err();
+        assert_eq!(why, "“Office” in the filter is no profile's id");
     }
 
     #[test]

@@ -33,7 +33,9 @@ pub use ids::{
 };
 pub use order::{Order, Outcome};
 pub use person::PersonFields;
-pub use profile::{ClientKind, Fetch, LinkMode, Profile, ProfileSettings, Srtp, Transport};
+pub use profile::{
+    ClientKind, Fetch, LinkMode, Profile, ProfileSettings, Srtp, SrtpKeys, Transport,
+};
 pub use record::{ComponentKind, Record};
 pub use role::{Actor, Role};
 pub use schedule::Schedule;

@@ -111,6 +111,15 @@ pub mod reasons {
         )
     }
 
+    /// The profile that a plan gives is gone.
+    pub fn no_profile() -> Refusal {
+        Refusal::new(
+            "no-profile",
+            "the profile was removed after the plan was shown",
+            "make a new plan for this person",
+        )
+    }
+
     /// There is nowhere to send the mail.
     pub fn no_email() -> Refusal {
         Refusal::new(

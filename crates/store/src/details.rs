@@ -1,9 +1,9 @@
-//! What rows of a plan say that was made of a file: their data, their faults, and secrets that wait sealed until the plan is
-//! carried out or too old.
+//! What rows of a plan say besides: data, faults and secrets of a file, which wait sealed until the plan is carried out or too
+//! old; the profiles that an import gives as components propose them.
 
 use std::collections::HashMap;
 
-use model::{PlanId, SecretId};
+use model::{EntryId, PlanId, SecretId};
 
 use crate::{
     Result, Store, Tx, secrets,
@@ -95,6 +95,14 @@ pub async fn replace(tx: &Tx, plan: PlanId, rows: &[(i64, String)]) -> Result<()
     )
     .await?;
     secrets::erase(tx, &erased).await
+}
+
+/// What the row of a plan that is about an entry says, if it says something.
+pub async fn of_entry(store: &Store, plan: PlanId, entry: EntryId) -> Result<Option<Detail>> {
+    let text = "SELECT d.n, d.data, d.secret_id FROM plan_item AS i JOIN plan_detail AS d ON d.plan_id = i.plan_id AND d.n = i.n \
+                WHERE i.plan_id = $1 AND i.entry_id = $2";
+    let row = sql::one(store, text, vec![plan.0.into(), entry.0.into()]).await?;
+    row.as_ref().map(read).transpose()
 }
 
 /// Lets go of the secrets that rows of a plan held: users hold them now.

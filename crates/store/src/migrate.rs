@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 11] = [
+const MIGRATIONS: [(&str, &str, &str); 12] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -60,6 +60,11 @@ const MIGRATIONS: [(&str, &str, &str); 11] = [
         "0012_mapping",
         include_str!("../migrations/sqlite/0012_mapping.sql"),
         include_str!("../migrations/postgres/0012_mapping.sql"),
+    ),
+    (
+        "0013_profiles",
+        include_str!("../migrations/sqlite/0013_profiles.sql"),
+        include_str!("../migrations/postgres/0013_profiles.sql"),
     ),
     (
         "0014_rescans",

@@ -233,6 +233,8 @@ fn of_users(filter: &UserFilter) -> Vec<Condition> {
             ..Condition::equals("users", "state", state.name())
         });
     }
+    let of_profile = filter.profile.map(|id| id.0);
+    all.extend(of_profile.map(|id| Condition::equals("users", "profile_id", id)));
     all.extend(filter.source.map(|drift| {
         let drifted = match drift {
             Drift::Changed => format!("(source.marks & {}) <> 0", marks::DRIFTED),

@@ -93,6 +93,12 @@ pub struct Counts {
     pub keep: i64,
     /// Rows left out, by reason.
     pub skip: Vec<Counted>,
+    /// Rows that get the profile which a component proposes.
+    #[serde(default)]
+    pub as_proposed: i64,
+    /// Rows of which a component proposes a profile that is not here.
+    #[serde(default)]
+    pub unknown_proposals: i64,
     /// People to be deployed.
     pub deploy: i64,
     /// People that are not, by reason.

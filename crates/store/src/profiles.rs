@@ -1,6 +1,6 @@
-//! Deployment profiles.
+//! Deployment profiles and their versions.
 
-use model::{Actor, Profile, ProfileId, ProfileSettings, text::fold};
+use model::{Actor, Profile, ProfileId, ProfileSettings, Timestamp, text::fold};
 
 use crate::{
     Error, Result, Store, Tx, audit,
@@ -28,6 +28,25 @@ pub async fn list(store: &Store) -> Result<Vec<(Profile, i64)>> {
         .collect()
 }
 
+/// How many users have a profile.
+pub async fn count_users(store: &Store, id: ProfileId) -> Result<i64> {
+    count_users_on(store, id).await
+}
+
+async fn count_users_on(on: &impl Runs, id: ProfileId) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM users WHERE profile_id = $1";
+    let row = sql::one(on, text, vec![id.0.into()]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// How many of a profile's users have a client with its configuration.
+pub async fn count_configured(store: &Store, id: ProfileId) -> Result<i64> {
+    let text = "SELECT COUNT(DISTINCT d.user_id) FROM users AS u JOIN device AS d ON d.user_id = u.id \
+                WHERE u.profile_id = $1 AND d.state = 'live'";
+    let row = sql::one(store, text, vec![id.0.into()]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
 /// One profile.
 pub async fn get(store: &Store, id: ProfileId) -> Result<Profile> {
     get_on(store, id).await
@@ -35,6 +54,29 @@ pub async fn get(store: &Store, id: ProfileId) -> Result<Profile> {
 
 /// One profile, within a transaction.
 pub async fn get_in(tx: &Tx, id: ProfileId) -> Result<Profile> {
+    get_on(tx, id).await
+}
+
+/// Some profiles; those that are gone are left out.
+pub async fn by_id(store: &Store, ids: &[ProfileId]) -> Result<Vec<Profile>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "SELECT {COLUMNS} FROM profile WHERE id IN ({})",
+            sql::list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|id| id.0.into()).collect();
+        for row in &sql::all(store, &text, values).await? {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// One profile that nobody else changes before this transaction ends.
+pub async fn lock(tx: &Tx, id: ProfileId) -> Result<Profile> {
+    let text = "UPDATE profile SET version = version WHERE id = $1";
+    sql::run(tx, text, vec![id.0.into()]).await?;
     get_on(tx, id).await
 }
 
@@ -63,6 +105,7 @@ pub async fn add(
     ];
     let text = "INSERT INTO profile (id, name, name_key, settings, version, created_at, updated_at) VALUES ($1,$2,$3,$4,$5,$6,$7)";
     sql::run(tx, text, values).await?;
+    keep_version(tx, id, actor).await?;
     audit::append(tx, actor, "profile.added", id, name).await?;
     Ok(Profile {
         id,
@@ -91,24 +134,92 @@ pub async fn change(
     if sql::run(tx, text, values).await? == 0 {
         return Err(Error::Missing("profile"));
     }
+    keep_version(tx, id, actor).await?;
     audit::append(tx, actor, "profile.changed", id, name).await
 }
 
-/// Removes a profile that nobody uses; how many users stand in the way otherwise.
+/// Keeps a profile as it stands as one of its versions.
+async fn keep_version(tx: &Tx, id: ProfileId, actor: &Actor) -> Result<()> {
+    let text = "INSERT INTO profile_version (profile_id, version, name, settings, actor, at) \
+                SELECT id, version, name, settings, $1, updated_at FROM profile WHERE id = $2";
+    sql::run(tx, text, vec![actor.0.clone().into(), id.0.into()])
+        .await
+        .map(drop)
+}
+
+/// A profile as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its name and settings, under the version's number.
+    pub profile: Profile,
+    /// Who made it so; empty for what was there before versions were kept.
+    pub actor: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+const VERSION: &str = "profile_id, name, settings, version, actor, at";
+
+fn read_version(row: &Row) -> Result<Version> {
+    Ok(Version {
+        profile: read(row)?,
+        actor: row.get(4)?,
+        at: Timestamp(row.get(5)?),
+    })
+}
+
+/// Up to `limit` versions of a profile before the version `before`, newest first.
+pub async fn versions(
+    store: &Store,
+    id: ProfileId,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Version>> {
+    let text = format!(
+        "SELECT {VERSION} FROM profile_version WHERE profile_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3"
+    );
+    let before = before.unwrap_or(i64::MAX);
+    sql::all(store, &text, vec![id.0.into(), before.into(), limit.into()])
+        .await?
+        .iter()
+        .map(read_version)
+        .collect()
+}
+
+/// One version of a profile.
+pub async fn version(store: &Store, id: ProfileId, version: i64) -> Result<Version> {
+    let text =
+        format!("SELECT {VERSION} FROM profile_version WHERE profile_id = $1 AND version = $2");
+    let row = sql::one(store, &text, vec![id.0.into(), version.into()]).await?;
+    read_version(&row.ok_or(Error::Missing("version of this profile"))?)
+}
+
+/// Gives a profile's users another one, and tells so in their timelines: how many they are.
+pub async fn replace(tx: &Tx, from: &Profile, to: &Profile, actor: &Actor) -> Result<u64> {
+    let values = vec![
+        tx.env().now().0.into(),
+        format!("{} → {}", from.name, to.name).into(),
+        actor.0.clone().into(),
+        from.id.0.into(),
+    ];
+    let text = "INSERT INTO user_event (user_id, at, kind, detail, actor) \
+                SELECT id, CAST($1 AS BIGINT), 'profile-changed', CAST($2 AS TEXT), CAST($3 AS TEXT) FROM users WHERE profile_id = $4";
+    sql::run(tx, text, values).await?;
+    let text = "UPDATE users SET profile_id = $1, version = version + 1 WHERE profile_id = $2";
+    sql::run(tx, text, vec![to.id.0.into(), from.id.0.into()]).await
+}
+
+/// Removes a profile that nobody uses, with its versions; how many users stand in the way otherwise.
 pub async fn remove(tx: &Tx, id: ProfileId, actor: &Actor) -> Result<Result<(), i64>> {
-    let users = sql::one(
-        tx,
-        "SELECT COUNT(*) FROM users WHERE profile_id = $1",
-        vec![id.0.into()],
-    )
-    .await?;
-    let users: i64 = users.map_or(Ok(0), |row| row.get(0))?;
+    let users = count_users_on(tx, id).await?;
     if users > 0 {
         return Ok(Err(users));
     }
     if sql::run(tx, "DELETE FROM profile WHERE id = $1", vec![id.0.into()]).await? == 0 {
         return Err(Error::Missing("profile"));
     }
+    let text = "DELETE FROM profile_version WHERE profile_id = $1";
+    sql::run(tx, text, vec![id.0.into()]).await?;
     audit::append(tx, actor, "profile.removed", id, "").await?;
     Ok(Ok(()))
 }

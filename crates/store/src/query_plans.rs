@@ -139,6 +139,13 @@ async fn what_a_filter_finds_is_found_by_an_index_and_gathered_by_id() {
         filter: Filter::Users(model::UserFilter::parse("source=changed").unwrap()),
         ..query(Sort::default(), "", "")
     };
+    let profile = format!("profile={}", uuid::Uuid::nil());
+    let of_profile = ListQuery {
+        filter: Filter::Users(model::UserFilter::parse(&profile).unwrap()),
+        ..query(Sort::default(), "", "")
+    };
+    let gathered = page_plan(&store, users::LISTED, &of_profile, Way::Gather(0)).await;
+    assert!(gathered.contains("users_by_profile"), "{gathered}");
     let gathered = page_plan(&store, users::LISTED, &users, Way::Gather(0)).await;
     assert!(gathered.contains("entry_drifted"), "{gathered}");
     assert!(

@@ -19,6 +19,9 @@ pub enum Error {
     /// A profile that people still have.
     #[error("{0} users have this profile")]
     InUse(i64),
+    /// Somebody changed the profile in between.
+    #[error("somebody changed this profile meanwhile")]
+    Meanwhile,
     /// The search or filter is not understood.
     #[error("{0}")]
     Query(String),
@@ -47,7 +50,8 @@ impl Error {
             Self::Belongs { .. } => {
                 "change it at that component, then use Sync data (`POST /api/v1/syncs`, `rollcall sync`)"
             }
-            Self::InUse(_) => "give them another profile first",
+            Self::InUse(_) => "name a profile that they get in its place",
+            Self::Meanwhile => "open it again, and make the change there",
             Self::Query(_) => "clear the filter",
             Self::Empty => "select at least one row",
             Self::Expired | Self::OtherPurpose => "make a new plan",

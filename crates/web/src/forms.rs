@@ -17,7 +17,8 @@ pub(crate) struct ListParams {
     /// Words, each of which must stand in a shown column, whatever the case and accents.
     pub(crate) q: String,
     /// Words that narrow the list, all of which have to be true: `state=new&pbx=HQ-1`. Entries know `state`, `note`,
-    /// `lacks`, `connection`, `pbx`, `profile` and `scan`; users know `state` and `source`.
+    /// `lacks`, `connection`, `pbx`, `profile` and `scan`; users know `state`, `source` and
+    /// `profile` (an id).
     pub(crate) filter: String,
     /// `name`, `first`, `number`, `pbx`, `mbg`, `account`, `email` or `state` (users: `name`, `number`, `email`); with a
     /// leading `-` descending.
@@ -72,6 +73,8 @@ pub(crate) struct SelectionForm {
     pub(crate) snapshot: String,
     /// A profile's id; empty = *Do not deploy*.
     pub(crate) profile: String,
+    /// `1`: the profile that a component proposes goes before that one.
+    pub(crate) as_proposed: String,
     /// `1` to deploy at once.
     pub(crate) deploy: String,
 }

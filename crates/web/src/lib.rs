@@ -13,6 +13,7 @@ mod problem;
 mod public;
 mod scim;
 mod serve;
+mod served;
 mod session;
 mod upload;
 

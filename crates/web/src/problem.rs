@@ -182,7 +182,7 @@ impl From<users::Error> for Problem {
                     .hint(hint)
                     .faults(faults)
             }
-            users::Error::InUse(_) | users::Error::OtherPurpose => {
+            users::Error::InUse(_) | users::Error::Meanwhile | users::Error::OtherPurpose => {
                 Self::new(StatusCode::CONFLICT, title).hint(hint)
             }
             users::Error::Expired => Self::new(StatusCode::GONE, title).hint(hint),

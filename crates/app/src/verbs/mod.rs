@@ -7,6 +7,7 @@ mod files;
 mod follow;
 mod kinds;
 mod print;
+mod profiles;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 use call::Server;
 use connections::Connections;
+use profiles::Profiles;
 
 /// Which server, and how to answer.
 #[derive(Debug, Args)]
@@ -81,6 +83,9 @@ pub(crate) enum Verb {
         /// The profile's id; without, *Do not deploy*
         #[arg(long)]
         profile: Option<String>,
+        /// A profile that a component proposes for a person goes before that one
+        #[arg(long)]
+        as_proposed: bool,
         /// Deploy at once
         #[arg(long)]
         deploy: bool,
@@ -135,39 +140,6 @@ pub(crate) enum Imports {
         /// Also people whose phone has its configuration
         #[arg(long)]
         deployed: bool,
-        #[command(flatten)]
-        to: To,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Profiles {
-    /// Lists them
-    List {
-        #[command(flatten)]
-        to: To,
-    },
-    /// Shows one
-    Show {
-        /// Its id
-        id: String,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Adds one
-    Add {
-        /// Its name
-        name: String,
-        /// Its settings as JSON; what is left out has its default
-        #[arg(long)]
-        settings: String,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Removes one that nobody has
-    Remove {
-        /// Its id
-        id: String,
         #[command(flatten)]
         to: To,
     },
@@ -309,7 +281,7 @@ pub(crate) enum Jobs {
 pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Connections(verb) => connections::run(verb).await,
-        Verb::Profiles(verb) => profiles(verb).await,
+        Verb::Profiles(verb) => profiles::run(verb).await,
         Verb::Scan { connection, to } => {
             let server = Server::of(&to)?;
             let ordered = server
@@ -338,12 +310,13 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             verb: None,
             rows,
             profile,
+            as_proposed,
             deploy,
             dry_run,
             to,
         } => {
             let server = Server::of(&to)?;
-            let wanted = json!({ "selection": selection(&rows, true)?, "profile": profile, "deploy": deploy });
+            let wanted = json!({ "selection": selection(&rows, true)?, "profile": profile, "as_proposed": as_proposed, "deploy": deploy });
             let plan = server
                 .call(Method::POST, "/import-plans", Some(wanted))
                 .await?;
@@ -419,28 +392,6 @@ async fn show(to: &To, path: &str) -> anyhow::Result<ExitCode> {
 async fn list(to: &To, path: &str, columns: &[&str]) -> anyhow::Result<ExitCode> {
     let answer = Server::of(to)?.call(Method::GET, path, None).await?;
     Ok(print::many(&answer, columns, to.json))
-}
-
-async fn profiles(verb: Profiles) -> anyhow::Result<ExitCode> {
-    match verb {
-        Profiles::List { to } => list(&to, "/profiles", &["id", "name", "version"]).await,
-        Profiles::Show { id, to } => show(&to, &format!("/profiles/{id}")).await,
-        Profiles::Add { name, settings, to } => {
-            let settings: Value =
-                serde_json::from_str(&settings).context("--settings is no JSON")?;
-            let wanted = json!({ "name": name, "settings": settings });
-            let answer = Server::of(&to)?
-                .call(Method::POST, "/profiles", Some(wanted))
-                .await?;
-            Ok(print::one(&answer, to.json))
-        }
-        Profiles::Remove { id, to } => {
-            Server::of(&to)?
-                .call(Method::DELETE, &format!("/profiles/{id}"), None)
-                .await?;
-            Ok(ExitCode::SUCCESS)
-        }
-    }
 }
 
 async fn things(path: &str, verb: Things) -> anyhow::Result<ExitCode> {

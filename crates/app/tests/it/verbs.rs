@@ -71,7 +71,7 @@ fn id(value: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_and_profiles_are_kept_by_the_command_line() {
+async fn connections_are_kept_by_the_command_line() {
     let office = Office::open(20).await;
     let listed = office.says(&["connections", "list", "--json"]).await.json();
     assert_eq!(listed.as_array().unwrap().len(), 3);
@@ -117,7 +117,11 @@ async fn connections_and_profiles_are_kept_by_the_command_line() {
     let twice = office.says(&add).await;
     assert_eq!(twice.code, 1);
     assert!(twice.err.contains("name: "), "{}", twice.err);
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn profiles_are_kept_by_the_command_line() {
+    let office = Office::open(5).await;
     let settings = r#"{"sip_domain": "pbx.example.org", "client": "baresip"}"#;
     let add = ["profiles", "add", "Desk", "--settings", settings, "--json"];
     let made = id(&office.says(&add).await.json());
@@ -127,6 +131,66 @@ async fn connections_and_profiles_are_kept_by_the_command_line() {
         .await
         .json();
     assert_eq!(shown["settings"]["client"], "baresip");
+    let told = office.says(&["profiles", "settings"]).await;
+    let push = told.out.lines().find(|line| line.starts_with("push\t"));
+    assert!(
+        push.unwrap().ends_with("ignored by baresip"),
+        "{}",
+        told.out
+    );
+    let other = r#"{"register_interval_s": 120}"#;
+    let change = ["profiles", "change", &made, "--settings", other, "--json"];
+    let changed = office.says(&change).await.json();
+    assert_eq!(changed["settings"]["register_interval_s"], 120);
+    assert_eq!(changed["settings"]["client"], "baresip");
+    let other = r#"{"register_interval_s": 240}"#;
+    let dry = [
+        "profiles",
+        "change",
+        &made,
+        "--settings",
+        other,
+        "--dry-run",
+    ];
+    let told = office.says(&dry).await;
+    assert!(
+        told.out
+            .contains("register_interval_s: 120 seconds → 240 seconds"),
+        "{}",
+        told.out
+    );
+    let history = office.says(&["profiles", "history", &made]).await;
+    let newest = history.out.lines().next().unwrap();
+    assert!(
+        newest.starts_with("2\t") && newest.ends_with("600 seconds → 120 seconds"),
+        "{newest}"
+    );
+    let restored = office
+        .says(&["profiles", "restore", &made, "1", "--json"])
+        .await
+        .json();
+    assert_eq!(
+        (
+            &restored["version"],
+            &restored["settings"]["register_interval_s"]
+        ),
+        (&3.into(), &600.into())
+    );
+    let copied = id(&office
+        .says(&["profiles", "copy", &made, "Desk 2", "--json"])
+        .await
+        .json());
+    let gone = [
+        "profiles",
+        "remove",
+        &copied,
+        "--replacement",
+        &made,
+        "--dry-run",
+        "--json",
+    ];
+    assert_eq!(office.says(&gone).await.json()["users"], 0);
+    assert_eq!(office.says(&["profiles", "remove", &copied]).await.code, 0);
     assert_eq!(office.says(&["profiles", "remove", &made]).await.code, 0);
     let gone = office.says(&["profiles", "show", &made]).await;
     assert_eq!(gone.code, 1);

@@ -6,6 +6,8 @@ mod golden;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod ignoring;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod real;

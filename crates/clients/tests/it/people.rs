@@ -1,6 +1,8 @@
 //! Accounts and profiles that the other files speak of.
 
-use model::{ClientKind, Fetch, ProfileSettings, Secret, SipAccount, SipSecret, Srtp, Transport};
+use model::{
+    ClientKind, Fetch, ProfileSettings, Secret, SipAccount, SipSecret, Srtp, SrtpKeys, Transport,
+};
 
 /// The device's own link in every document here.
 pub(crate) const LINK: &str =
@@ -50,6 +52,14 @@ pub(crate) fn full(client: ClientKind) -> ProfileSettings {
         srtp: Srtp::Mandatory,
         register_interval_s: 120,
         voicemail_number: "*97".to_owned(),
+        voicemail_notify: true,
+        stun_server: "stun.example.org:3478".to_owned(),
+        ice: true,
+        dial_prefix: "49".to_owned(),
+        push: false,
+        chat: false,
+        hide_settings: true,
+        contacts_url: "https://pbx.example.org/people.vcf?a=1&b=2".to_owned(),
         fetch: Fetch::Once,
         ..plain()
     }
@@ -64,4 +74,38 @@ pub(crate) fn lab() -> ProfileSettings {
         srtp: Srtp::Off,
         ..plain()
     }
+}
+
+/// Each setting that documents are made of, changed alone.
+pub(crate) fn one_changed() -> Vec<(&'static str, ProfileSettings)> {
+    let changed = |setting, change: fn(&mut ProfileSettings)| {
+        let mut settings = plain();
+        change(&mut settings);
+        (setting, settings)
+    };
+    vec![
+        changed("sip_domain", |s| s.sip_domain = "other.example.org".into()),
+        changed("sip_host", |s| s.sip_host = "mbg.example.org".into()),
+        changed("sip_port", |s| s.sip_port = 15061),
+        changed("transport", |s| s.transport = Transport::Udp),
+        changed("outbound_proxy", |s| {
+            s.outbound_proxy = "sbc.example.org".into();
+        }),
+        changed("register_interval_s", |s| s.register_interval_s = 120),
+        changed("codecs", |s| s.codecs = vec!["PCMA".into()]),
+        changed("srtp", |s| s.srtp = Srtp::Mandatory),
+        changed("srtp_keys", |s| s.srtp_keys = SrtpKeys::Dtls),
+        changed("stun_server", |s| s.stun_server = "stun.example.org".into()),
+        changed("ice", |s| s.ice = true),
+        changed("voicemail_number", |s| s.voicemail_number = "*97".into()),
+        changed("dial_prefix", |s| s.dial_prefix = "49".into()),
+        changed("push", |s| s.push = false),
+        changed("chat", |s| s.chat = false),
+        changed("hide_settings", |s| s.hide_settings = true),
+        changed("contacts_url", |s| {
+            s.contacts_url = "https://pbx.example.org/all.vcf".into();
+        }),
+        changed("fetch", |s| s.fetch = Fetch::Once),
+        changed("voicemail_notify", |s| s.voicemail_notify = true),
+    ]
 }

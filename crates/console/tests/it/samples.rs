@@ -3,15 +3,16 @@
 use askama::Template;
 use console::{
     connection, connection_form, connections, csv, deployment_plan, entry, import_users, job, jobs,
-    manage, person, plan, plan_items, precedence, preview, problem, profile, profiles, set_up,
-    sign_in, suspension_plan, today, undo, user, user_plan,
+    manage, person, plan, plan_items, precedence, preview, problem, profile, profile_change,
+    profile_history, profile_removal, profiles, set_up, sign_in, suspension_plan, today, undo,
+    user, user_plan,
 };
 
 type Rendered = (&'static str, askama::Result<String>);
 
 /// The name of each sample and its HTML.
 pub(crate) fn all() -> Vec<Rendered> {
-    vec![
+    let mut all = vec![
         ("sign-in", sign_in::SignInPage::default().render()),
         ("sign-in-wrong", sign_in::SignInPage::sample().render()),
         ("set-up", set_up::SetUpPage::sample().render()),
@@ -61,8 +62,6 @@ pub(crate) fn all() -> Vec<Rendered> {
             "profiles-empty",
             profiles::ProfilesPage::sample_empty().render(),
         ),
-        ("profile", profile::ProfilePage::sample().render()),
-        ("profile-new", profile::ProfilePage::sample_new().render()),
         (
             "connections",
             connections::ConnectionsPage::sample().render(),
@@ -106,5 +105,30 @@ pub(crate) fn all() -> Vec<Rendered> {
         ),
         ("problem", problem::ProblemPage::sample().render()),
         ("not-found", problem::ProblemPage::not_found(None).render()),
+    ];
+    all.extend(of_profiles());
+    all
+}
+
+fn of_profiles() -> Vec<Rendered> {
+    vec![
+        ("profile", profile::ProfilePage::sample().render()),
+        ("profile-new", profile::ProfilePage::sample_new().render()),
+        (
+            "profile-change",
+            profile_change::ProfileChangePage::sample().render(),
+        ),
+        (
+            "profile-history",
+            profile_history::ProfileHistoryPage::sample().render(),
+        ),
+        (
+            "profile-removal",
+            profile_removal::ProfileRemovalPage::sample().render(),
+        ),
+        (
+            "profile-removal-unused",
+            profile_removal::ProfileRemovalPage::sample_unused().render(),
+        ),
     ]
 }

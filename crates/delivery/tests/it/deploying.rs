@@ -216,3 +216,19 @@ async fn a_plan_of_a_deployment_answers_the_same_job_again_and_expires_after_a_d
     let state = jobs::get(&office.store, job).await.unwrap().state;
     assert_eq!(state, JobState::Queued);
 }
+
+#[tokio::test]
+async fn a_mail_that_waits_while_its_profile_is_replaced_goes_out() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    office.deploy(&people).await;
+    let (old, actor) = (people[0].profile.unwrap(), admin());
+    let new = ::users::profiles::copy(&office.store, old, "New office", &actor)
+        .await
+        .unwrap();
+    ::users::profiles::remove(&office.store, old, Some(new.id), &actor)
+        .await
+        .unwrap();
+    assert_eq!(office.send().await, 1);
+    assert_eq!(office.now(&people[0]).await.profile, Some(new.id));
+}

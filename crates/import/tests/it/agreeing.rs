@@ -50,6 +50,7 @@ async fn a_plan_of_nobody_is_refused() {
     let wanted = import::Wanted {
         selection: Selection::Ids { ids: vec![] },
         profile: None,
+        as_proposed: false,
         deploy: false,
     };
     let refused = import::plan(&office.store, &wanted, &admin()).await;

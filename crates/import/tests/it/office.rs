@@ -125,6 +125,7 @@ impl Office {
         let wanted = Wanted {
             selection,
             profile: Some(self.profile.id),
+            as_proposed: false,
             deploy: true,
         };
         import::plan(&self.store, &wanted, &admin()).await.unwrap()
@@ -135,6 +136,7 @@ impl Office {
         let wanted = Wanted {
             selection: everybody(),
             profile: Some(self.profile.id),
+            as_proposed: false,
             deploy: false,
         };
         import::plan(&self.store, &wanted, &admin()).await.unwrap()

@@ -203,6 +203,7 @@ impl Scene {
         let wanted = import::Wanted {
             selection: everybody(),
             profile: Some(profile.unwrap().id),
+            as_proposed: false,
             deploy: false,
         };
         let plan = import::plan(&self.store, &wanted, &admin()).await.unwrap();

@@ -38,6 +38,8 @@ pub(crate) struct EntryView {
     client_service_account: String,
     email: String,
     login: String,
+    /// The profile that a component proposes; may be empty.
+    profile_proposal: String,
     state: EntryState,
     /// Marks of the components that hold it.
     found_on: Vec<String>,
@@ -80,6 +82,7 @@ impl From<Entry> for EntryView {
             client_service_account: entry.fields.client_service_account,
             email: entry.fields.email,
             login: entry.fields.login,
+            profile_proposal: entry.fields.profile_proposal,
             state: entry.state,
             found_on: entry.sources,
             user: entry.user,

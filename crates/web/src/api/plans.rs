@@ -49,6 +49,10 @@ pub(crate) struct PlanView {
     unchanged: i64,
     /// Rows left out.
     skip: Vec<ReasonCount>,
+    /// Rows that get the profile which a component proposes.
+    as_proposed: i64,
+    /// Rows of which a component proposes a profile that is not here; they get the one of all.
+    unknown_proposals: i64,
     /// People to be deployed.
     deploy: i64,
     /// People that are imported and not deployed.
@@ -69,6 +73,8 @@ impl From<Plan> for PlanView {
             update: counts.update,
             unchanged: counts.keep,
             skip: counts.skip.into_iter().map(Into::into).collect(),
+            as_proposed: counts.as_proposed,
+            unknown_proposals: counts.unknown_proposals,
             deploy: counts.deploy,
             not_deployed: counts.not_deployed.into_iter().map(Into::into).collect(),
             expires: at(plan.expires_at),
@@ -88,6 +94,8 @@ struct WantedImport {
     selection: serde_json::Value,
     /// A profile's id; null = *Do not deploy*.
     profile: Option<model::ProfileId>,
+    /// Whether a profile that a component proposes for a person goes before that one.
+    as_proposed: Option<bool>,
     /// Whether people are deployed at once.
     deploy: Option<bool>,
 }
@@ -223,7 +231,8 @@ pub(crate) async fn preview(
     Path((id, entry)): Path<(PlanId, EntryId)>,
 ) -> Result<Json<PreviewView>, Problem> {
     let plan = store::plans::get(&app.store, id).await?;
-    let preview = delivery::preview(&app.store, app.delivery(), plan.profile, entry).await?;
+    let profile = import::profile_of(&app.store, &plan, entry).await?;
+    let preview = delivery::preview(&app.store, app.delivery(), profile, entry).await?;
     Ok(Json(PreviewView {
         to: preview.to,
         subject: preview.subject,

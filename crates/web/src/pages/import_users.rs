@@ -40,7 +40,7 @@ pub(crate) struct Params {
     lacks: String,
     connection: String,
     pbx: String,
-    profile: String,
+    pub(crate) profile: String,
     scan: String,
     source: String,
     pub(crate) sort: String,
@@ -134,9 +134,11 @@ pub(crate) async fn show(
     let counted = store::entries::counts(store).await?;
     shell.notices = leavers(&app).await?.into_iter().collect();
     shell.notices.extend(notices(&jobs, &connections));
+    let filters = choices(&app, &params, &connections).await?;
     shown(&ImportUsersPage {
         shell,
-        filters: choices(&app, &params, &connections).await?,
+        proposals: filters.iter().any(|choice| choice.word == "profile"),
+        filters,
         query: params.shown("/import", &asked, query.sort),
         snapshot: store::entries::revision(store).await?.to_string(),
         connections: age.connections.into(),
@@ -338,6 +340,7 @@ fn row(entry: Entry) -> EntryRow {
         mbg_user_name: entry.fields.mbg_user_name,
         client_service_account: entry.fields.client_service_account,
         email: entry.fields.email,
+        proposal: entry.fields.profile_proposal,
         state: state(entry.state),
         note,
         found_on: entry.sources.iter().map(|mark| mark_of(mark)).collect(),

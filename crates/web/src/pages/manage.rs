@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use axum::extract::{Query, State};
 use console::{
-    Place,
+    FilterChoice, Place,
     manage::{ManagePage, UserCounts, UserRow, UserState},
 };
-use model::{EntryId, EntryState, Profile, ProfileId, Timestamp, User, UserState as State_};
+use model::{
+    EntryId, EntryState, Profile, ProfileId, Timestamp, User, UserState as State_, text::fold,
+};
 use store::entries::Entry;
 
 use super::{
@@ -34,6 +36,7 @@ pub(crate) async fn show(
     shown(&ManagePage {
         shell: shell(&app, &admin, Place::Manage).await?,
         query: params.shown("/users", &asked, query.sort),
+        filters: profiles.choice(&params),
         snapshot: String::new(),
         counts: counts(&app).await?,
         paging: params.paging(page.items.len(), total, page.next, page.previous),
@@ -68,6 +71,22 @@ impl Profiles {
             .into_iter()
             .map(|(profile, _)| (profile.id, profile));
         Ok(Self(by_id.collect()))
+    }
+
+    /// The filter by profile.
+    fn choice(&self, params: &Params) -> Vec<FilterChoice> {
+        let mut values: Vec<_> = self
+            .0
+            .values()
+            .map(|profile| (profile.id.to_string(), profile.name.clone()))
+            .collect();
+        values.sort_unstable_by_key(|(_, name)| fold(name));
+        vec![FilterChoice {
+            word: "profile",
+            label: "Profile",
+            values,
+            chosen: params.profile.clone(),
+        }]
     }
 
     /// A profile's name; none is *Do not deploy*.

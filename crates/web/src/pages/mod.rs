@@ -91,8 +91,19 @@ pub(crate) fn router() -> Router<App> {
         .route("/deployment-plans/{id}/run", post(deployment_plan::run))
         .route("/profiles", get(profiles::list).post(profiles::add))
         .route("/profiles/new", get(profiles::new))
-        .route("/profiles/{id}", get(profiles::show).post(profiles::change))
-        .route("/profiles/{id}/delete", post(profiles::remove))
+        .route(
+            "/profiles/{id}",
+            get(profiles::show).post(profiles::change::save),
+        )
+        .route("/profiles/{id}/history", get(profiles::history::show))
+        .route(
+            "/profiles/{id}/restorations",
+            post(profiles::history::restore),
+        )
+        .route(
+            "/profiles/{id}/delete",
+            get(profiles::removal::show).post(profiles::removal::remove),
+        )
         .route(
             "/connections",
             get(connections::list).post(connections::form::add),

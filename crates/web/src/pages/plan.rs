@@ -66,6 +66,7 @@ pub(crate) async fn make(
     let wanted = import::Wanted {
         selection: form.parse()?,
         profile: profile(&form.profile)?,
+        as_proposed: form.as_proposed == "1",
         deploy: form.deploy == "1",
     };
     let looked = looked.of(&wanted.selection);
@@ -101,6 +102,8 @@ pub(crate) async fn show(
         shell,
         id: id.to_string(),
         profile: profile_name(&app, &plan).await?,
+        as_proposed: count(counts.as_proposed),
+        unknown_proposals: count(counts.unknown_proposals),
         deploy: plan.deploy,
         looked: looked.or(count(counts.total)),
         total: count(counts.total),

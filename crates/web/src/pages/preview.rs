@@ -6,7 +6,7 @@ use console::{
     preview::{ConfigurationPreview, MailPreview, PreviewPage},
 };
 use delivery::Preview;
-use model::{ClientKind, EntryId, PlanId};
+use model::{EntryId, PlanId, ProfileSettings, profile::SETTINGS};
 
 use super::frame::{Page, shell, show as shown};
 use crate::{App, session::SignedIn};
@@ -19,11 +19,12 @@ pub(crate) async fn show(
 ) -> Page {
     let plan = store::plans::get(&app.store, id).await?;
     let person = store::entries::get(&app.store, entry).await?.fields;
-    let profile = match plan.profile {
+    let given = import::profile_of(&app.store, &plan, entry).await?;
+    let profile = match given {
         Some(profile) => Some(store::profiles::get(&app.store, profile).await?),
         None => None,
     };
-    let made = delivery::preview(&app.store, app.delivery(), plan.profile, entry).await;
+    let made = delivery::preview(&app.store, app.delivery(), given, entry).await;
     let trouble = made.as_ref().err().map(|error| Trouble {
         what: error.to_string(),
         why: String::new(),
@@ -39,7 +40,7 @@ pub(crate) async fn show(
         mail: made.as_ref().map(|made| mail(made, &app)),
         configuration: made
             .zip(profile.as_ref())
-            .map(|(made, profile)| configuration(made, profile.settings.client)),
+            .map(|(made, profile)| configuration(made, &profile.settings)),
         profile: profile.map(|profile| profile.name).unwrap_or_default(),
         trouble,
     })
@@ -55,19 +56,22 @@ fn mail(made: &Preview, app: &App) -> MailPreview {
     }
 }
 
-fn configuration(made: Preview, client: ClientKind) -> ConfigurationPreview {
+fn configuration(made: Preview, settings: &ProfileSettings) -> ConfigurationPreview {
     ConfigurationPreview {
-        client: client.title().to_owned(),
+        client: settings.client.title().to_owned(),
         content_type: made.content_type.to_owned(),
         text: made.configuration,
-        ignored: ignored(client),
+        ignored: ignored(settings),
     }
 }
 
-/// The settings that a client ignores, in words.
-pub(crate) fn ignored(client: ClientKind) -> Vec<String> {
-    clients::ignored(client)
-        .iter()
-        .map(|(setting, why)| format!("{}: {why}", setting.replace('_', " ")))
+/// The settings that the profile's client ignores, in words.
+fn ignored(settings: &ProfileSettings) -> Vec<String> {
+    let title = |key: &str| {
+        let told = SETTINGS.iter().find(|setting| setting.key == key);
+        told.map_or("", |setting| setting.title)
+    };
+    clients::ignored_of(settings)
+        .map(|(setting, why)| format!("{}: {why}", title(setting)))
         .collect()
 }

@@ -285,6 +285,29 @@ impl Office {
         made.id.to_string()
     }
 
+    /// A phone of this user that has its configuration.
+    pub(crate) async fn phone_of(&self, user: &str) {
+        let env = self.store.env();
+        let device = store::devices::Device {
+            id: model::DeviceId::new(env),
+            deployment: model::DeploymentId::new(env),
+            user: user.parse().unwrap(),
+            state: model::deployment::DeviceState::Pending,
+            client: model::ClientKind::Linphone,
+            agent: String::new(),
+            created_at: START,
+            downloaded_at: None,
+            fetched_at: None,
+        };
+        let link = model::ticket::LinkHash::of(&device.id.to_string());
+        let tx = self.store.begin().await.unwrap();
+        store::devices::add(&tx, &device, link).await.unwrap();
+        store::devices::stamp_downloaded(&tx, device.id)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Carries out the next order, which joins or imports.
     pub(crate) async fn work(&self) {
         let job = jobs::claim(&self.store, "test").await.unwrap().unwrap();

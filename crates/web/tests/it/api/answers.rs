@@ -250,8 +250,7 @@ async fn users_are_deployed_by_a_plan_or_at_once() {
 #[tokio::test]
 async fn profiles_are_added_changed_and_removed_unless_somebody_has_them() {
     let (program, profile) = Program::with_three().await;
-    let wanted =
-        json!({"name": "Desk", "settings": {"sip_domain": "pbx.example.org", "client": "baresip"}});
+    let wanted = json!({"name": "Desk", "settings": {"sip_domain": "pbx.example.org", "client": "baresip", "link_mode": "direct"}});
     let made = program.post("/profiles", wanted.clone(), 201).await;
     let id = text(&made["id"]);
     assert_eq!(program.get_one("/profiles/{id}", &id).await, made);
@@ -262,7 +261,7 @@ async fn profiles_are_added_changed_and_removed_unless_somebody_has_them() {
     let again = program.post("/profiles", wanted, 422).await;
     assert_eq!(again["rows"][0]["field"], "name");
     let change = "PUT /profiles/{id}";
-    let renamed = json!({"name": "Desks", "settings": {"sip_domain": "pbx.example.org"}});
+    let renamed = json!({"name": "Desks", "settings": {"sip_domain": "pbx.example.org", "link_mode": "direct"}});
     let changed = program.ask(change, &[&id], "", Some(renamed), 200).await;
     assert_eq!(
         (&changed["name"], &changed["version"]),
@@ -276,6 +275,26 @@ async fn profiles_are_added_changed_and_removed_unless_somebody_has_them() {
     program.imported(&profile).await;
     let used = program.ask(remove, &[&profile], "", None, 409).await;
     assert_eq!(used["title"], "2 users have this profile");
+}
+
+#[tokio::test]
+async fn every_setting_of_a_profile_is_described_with_its_default_and_who_ignores_it() {
+    let program = Program::open().await;
+    let told = program.get("/profile-settings", "").await;
+    let one = |name: &str| {
+        let all = told.as_array().unwrap();
+        all.iter()
+            .find(|setting| setting["setting"] == name)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(one("devices")["range"], json!([1, 20]));
+    assert_eq!(one("srtp")["default"], "optional");
+    assert_eq!(one("push")["ignored_by"][0]["client"], "baresip");
+    assert_eq!(one("help")["in_document"], false);
+    let redirect = json!({"name": "Home", "settings": {"sip_domain": "pbx.example.org"}});
+    let refused = program.post("/profiles", redirect, 422).await;
+    assert_eq!(refused["rows"][0]["field"], "link_mode");
 }
 
 #[tokio::test]

@@ -5,4 +5,5 @@ mod answers;
 mod described;
 mod description;
 mod entered;
+mod profiles;
 mod refusals;

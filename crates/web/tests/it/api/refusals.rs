@@ -17,8 +17,10 @@ fn unknown(operation: &Operation) -> String {
 fn body(operation: &Operation) -> Option<Value> {
     let wanted = match (operation.method.as_str(), operation.path.as_str()) {
         ("PUT", "/profiles/{id}") => {
-            json!({"name": "Office", "settings": {"sip_domain": "pbx.example.org"}})
+            json!({"name": "Office", "settings": {"sip_domain": "pbx.example.org", "link_mode": "direct"}})
         }
+        ("POST", "/profiles/{id}/copies") => json!({"name": "Home"}),
+        ("POST", "/profiles/{id}/restorations") => json!({"version": 1}),
         ("PATCH", "/connections/{id}") => json!({"paused": true}),
         ("PATCH", "/users/{id}") => json!({"language": "en"}),
         ("POST", "/connections/{id}/departures") => json!({"count": 1}),
@@ -133,7 +135,8 @@ async fn a_body_with_a_bad_field_is_refused_by_its_name() {
         fields(&program, profiles, json!({"settings": {}})).await,
         ["name"]
     );
-    let empty = json!({"name": " ", "settings": {"sip_domain": "pbx.example.org"}});
+    let settings = json!({"sip_domain": "pbx.example.org", "link_mode": "direct"});
+    let empty = json!({"name": " ", "settings": settings});
     assert_eq!(fields(&program, profiles, empty).await, ["name"]);
     let connections = "POST /connections";
     let kind = json!({"name": "x", "kind": "fax", "address": "https://x.example.org"});

@@ -10,6 +10,8 @@ mod hostile;
 mod leaving;
 mod lists;
 mod previewing;
+mod profiles;
+mod proposals;
 mod roll_out;
 mod settings;
 mod user;

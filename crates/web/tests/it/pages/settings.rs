@@ -4,13 +4,14 @@ use axum::http::StatusCode;
 
 use crate::harness::{Office, three};
 
-fn form<'a>(name: &'a str, port: &'a str, client: &'a str) -> [(&'a str, &'a str); 5] {
+fn form<'a>(name: &'a str, port: &'a str, client: &'a str) -> [(&'a str, &'a str); 6] {
     [
         ("name", name),
         ("client", client),
         ("sip_domain", "pbx.example.org"),
         ("sip_port", port),
         ("fetch", "once"),
+        ("link_mode", "direct"),
     ]
 }
 
@@ -49,7 +50,7 @@ async fn a_profile_is_made_changed_and_deleted() {
 async fn a_new_profile_opens_with_every_choice_made() {
     let office = Office::open().await;
     let page = office.page("/profiles/new").await;
-    for checked in ["linphone", "redirect", "every-start"] {
+    for checked in ["linphone", "direct", "every-start"] {
         assert!(
             page.contains(&format!("value=\"{checked}\" checked")),
             "{checked}"
@@ -75,6 +76,30 @@ async fn a_wrong_field_comes_back_as_typed_with_its_fault() {
         .post("/profiles", &form("OFFICE", "", "linphone"))
         .await;
     assert!(taken.body.contains("is in use already"));
+}
+
+#[tokio::test]
+async fn a_link_mode_whose_way_does_not_work_here_is_refused_by_its_field() {
+    let office = Office::open().await;
+    let mut form = form("Office", "", "linphone");
+    form[5] = ("link_mode", "redirect");
+    let answer = office.post("/profiles", &form).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = "href=\"#link_mode\">Link mode</a> needs a redirect server";
+    assert!(answer.body.contains(said), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn every_setting_has_its_help_its_default_and_who_ignores_it() {
+    let office = Office::open().await;
+    let page = office.page("/profiles/new").await;
+    for setting in model::profile::SETTINGS {
+        let label = format!("id=\"{}\"", setting.key);
+        assert!(page.contains(&label), "{}", setting.key);
+        assert!(page.contains(&format!("id=\"{}-help\"", setting.key)));
+    }
+    assert!(page.contains("Default: 600 seconds."));
+    assert!(page.contains("baresip: it is no app that sleeps"));
 }
 
 #[tokio::test]

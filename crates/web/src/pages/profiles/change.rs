@@ -1,0 +1,89 @@
+//! `POST /profiles/{id}`: a change is saved at once, unless clients have what it changes: then it is shown first.
+
+use access::Admin;
+use axum::{
+    Form,
+    extract::{Path, State},
+};
+use console::{
+    Place,
+    profile_change::{ProfileChangePage, Settled},
+};
+use model::{ProfileId, profile::Change};
+use users::profiles::{Planned, Wanted};
+
+use super::{Typed, editor, refuse, to_the_list, wanted};
+use crate::{
+    App,
+    pages::frame::{Page, count, shell, show as shown},
+    session::SignedIn,
+};
+
+/// `POST /profiles/{id}`
+pub(crate) async fn save(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<ProfileId>,
+    Form(typed): Form<Typed>,
+) -> Page {
+    if typed.is_back() {
+        return shown(&editor(&app, &admin, Some(id), &typed, vec![]).await?);
+    }
+    settle(&app, &admin, id, &typed).await
+}
+
+/// Saves what was typed, or shows what that comes to.
+pub(super) async fn settle(app: &App, admin: &Admin, id: ProfileId, typed: &Typed) -> Page {
+    let planned = match wanted(app, typed) {
+        Ok(wanted) => {
+            let planned = users::profiles::plan_change(&app.store, id, &wanted).await;
+            planned.map(|planned| (wanted, planned))
+        }
+        Err(error) => Err(error),
+    };
+    let saved = match planned {
+        Ok((_, planned)) if planned.out_of_date > 0 && !typed.is_agreed() => {
+            return before(app, admin, typed, planned).await;
+        }
+        Ok((wanted, _)) => keep(app, admin, id, typed, &wanted).await,
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(()) => Ok(to_the_list()),
+        Err(users::Error::Unfit(faults)) => refuse(app, admin, Some(id), typed, faults).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn keep(
+    app: &App,
+    admin: &Admin,
+    id: ProfileId,
+    typed: &Typed,
+    wanted: &Wanted,
+) -> Result<(), users::Error> {
+    let (store, seen) = (&app.store, typed.version().parse().ok());
+    users::profiles::change(store, id, wanted, seen, &admin.actor())
+        .await
+        .map(drop)
+}
+
+async fn before(app: &App, admin: &Admin, typed: &Typed, planned: Planned) -> Page {
+    shown(&ProfileChangePage {
+        shell: shell(app, admin, Place::Profiles).await?,
+        id: planned.now.id.to_string(),
+        name: planned.now.name,
+        changes: planned.changes.into_iter().map(settled).collect(),
+        out_of_date: count(planned.out_of_date),
+        typed: typed.all(),
+    })
+}
+
+/// A difference as a page shows it.
+pub(super) fn settled(change: Change) -> Settled {
+    Settled {
+        title: change.title.to_owned(),
+        from: change.from,
+        to: change.to,
+    }
+}
