@@ -330,7 +330,6 @@ async fn administrators_are_told_once_for_each_threshold_before_an_authorization
     office.finish(&told, &me).await.unwrap();
     // The authorization had a scan ordered.
     office.work().await;
-    const DAY_S: i64 = 86_400;
     let due = async || {
         let ordered = roster::order_due_warnings(&office.store).await.unwrap();
         assert_eq!(roster::order_due_warnings(&office.store).await.unwrap(), 0);
@@ -353,7 +352,7 @@ async fn administrators_are_told_once_for_each_threshold_before_an_authorization
     assert_eq!(due().await, None, "a year is left");
     let mut said = Vec::new();
     for days in [335, 1, 22, 5, 1, 1] {
-        office.clock.advance_s(days * DAY_S);
+        office.clock.advance_s(days * 86_400);
         said.push(due().await);
     }
     assert_eq!(said, [Some(30), None, Some(7), None, Some(1), Some(0)]);
