@@ -124,6 +124,7 @@ async fn add_device(
         created_at: now,
         downloaded_at: None,
         fetched_at: None,
+        revoked_at: None,
     };
     devices::add(tx, &device, LinkHash::of(link.expose())).await?;
     Ok(Some(device.id))

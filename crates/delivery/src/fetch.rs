@@ -6,15 +6,24 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clients::Document;
 use model::{DeviceId, Secret, Timestamp, UserState, deployment::DeviceState, ticket::LinkHash};
 use sha2::{Digest, Sha256};
-use store::{Store, devices, provisioning};
+use store::{
+    Store,
+    devices::{self, Device},
+    provisioning,
+};
 
 use crate::{Error, Settings, account, exchange};
+
+/// So long a withdrawn device is given the document that empties it.
+const EMPTYING_DAYS: i64 = 30;
 
 /// What a device's link answers.
 #[derive(Debug)]
 pub enum Fetched {
     /// The configuration, with its entity tag.
     Document(Document, String),
+    /// The document that takes a withdrawn account off the device.
+    Neutral(Document, DeviceId),
     /// The client has it already.
     NotModified(String),
     /// The one refusal.
@@ -29,11 +38,15 @@ pub async fn fetch(
     link: &str,
     if_none_match: Option<&str>,
 ) -> Result<Fetched, Error> {
-    let found = provisioning::behind(store, LinkHash::of(link)).await?;
-    let Some((device, Some(source))) = found else {
+    let Some((device, source)) = provisioning::behind(store, LinkHash::of(link)).await? else {
         return Ok(Fetched::Refused);
     };
-    if device.state == DeviceState::Revoked || source.user.state == UserState::Suspended {
+    let source = match (device.state, source) {
+        (DeviceState::Revoked, _) => return Ok(withdrawn(&device, store.env().now())),
+        (DeviceState::Emptied, _) | (_, None) => return Ok(Fetched::Refused),
+        (_, Some(source)) => source,
+    };
+    if source.user.state == UserState::Suspended {
         return Ok(Fetched::Refused);
     }
     let own = settings.device_link(&Secret::new(link));
@@ -53,6 +66,25 @@ pub async fn fetch(
         return Ok(Fetched::NotModified(tag));
     }
     Ok(Fetched::Document(document, tag))
+}
+
+/// What a withdrawn device gets: the document that empties it, where its client has one, for [`EMPTYING_DAYS`] or until it took it
+/// whole. A document that it already has is no reason to answer with less: the account has to go.
+fn withdrawn(device: &Device, now: Timestamp) -> Fetched {
+    let over = device
+        .revoked_at
+        .is_some_and(|at| now > at.plus_days(EMPTYING_DAYS));
+    match clients::neutral(device.client) {
+        Some(document) if !over => Fetched::Neutral(document, device.id),
+        _ => Fetched::Refused,
+    }
+}
+
+/// A withdrawn device took the whole of the document that empties it: its link is dead now.
+pub async fn emptied(store: &Store, device: DeviceId) -> Result<(), Error> {
+    let tx = store.begin().await?;
+    devices::stamp_emptied(&tx, device).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A strong entity tag that tells nothing of the document but whether it changed.

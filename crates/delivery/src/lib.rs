@@ -17,7 +17,7 @@ mod settings;
 pub use deploy::carry_out as carry_out_deploy;
 pub use error::Error;
 pub use exchange::{Asking, Exchanged, broken_off, exchange, find, seen, taken};
-pub use fetch::{Fetched, Fetches, fetch};
+pub use fetch::{Fetched, Fetches, emptied, fetch};
 pub use outbox::Post;
 pub use plan::{Wanted, plan, run};
 pub use preview::{Preview, preview, preview_user};

@@ -71,8 +71,10 @@ pub enum DeviceState {
     BrokenOff,
     /// It has its configuration.
     Live,
-    /// Somebody withdrew it.
+    /// Somebody withdrew it: its link gives only the document that takes its account away.
     Revoked,
+    /// It was withdrawn, and fetched that document.
+    Emptied,
 }
 
 impl DeviceState {
@@ -83,13 +85,19 @@ impl DeviceState {
             Self::BrokenOff => "broken-off",
             Self::Live => "live",
             Self::Revoked => "revoked",
+            Self::Emptied => "emptied",
         }
     }
 
     /// The state of that permanent name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Pending, Self::BrokenOff, Self::Live, Self::Revoked]
-            .into_iter()
-            .find(|s| s.name() == name)
+        let all = [
+            Self::Pending,
+            Self::BrokenOff,
+            Self::Live,
+            Self::Revoked,
+            Self::Emptied,
+        ];
+        all.into_iter().find(|s| s.name() == name)
     }
 }

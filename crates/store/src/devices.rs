@@ -34,10 +34,11 @@ pub struct Device {
     pub downloaded_at: Option<Timestamp>,
     /// When it last fetched.
     pub fetched_at: Option<Timestamp>,
+    /// When it was withdrawn.
+    pub revoked_at: Option<Timestamp>,
 }
 
-pub(crate) const COLUMNS: &str =
-    "id, deployment_id, user_id, state, client, agent, created_at, downloaded_at, fetched_at";
+pub(crate) const COLUMNS: &str = "id, deployment_id, user_id, state, client, agent, created_at, downloaded_at, fetched_at, revoked_at";
 
 pub(crate) fn read(row: &Row) -> Result<Device> {
     Ok(Device {
@@ -50,6 +51,7 @@ pub(crate) fn read(row: &Row) -> Result<Device> {
         created_at: Timestamp(row.get(6)?),
         downloaded_at: row.get::<Option<_>>(7)?.map(Timestamp),
         fetched_at: row.get::<Option<_>>(8)?.map(Timestamp),
+        revoked_at: row.get::<Option<_>>(9)?.map(Timestamp),
     })
 }
 
@@ -116,12 +118,22 @@ pub async fn give_place_back(tx: &Tx, device: DeviceId) -> Result<()> {
 pub async fn revoke(tx: &Tx, users: &[UserId]) -> Result<()> {
     for chunk in users.chunks(1000) {
         let text = format!(
-            "UPDATE device SET state = 'revoked' WHERE user_id IN ({})",
-            list(1, chunk.len())
+            "UPDATE device SET state = 'revoked', revoked_at = $1 WHERE state NOT IN ('revoked', 'emptied') AND user_id IN ({})",
+            list(2, chunk.len())
         );
-        sql::run(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
+        let mut values = vec![tx.env().now().0.into()];
+        values.extend(chunk.iter().map(|id| id.0.into()));
+        sql::run(tx, &text, values).await?;
     }
     Ok(())
+}
+
+/// A withdrawn device has taken the document that empties it: its link is dead now.
+pub async fn stamp_emptied(tx: &Tx, device: DeviceId) -> Result<()> {
+    let text =
+        "UPDATE device SET state = 'emptied', fetched_at = $1 WHERE id = $2 AND state = 'revoked'";
+    let values = vec![tx.env().now().0.into(), device.0.into()];
+    sql::run(tx, text, values).await.map(drop)
 }
 
 /// Notes later fetches, many at once.

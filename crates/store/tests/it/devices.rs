@@ -31,6 +31,7 @@ fn device(home: &Home) -> Device {
         created_at: home.now(),
         downloaded_at: None,
         fetched_at: None,
+        revoked_at: None,
     }
 }
 

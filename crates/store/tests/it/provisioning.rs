@@ -38,6 +38,7 @@ impl Home {
             created_at: self.now(),
             downloaded_at: None,
             fetched_at: None,
+            revoked_at: None,
         };
         self.write(async |tx| devices::add(tx, &phone, LINK).await)
             .await;

@@ -38,7 +38,12 @@ pub(crate) async fn answer(
 ) -> Response<Body> {
     match delivery::exchange(&app.store, app.delivery(), ticket, asking).await {
         Ok(Some(exchanged)) => {
-            let watched = Watched::new(&exchanged.document, exchanged.device, app.store.clone());
+            let watched = Watched::new(
+                &exchanged.document,
+                exchanged.device,
+                What::Configuration,
+                app.store.clone(),
+            );
             document(&exchanged.document, Body::new(watched), None)
         }
         Ok(None) => refused(),
@@ -61,6 +66,10 @@ pub(crate) async fn by_device(
     match delivery::fetch(&app.store, app.delivery(), app.fetches(), &link, known).await {
         Ok(Fetched::Document(found, tag)) => {
             document(&found, Body::from(found.body.to_vec()), Some(&tag))
+        }
+        Ok(Fetched::Neutral(found, device)) => {
+            let watched = Watched::new(&found, device, What::Neutral, app.store.clone());
+            document(&found, Body::new(watched), None)
         }
         Ok(Fetched::NotModified(tag)) => Response::builder()
             .status(StatusCode::NOT_MODIFIED)
@@ -88,22 +97,32 @@ fn document(document: &Document, body: Body, tag: Option<&str>) -> Response<Body
     answer.body(body).expect("the headers are valid")
 }
 
-/// A body that knows whether the connection took the whole of it: then the device counts, else its place is
-/// free again.
+/// What a watched body is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// A device's first configuration: taken whole the device counts, else its place is free again.
+    Configuration,
+    /// What empties a withdrawn device: taken whole its link is dead, else it is asked for again.
+    Neutral,
+}
+
+/// A body that knows whether the connection took the whole of it.
 struct Watched {
     bytes: Option<Bytes>,
     length: u64,
     device: DeviceId,
+    what: What,
     store: Store,
 }
 
 impl Watched {
-    fn new(document: &Document, device: DeviceId, store: Store) -> Self {
+    fn new(document: &Document, device: DeviceId, what: What, store: Store) -> Self {
         let bytes = Bytes::copy_from_slice(&document.body);
         Self {
             length: bytes.len() as u64,
             bytes: Some(bytes),
             device,
+            what,
             store,
         }
     }
@@ -131,12 +150,14 @@ impl HttpBody for Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let (device, store, whole) = (self.device, self.store.clone(), self.bytes.is_none());
+        let (device, store) = (self.device, self.store.clone());
+        let (what, whole) = (self.what, self.bytes.is_none());
         tokio::spawn(async move {
-            let stamped = if whole {
-                delivery::taken(&store, device).await
-            } else {
-                delivery::broken_off(&store, device).await
+            let stamped = match (what, whole) {
+                (What::Configuration, true) => delivery::taken(&store, device).await,
+                (What::Configuration, false) => delivery::broken_off(&store, device).await,
+                (What::Neutral, true) => delivery::emptied(&store, device).await,
+                (What::Neutral, false) => Ok(()),
             };
             if let Err(error) = stamped {
                 // Its link stamps it at the first use.

@@ -48,6 +48,7 @@ fn device(office: &Office, offer: &deployments::New) -> Device {
         created_at: START,
         downloaded_at: None,
         fetched_at: None,
+        revoked_at: None,
     }
 }
 
