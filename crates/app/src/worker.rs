@@ -161,6 +161,13 @@ impl Worker {
             Order::Import { plan } => import::carry_out(hold, plan).await?,
             Order::Undo { plan, deployed } => import::carry_out_undo(hold, plan, deployed).await?,
             Order::Suspend { plan } => users::suspension::carry_out(hold, plan).await?,
+            Order::ChangeProfile { plan } => users::changes::carry_out_profile(hold, plan).await?,
+            Order::ChangeLanguage { plan } => {
+                users::changes::carry_out_language(hold, plan).await?
+            }
+            Order::Delete { plan, deployed } => {
+                users::removal::carry_out(hold, plan, deployed).await?
+            }
             Order::ImportCsv { plan } => import::csv::carry_out(hold, plan).await?,
             Order::Sync { plan, reset } => import::sync::carry_out(hold, plan, reset).await?,
             Order::Deploy { reason, fed_by } => {

@@ -6,12 +6,12 @@
 //! [`Count`]; times are [`When`], already written in words, with the ISO form for machines.
 
 pub mod assets;
+pub mod changes;
 pub mod connection;
 pub mod connection_form;
 pub mod connections;
 mod count;
 pub mod csv;
-pub mod deployment_plan;
 pub mod entry;
 mod errors;
 mod escape;
@@ -35,7 +35,6 @@ pub mod profiles;
 pub mod set_up;
 mod shell;
 pub mod sign_in;
-pub mod suspension_plan;
 mod tag;
 pub mod today;
 pub mod undo;

@@ -94,6 +94,10 @@ pub enum PlanAction {
     Deploy,
     /// Loses its access for the time being.
     Suspend,
+    /// Gets another profile or language.
+    Change,
+    /// Is removed, with its links and devices.
+    Delete,
 }
 
 /// One row of a plan.
@@ -134,15 +138,18 @@ impl PlanAction {
             Self::NotDeployed => "Imported, but not deployed",
             Self::Deploy => "Get an e-mail",
             Self::Suspend => "Suspended",
+            Self::Change => "Changed",
+            Self::Delete => "Deleted",
         }
     }
 
     pub(crate) fn tone(self) -> Tone {
         match self {
             Self::Create | Self::Deploy => Tone::Good,
-            Self::Update => Tone::Info,
+            Self::Update | Self::Change => Tone::Info,
             Self::Unchanged => Tone::Plain,
             Self::Skip | Self::NotDeployed | Self::Suspend => Tone::Warning,
+            Self::Delete => Tone::Bad,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `/plans/{id}/preview/{entry}`: the mail and the configuration one person would get.
+//! `/plans/{id}/preview/{entry}` and `/users/{id}/preview`: the mail and the configuration one person would get.
 
 use askama::Template;
 
@@ -10,8 +10,10 @@ use crate::{Place, Shell, Trouble};
 pub struct PreviewPage {
     /// The frame.
     pub shell: Shell,
-    /// Address of the plan.
-    pub plan: String,
+    /// Where the way back leads.
+    pub back: String,
+    /// What that is called.
+    pub from: String,
     /// First name.
     pub first_name: String,
     /// Last name.
@@ -65,7 +67,8 @@ impl PreviewPage {
     pub fn sample() -> Self {
         Self {
             shell: Shell::sample(Place::Import),
-            plan: "/plans/pl1".into(),
+            back: "/plans/pl1".into(),
+            from: "The plan".into(),
             first_name: "Łukasz".into(),
             last_name: "Zieliński".into(),
             number: "4802".into(),

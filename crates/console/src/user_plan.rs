@@ -27,6 +27,8 @@ pub struct UserPlanPage {
     pub tally: Vec<(Count, String, Tone)>,
     /// What can be chosen before it runs.
     pub choice: Option<Choice>,
+    /// Whether it takes something away for good.
+    pub is_grave: bool,
     /// The same numbers, one group per reason, with their first rows.
     pub groups: Vec<PlanGroup>,
     /// What else can be done with it: addresses and words.
@@ -102,6 +104,7 @@ impl UserPlanPage {
                 hint: "Without the tick their phones go on asking with the new user id.".into(),
                 ticked: true,
             }),
+            is_grave: false,
             groups: vec![
                 group(
                     PlanAction::Update,

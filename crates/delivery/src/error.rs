@@ -32,6 +32,18 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
+impl From<users::Error> for Error {
+    fn from(error: users::Error) -> Self {
+        match error {
+            users::Error::Store(inner) => Self::Store(inner),
+            users::Error::Empty => Self::Empty,
+            users::Error::Expired => Self::Expired,
+            users::Error::OtherPurpose => Self::OtherPurpose,
+            other => Self::Query(other.to_string()),
+        }
+    }
+}
+
 impl Error {
     /// What to do about it.
     pub fn hint(&self) -> &str {

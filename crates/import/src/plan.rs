@@ -3,7 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ::users::Kinds;
+use ::users::{
+    Kinds,
+    making::{EXPIRES_S, agree},
+};
 use model::{
     Actor, EntryId, JobId, Order, PlanId, Profile, ProfileId, Selection, Sort, User,
     plan::{Action, reasons},
@@ -13,7 +16,6 @@ use store::{
     ListQuery, Store, as_i64,
     details::{self, Detail},
     entries::{self, Entry},
-    jobs,
     plans::{self, Counts, Item, Plan, Purpose, count},
     records,
     records::Stored,
@@ -27,8 +29,6 @@ use crate::{
 };
 
 const CHUNK: usize = 1_000;
-/// A plan is shown, thought about and agreed to within this; later it would speak of other data.
-const EXPIRES_S: i64 = 24 * 3600;
 
 /// What is asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,6 +55,7 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
         purpose: Purpose::Import,
         profile: wanted.profile,
         deploy: wanted.deploy,
+        argument: String::new(),
         selection: serde_json::to_string(&wanted.selection).expect("a selection always serialises"),
         counts: Counts::default(),
         actor: actor.0.clone(),
@@ -281,20 +282,6 @@ fn vanished(id: EntryId, counts: &mut Counts) -> Item {
 
 /// Has a plan carried out; the job. Asking again answers the same job.
 pub async fn run(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Error> {
-    let tx = store.begin().await?;
-    let plan = plans::get_in(&tx, id).await?;
-    if plan.purpose != Purpose::Import {
-        return Err(Error::OtherPurpose);
-    }
-    if let Some(job) = plan.job {
-        return Ok(job);
-    }
-    if tx.env().now() > plan.expires_at {
-        return Err(Error::Expired);
-    }
-    let total = plan.counts.create + plan.counts.update + plan.counts.keep;
-    let job = jobs::enqueue(&tx, &Order::Import { plan: id }, total, None, actor).await?;
-    plans::set_job(&tx, id, job, actor).await?;
-    tx.commit().await?;
-    Ok(job)
+    let order = Order::Import { plan: id };
+    Ok(agree(store, id, Purpose::Import, order, actor).await?)
 }

@@ -7,11 +7,15 @@ use ::store::{
     Hold, Store, Tx, as_i64, deployments, devices,
     entries::{self, Entry},
     jobs::{self, Settled, Standing, Step},
-    plans::{self, Counts, Item, Plan, Purpose, count},
+    plans::{self, Item, Plan, Purpose},
     profiles,
     users::{self, Written},
 };
-use ::users::{Asked, Kinds, ask_deployment, selected};
+use ::users::{
+    Asked, Kinds, ask_deployment,
+    making::{self, About, Making},
+    selected,
+};
 use model::{
     Actor, EntryId, JobId, Order, Outcome, PersonFields, PlanId, Profile, ProfileId, Refusal,
     Selection, User, UserId, UserState,
@@ -24,7 +28,6 @@ use crate::{Error, decide};
 /// everybody.
 pub const READ_MAX: usize = 500;
 const CHUNK: i64 = 500;
-const EXPIRES_S: i64 = 24 * 3600;
 
 /// What becomes of one user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,41 +95,16 @@ pub async fn plan(
         Some(entries) => roster::read_again(store, &entries, actor).await?,
         None => HashMap::new(),
     };
-    let now = store.env().now();
-    let mut plan = Plan {
-        id: PlanId::new(store.env()),
-        purpose: Purpose::Sync,
-        profile: None,
-        deploy: false,
-        selection: serde_json::to_string(selection).expect("a selection always serialises"),
-        counts: Counts::default(),
-        actor: actor.0.clone(),
-        created_at: now,
-        expires_at: now.plus_s(EXPIRES_S),
-        job: None,
-    };
-    let tx = store.begin().await?;
-    plans::begin(&tx, &plan).await?;
-    tx.commit().await?;
-    let mut after = UserId(uuid::Uuid::nil());
-    while let Some(people) = selected::next(store, selection, &mut after).await? {
+    let about = About::of(Purpose::Sync);
+    let mut making = Making::begin(store, about, selection, actor).await?;
+    while let Some(people) = making.next().await? {
         let mut seen = Seen::of(store, entries::by_id(store, &sources(&people)).await?).await?;
         seen.refused.clone_from(&refused);
-        let items: Vec<Item> = people
-            .iter()
-            .map(|user| item(user, &seen, &mut plan.counts))
-            .collect();
-        let tx = store.begin().await?;
-        plans::add_items(&tx, plan.id, &items).await?;
-        tx.commit().await?;
+        for user in &people {
+            row(&mut making, user, &seen);
+        }
     }
-    if plan.counts.total == 0 {
-        return Err(Error::Empty);
-    }
-    let tx = store.begin().await?;
-    plans::complete(&tx, plan.id, &plan.counts).await?;
-    tx.commit().await?;
-    Ok(plan)
+    Ok(making.end().await?)
 }
 
 fn sources(people: &[User]) -> Vec<EntryId> {
@@ -147,61 +125,30 @@ async fn few(store: &Store, selection: &Selection<UserId>) -> Result<Option<Vec<
     Ok(Some(found))
 }
 
-fn item(user: &User, seen: &Seen, counts: &mut Counts) -> Item {
-    counts.total += 1;
-    let (mut reason, mut deploy, mut hash) = (String::new(), String::new(), user.fields.hash());
-    let action = match seen.decide(user) {
+fn row(making: &mut Making<'_>, user: &User, seen: &Seen) {
+    match seen.decide(user) {
         Err(why) => {
-            count(&mut counts.skip, &why);
-            reason = why.code;
-            Action::Skip
+            making.row(user, Err(why));
         }
         Ok((Change::None, _)) => {
-            counts.keep += 1;
-            Action::Keep
+            making.row(user, Ok(Action::Keep));
         }
         Ok((change, entry)) => {
-            counts.update += 1;
-            hash = entry.hash;
+            let item = making.row(user, Ok(Action::Update));
+            item.hash = entry.hash;
             if change == Change::UserId {
-                counts.deploy += 1;
-                "yes".clone_into(&mut deploy);
+                "yes".clone_into(&mut item.deploy);
+                making.counts().deploy += 1;
             }
-            Action::Update
         }
-    };
-    Item {
-        n: counts.total,
-        entry: user.entry,
-        user: Some(user.id),
-        action,
-        reason,
-        deploy,
-        label: user.fields.label(),
-        hash,
     }
 }
 
 /// Has a plan carried out; the job. Asking again answers the same job. With `reset`, people whose user id changed lose their
 /// devices and get a new mail.
 pub async fn run(store: &Store, id: PlanId, reset: bool, actor: &Actor) -> Result<JobId, Error> {
-    let tx = store.begin().await?;
-    let plan = plans::get_in(&tx, id).await?;
-    if plan.purpose != Purpose::Sync {
-        return Err(Error::OtherPurpose);
-    }
-    if let Some(job) = plan.job {
-        return Ok(job);
-    }
-    if tx.env().now() > plan.expires_at {
-        return Err(Error::Expired);
-    }
     let order = Order::Sync { plan: id, reset };
-    let total = plan.counts.update + plan.counts.keep;
-    let job = jobs::enqueue(&tx, &order, total, None, actor).await?;
-    plans::set_job(&tx, id, job, actor).await?;
-    tx.commit().await?;
-    Ok(job)
+    Ok(making::agree(store, id, Purpose::Sync, order, actor).await?)
 }
 
 /// Carries the order out, or goes on with it.

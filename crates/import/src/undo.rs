@@ -2,12 +2,13 @@
 //! nobody had imported them. Who was there before the import stays.
 
 use ::store::{
-    Hold, Store, as_i64, deployments, devices, entries,
+    Hold, Store, as_i64,
     jobs::{self, Settled, Standing, Step},
     plans::{self, Item},
     users,
 };
-use model::{Actor, EntryId, JobId, Order, Outcome, PlanId, User, UserId, plan::reasons};
+use ::users::removal::take_away;
+use model::{Actor, JobId, Order, Outcome, PlanId, User, UserId, plan::reasons};
 
 use crate::Error;
 
@@ -88,20 +89,11 @@ async fn chunk(
     let people = users::by_id_in(&tx, &ids).await?;
     let stays = |user: &User| user.downloaded_at.is_some() && !deployed;
     let (stay, leave): (Vec<User>, Vec<User>) = people.into_iter().partition(stays);
-    let gone: Vec<UserId> = leave.iter().map(|user| user.id).collect();
-    let entries: Vec<EntryId> = leave.iter().filter_map(|user| user.entry).collect();
-    deployments::revoke(&tx, &gone).await?;
-    devices::revoke(&tx, &gone).await?;
-    users::remove(&tx, &gone).await?;
-    entries::put_back(&tx, &entries).await?;
-    let noted: Vec<_> = gone
-        .iter()
-        .map(|id| (*id, "removed", "the import was undone".to_owned()))
-        .collect();
-    users::note(&tx, &noted, &hold.actor()).await?;
+    take_away(&tx, &leave, "the import was undone", &hold.actor()).await?;
+    let why = reasons::phone_deployed("undo the import once more and confirm it");
     let refused: Vec<_> = stay
         .iter()
-        .map(|user| Settled::failed(&user.id, user.fields.label(), reasons::phone_deployed()))
+        .map(|user| Settled::failed(&user.id, user.fields.label(), why.clone()))
         .collect();
     jobs::settle(&tx, hold.id(), &refused).await?;
     let step = Step {

@@ -32,6 +32,23 @@ pub enum Order {
         /// The plan, carried out once.
         plan: PlanId,
     },
+    /// Give a plan's users its profile (`users`).
+    ChangeProfile {
+        /// The plan, carried out once.
+        plan: PlanId,
+    },
+    /// Give a plan's users its language (`users`).
+    ChangeLanguage {
+        /// The plan, carried out once.
+        plan: PlanId,
+    },
+    /// Delete a plan's users and withdraw their links and devices (`users`).
+    Delete {
+        /// The plan, carried out once.
+        plan: PlanId,
+        /// Whether those are deleted too whose phone has its configuration.
+        deployed: bool,
+    },
     /// Make users of a plan's rows, which a file told (`import`).
     ImportCsv {
         /// The plan, carried out once.
@@ -68,12 +85,15 @@ pub enum Order {
 
 impl Order {
     /// Every permanent name.
-    pub const NAMES: [&'static str; 10] = [
+    pub const NAMES: [&'static str; 13] = [
         "scan",
         "join",
         "import",
         "undo",
         "suspend",
+        "change-profile",
+        "change-language",
+        "delete",
         "import-csv",
         "sync",
         "credential",
@@ -89,6 +109,9 @@ impl Order {
             Self::Import { .. } => "import",
             Self::Undo { .. } => "undo",
             Self::Suspend { .. } => "suspend",
+            Self::ChangeProfile { .. } => "change-profile",
+            Self::ChangeLanguage { .. } => "change-language",
+            Self::Delete { .. } => "delete",
             Self::ImportCsv { .. } => "import-csv",
             Self::Sync { .. } => "sync",
             Self::Credential { .. } => "credential",

@@ -184,11 +184,11 @@ pub mod reasons {
     }
 
     /// A phone has the configuration of somebody who is to be removed.
-    pub fn phone_deployed() -> Refusal {
+    pub fn phone_deployed(confirm: &str) -> Refusal {
         Refusal::new(
             "phone-deployed",
             "a phone has this person's configuration already",
-            "to take its account away too, undo the import once more and confirm it",
+            format!("to take its account away too, {confirm}"),
         )
     }
 

@@ -25,15 +25,24 @@ pub enum Purpose {
     Sync,
     /// Rows of a file become users.
     Csv,
+    /// Users get a profile.
+    ProfileChange,
+    /// Users get a language.
+    LanguageChange,
+    /// Users are deleted.
+    Deletion,
 }
 
 impl Purpose {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 8] = [
         Self::Import,
         Self::Deployment,
         Self::Suspension,
         Self::Sync,
         Self::Csv,
+        Self::ProfileChange,
+        Self::LanguageChange,
+        Self::Deletion,
     ];
 
     const fn name(self) -> &'static str {
@@ -43,6 +52,9 @@ impl Purpose {
             Self::Suspension => "suspension",
             Self::Sync => "sync",
             Self::Csv => "csv",
+            Self::ProfileChange => "profile-change",
+            Self::LanguageChange => "language-change",
+            Self::Deletion => "deletion",
         }
     }
 
@@ -116,6 +128,8 @@ pub struct Plan {
     pub profile: Option<ProfileId>,
     /// Whether people are deployed at once.
     pub deploy: bool,
+    /// What else everybody gets: the language, in a plan for that.
+    pub argument: String,
     /// The selection, as it was asked for (JSON).
     pub selection: String,
     /// The numbers.
@@ -142,9 +156,10 @@ pub async fn begin(tx: &Tx, plan: &Plan) -> Result<()> {
         plan.actor.clone().into(),
         plan.created_at.0.into(),
         plan.expires_at.0.into(),
+        plan.argument.clone().into(),
     ];
-    let text = "INSERT INTO plan (id, purpose, profile_id, deploy, selection, state, counts, actor, created_at, expires_at) \
-                VALUES ($1,$2,$3,$4,$5,'building',$6,$7,$8,$9)";
+    let text = "INSERT INTO plan (id, purpose, profile_id, deploy, selection, state, counts, actor, created_at, expires_at, argument) \
+                VALUES ($1,$2,$3,$4,$5,'building',$6,$7,$8,$9,$10)";
     sql::run(tx, text, values).await.map(drop)
 }
 
@@ -178,7 +193,7 @@ pub async fn get_in(tx: &Tx, id: PlanId) -> Result<Plan> {
 }
 
 async fn get_on(on: &impl Runs, id: PlanId) -> Result<Plan> {
-    let text = "SELECT id, purpose, profile_id, deploy, selection, counts, actor, created_at, expires_at, job_id \
+    let text = "SELECT id, purpose, profile_id, deploy, selection, counts, actor, created_at, expires_at, job_id, argument \
                 FROM plan WHERE id = $1 AND state = 'ready'";
     let row = sql::one(on, text, vec![id.0.into()])
         .await?
@@ -194,6 +209,7 @@ async fn get_on(on: &impl Runs, id: PlanId) -> Result<Plan> {
         created_at: Timestamp(row.get(7)?),
         expires_at: Timestamp(row.get(8)?),
         job: row.get::<Option<_>>(9)?.map(JobId),
+        argument: row.get(10)?,
     })
 }
 

@@ -32,11 +32,14 @@ pub enum Error {
     #[error("this plan has expired")]
     Expired,
     /// The plan is for something else.
-    #[error("this plan is not for a suspension")]
+    #[error("this plan is for something else")]
     OtherPurpose,
     /// The file cannot hold them.
     #[error("the file cannot be written")]
     File(#[from] std::io::Error),
+    /// A phone has the configuration of a user who is to be deleted.
+    #[error("a phone has this person's configuration")]
+    PhoneDeployed,
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -56,6 +59,9 @@ impl Error {
             Self::Empty => "select at least one row",
             Self::Expired | Self::OtherPurpose => "make a new plan",
             Self::File(_) => "export fewer people, or as CSV",
+            Self::PhoneDeployed => {
+                "confirm with `deployed=true`: the phone loses the account at its next fetch"
+            }
             Self::Store(error) => error.hint(),
         }
     }

@@ -2,11 +2,14 @@
 //! Knows no components; it only remembers where a user came from.
 
 mod ask;
+pub mod changes;
 pub mod columns;
 pub mod entered;
 mod error;
 mod export;
+pub mod making;
 pub mod profiles;
+pub mod removal;
 pub mod selected;
 mod source;
 pub mod suspension;

@@ -1,6 +1,6 @@
 //! What both pages and API parse: selections, sort orders, list queries.
 
-use model::{Query, Selection, Sort, SortColumn};
+use model::{ProfileId, Query, Selection, Sort, SortColumn};
 use serde::Deserialize;
 use store::{ListQuery, USER_SORTS};
 
@@ -77,9 +77,30 @@ pub(crate) struct SelectionForm {
     pub(crate) as_proposed: String,
     /// `1` to deploy at once.
     pub(crate) deploy: String,
+    /// BCP 47.
+    pub(crate) language: String,
 }
 
 impl SelectionForm {
+    /// The profile that was chosen; none = *Do not deploy*.
+    pub(crate) fn profile(&self) -> Result<Option<ProfileId>, Problem> {
+        let wrong = |_| Problem::bad_request("this is no profile's id");
+        Some(&self.profile)
+            .filter(|id| !id.is_empty())
+            .map(|id| id.parse().map_err(wrong))
+            .transpose()
+    }
+
+    /// The selection as fields of another form.
+    pub(crate) fn hidden(self) -> Vec<(&'static str, String)> {
+        let mut hidden: Vec<(&'static str, String)> = vec![];
+        hidden.extend(self.all.map(|all| ("all", all)));
+        hidden.extend(self.id.into_iter().map(|id| ("id", id)));
+        hidden.extend(self.except.into_iter().map(|id| ("except", id)));
+        hidden.extend([("q", self.q), ("filter", self.filter)]);
+        hidden
+    }
+
     /// The selection of this form.
     pub(crate) fn parse<Id: std::str::FromStr>(&self) -> Result<Selection<Id>, Problem> {
         let ids = |texts: &[String]| {

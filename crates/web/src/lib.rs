@@ -11,6 +11,7 @@ mod limit;
 mod pages;
 mod problem;
 mod public;
+mod retry;
 mod scim;
 mod serve;
 mod served;

@@ -81,6 +81,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, why)
     }
 
+    /// A request that does not go with how things stand.
+    pub fn conflict(why: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, why)
+    }
+
     /// Its status.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -182,9 +187,10 @@ impl From<users::Error> for Problem {
                     .hint(hint)
                     .faults(faults)
             }
-            users::Error::InUse(_) | users::Error::Meanwhile | users::Error::OtherPurpose => {
-                Self::new(StatusCode::CONFLICT, title).hint(hint)
-            }
+            users::Error::InUse(_)
+            | users::Error::Meanwhile
+            | users::Error::OtherPurpose
+            | users::Error::PhoneDeployed => Self::new(StatusCode::CONFLICT, title).hint(hint),
             users::Error::Expired => Self::new(StatusCode::GONE, title).hint(hint),
             users::Error::Query(_) | users::Error::Empty | users::Error::File(_) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, title).hint(hint)

@@ -11,7 +11,7 @@ use anyhow::Context;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{People, call::Server, entered, follow, print, things};
+use super::{People, call::Server, entered, follow, ordered, print, selection, show, things};
 
 pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
     match verb {
@@ -22,6 +22,35 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
             let path = format!("/csv-imports/template.{}", ending(xlsx));
             pour(&Server::of(&to)?, &path, &mut stdout()).await?;
             Ok(ExitCode::SUCCESS)
+        }
+        People::Preview { id, to } => show(&to, &format!("/users/{id}/preview")).await,
+        People::SetProfile {
+            profile,
+            rows,
+            dry_run,
+            to,
+        } => {
+            let profile = (profile != "none").then_some(profile);
+            let wanted = json!({ "selection": selection(&rows, false)?, "profile": profile, "dry_run": dry_run });
+            ordered(&to, "/profile-changes", wanted, dry_run).await
+        }
+        People::SetLanguage {
+            language,
+            rows,
+            dry_run,
+            to,
+        } => {
+            let wanted = json!({ "selection": selection(&rows, false)?, "language": language, "dry_run": dry_run });
+            ordered(&to, "/language-changes", wanted, dry_run).await
+        }
+        People::Delete {
+            rows,
+            deployed,
+            dry_run,
+            to,
+        } => {
+            let wanted = json!({ "selection": selection(&rows, false)?, "deployed": deployed, "dry_run": dry_run });
+            ordered(&to, "/deletions", wanted, dry_run).await
         }
         People::Export {
             xlsx,

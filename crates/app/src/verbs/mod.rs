@@ -190,6 +190,50 @@ pub(crate) enum People {
         #[command(flatten)]
         to: To,
     },
+    /// Shows the mail and the configuration that a user would get now, secrets masked
+    Preview {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Gives users a profile, for many at once
+    SetProfile {
+        /// The profile's id, or `none` for *Do not deploy*
+        profile: String,
+        #[command(flatten)]
+        rows: Rows,
+        /// Show the plan and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Gives users a language, for many at once
+    SetLanguage {
+        /// The language, such as `de`; empty: the component's, else the profile's
+        language: String,
+        #[command(flatten)]
+        rows: Rows,
+        /// Show the plan and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Deletes users: their links and devices are withdrawn
+    Delete {
+        #[command(flatten)]
+        rows: Rows,
+        /// Also people whose phone has its configuration
+        #[arg(long)]
+        deployed: bool,
+        /// Show the plan and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        to: To,
+    },
     /// Changes a user; of one that came from a component only what is ours
     Change {
         /// Its id
@@ -265,6 +309,16 @@ pub(crate) enum Jobs {
     Show {
         /// Its id
         id: String,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Does once more what failed in one
+    Retry {
+        /// Its id
+        id: String,
+        /// Show the plan and change nothing
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         to: To,
     },
@@ -450,6 +504,10 @@ async fn jobs(verb: Jobs) -> anyhow::Result<ExitCode> {
                 .await?;
             print::one(&job, to.json);
             Ok(print::many(&failed, &["label", "reason", "hint"], to.json))
+        }
+        Jobs::Retry { id, dry_run, to } => {
+            let path = format!("/jobs/{id}/retries?dry_run={dry_run}");
+            ordered(&to, &path, json!({}), dry_run).await
         }
         Jobs::Cancel { id, to } => {
             Server::of(&to)?

@@ -3,7 +3,7 @@
 
 use std::{fs, time::Duration};
 
-use peers::{Baresip, Kamailio, Port, Program};
+use peers::{Baresip, Kamailio, Linphone, Port, Program};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
@@ -82,6 +82,13 @@ impl Alone {
         answer.json().await.unwrap()
     }
 
+    async fn delete(&self, path: &str) -> u16 {
+        let url = format!("{}/api/v1{path}", self.address);
+        let request = self.http.delete(url).header("cookie", &self.cookie);
+        let answer = request.header("sec-fetch-site", "same-origin").send().await;
+        answer.unwrap().status().as_u16()
+    }
+
     /// Sends a page's form; where its answer leads.
     async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
@@ -124,6 +131,40 @@ impl Alone {
             .await
             .unwrap()
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_linphone_loses_the_account_of_somebody_who_was_deleted() {
+    let registrar = Kamailio::start().await.unwrap();
+    let hash = ha1("4711", PASSWORD);
+    registrar
+        .set_subscriber("4711", DOMAIN, &hash)
+        .await
+        .unwrap();
+    let office = Alone::open().await;
+    let wanted = profile("Desk", "linphone", "direct", &registrar.address());
+    let made = office.post("/profiles", wanted).await;
+    let ada = json!({
+        "profile": made["id"], "last_name": "Lovelace", "email": "ada@example.org", "sip_user": "4711", "sip_password": PASSWORD,
+    });
+    let user = office.post("/users?deploy=true", ada).await;
+    let mut phone = Linphone::provision(&office.link().await, None)
+        .await
+        .unwrap();
+    assert!(phone.registered(), "{:?}", phone.final_state());
+
+    let path = format!("/users/{}", user["id"].as_str().unwrap());
+    let unconfirmed = office.delete(&path).await;
+    assert_eq!(unconfirmed, 409, "a phone has it");
+    assert_eq!(office.delete(&format!("{path}?deployed=true")).await, 204);
+    // The morning after.
+    phone.start_again().await.unwrap();
+    assert!(phone.fetched(), "{:?}", phone.http_status_lines());
+    phone.quit().await.unwrap();
+    let kept = phone.rc().unwrap();
+    assert!(!kept.contains("4711") && !kept.contains(&hash), "{kept}");
+    phone.start_again().await.unwrap();
+    assert!(!phone.registered() && !phone.fetched(), "{}", phone.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -377,6 +377,46 @@ async fn users_are_entered_changed_and_deployed_by_the_command_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn profile_language_and_users_themselves_go_by_the_command_line() {
+    let office = Office::open(20).await;
+    let profile = office.profile("Office softphone").await;
+    office.says(&["import", "--all"]).await;
+    let total = office.get("/users").await["total"].clone();
+    let set = ["users", "set-profile", &profile, "--all", "--json"];
+    let dry = office
+        .says(&[&set[..], &["--dry-run"]].concat())
+        .await
+        .json();
+    assert_eq!(dry["update"], total);
+    assert_eq!(office.says(&set).await.lines()[0]["state"], "done");
+    let language = office
+        .says(&["users", "set-language", "de", "--all", "--json"])
+        .await;
+    assert_eq!(language.lines()[0]["done"], total);
+    let users = office.get("/users?limit=1").await;
+    assert_eq!(
+        (
+            &users["items"][0]["profile"],
+            &users["items"][0]["language"]
+        ),
+        (&profile.as_str().into(), &"de".into())
+    );
+    let user = id(&users["items"][0]);
+    let preview = office.says(&["users", "preview", &user]).await;
+    assert!(preview.out.contains("content_type"), "{preview:?}");
+    let deleted = office.says(&["users", "delete", "--all", "--json"]).await;
+    assert_eq!(
+        (deleted.code, &deleted.lines()[0]["state"]),
+        (0, &"done".into())
+    );
+    assert_eq!(office.get("/users").await["total"], 0);
+    let retried = office
+        .says(&["jobs", "retry", &id(&deleted.lines()[0])])
+        .await;
+    assert_eq!(retried.code, 1, "nothing failed: {retried:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_in_part_exits_3_and_lists_the_failed_rows() {
     let office = Office::open(40).await;
     let profile = office.profile("Office softphone").await;

@@ -2,10 +2,9 @@
 
 use askama::Template;
 use console::{
-    connection, connection_form, connections, csv, deployment_plan, entry, import_users, job, jobs,
-    manage, person, plan, plan_items, precedence, preview, problem, profile, profile_change,
-    profile_history, profile_removal, profiles, set_up, sign_in, suspension_plan, today, undo,
-    user, user_plan,
+    changes, connection, connection_form, connections, csv, entry, import_users, job, jobs, manage,
+    person, plan, plan_items, precedence, preview, problem, profile, profile_change,
+    profile_history, profile_removal, profiles, set_up, sign_in, today, undo, user, user_plan,
 };
 
 type Rendered = (&'static str, askama::Result<String>);
@@ -34,10 +33,6 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("jobs", jobs::JobsPage::sample().render()),
         ("job", job::JobPage::sample().render()),
         ("job-done", job::JobPage::sample_done().render()),
-        (
-            "suspension-plan",
-            suspension_plan::SuspensionPlanPage::sample().render(),
-        ),
         ("precedence", precedence::PrecedencePage::sample().render()),
         (
             "precedences",
@@ -53,10 +48,7 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("mapping", csv::MappingPage::sample().render()),
         ("export", csv::ExportPage::sample().render()),
         ("user-plan", user_plan::UserPlanPage::sample().render()),
-        (
-            "deployment-plan",
-            deployment_plan::DeploymentPlanPage::sample().render(),
-        ),
+        ("changes", changes::ChangesPage::sample().render()),
         ("profiles", profiles::ProfilesPage::sample().render()),
         (
             "profiles-empty",

@@ -140,6 +140,7 @@ async fn begin(store: &Store, told: &Told, actor: &Actor) -> Result<Plan, Error>
         purpose: Purpose::Csv,
         profile: None,
         deploy: false,
+        argument: String::new(),
         selection: to_text(told),
         counts: Counts::default(),
         actor: actor.0.clone(),

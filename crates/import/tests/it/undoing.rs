@@ -64,6 +64,7 @@ impl Office {
             created_at: env.now(),
             downloaded_at: None,
             fetched_at: None,
+            revoked_at: None,
         };
         devices::add(&tx, &device, link).await.unwrap();
         tx.commit().await.unwrap();

@@ -15,6 +15,7 @@ on_both_engines!(
 
 fn plan(home: &Home) -> Plan {
     Plan {
+        argument: String::new(),
         id: PlanId::new(home.env()),
         purpose: Purpose::Import,
         profile: None,

@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`: the same verbs as the pages, described by OpenAPI.
 
+mod changes;
 pub(crate) mod connections;
 pub(crate) mod csv;
 mod deployments;
@@ -84,13 +85,18 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(csv::export))
         .routes(routes!(csv::export_xlsx))
         .routes(routes!(users::list, entered::add))
-        .routes(routes!(users::get, entered::change))
+        .routes(routes!(users::get, entered::change, changes::delete_one))
         .routes(routes!(users::timeline))
+        .routes(routes!(plans::preview_user))
         .routes(routes!(deployments::deploy))
         .routes(routes!(syncs::sync))
         .routes(routes!(suspensions::suspend))
         .routes(routes!(suspensions::end))
         .routes(routes!(profiles::settings))
+        .routes(routes!(changes::profile))
+        .routes(routes!(changes::language))
+        .routes(routes!(changes::delete))
+        .routes(routes!(changes::retry))
         .routes(routes!(profiles::list, profiles::add))
         .routes(routes!(profiles::get, profiles::change, profiles::remove))
         .routes(routes!(profiles::copy))

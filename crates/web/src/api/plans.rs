@@ -233,14 +233,31 @@ pub(crate) async fn preview(
     let plan = store::plans::get(&app.store, id).await?;
     let profile = import::profile_of(&app.store, &plan, entry).await?;
     let preview = delivery::preview(&app.store, app.delivery(), profile, entry).await?;
-    Ok(Json(PreviewView {
-        to: preview.to,
-        subject: preview.subject,
-        text: preview.text,
-        html: preview.html,
-        configuration: preview.configuration,
-        content_type: preview.content_type.to_owned(),
-    }))
+    Ok(Json(preview.into()))
+}
+
+/// Shows mail and configuration that a user would get now, made by the code that sends; links and secrets are masked.
+#[utoipa::path(get, path = "/users/{id}/preview", params(("id" = UserId, Path)), responses((status = 200, body = PreviewView), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn preview_user(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<UserId>,
+) -> Result<Json<PreviewView>, Problem> {
+    let preview = delivery::preview_user(&app.store, app.delivery(), id).await?;
+    Ok(Json(preview.into()))
+}
+
+impl From<delivery::Preview> for PreviewView {
+    fn from(preview: delivery::Preview) -> Self {
+        Self {
+            to: preview.to,
+            subject: preview.subject,
+            text: preview.text,
+            html: preview.html,
+            configuration: preview.configuration,
+            content_type: preview.content_type.to_owned(),
+        }
+    }
 }
 
 /// Which plan to carry out.

@@ -147,14 +147,9 @@ pub(crate) async fn choose(
     Form(form): Form<SelectionForm>,
 ) -> Page {
     form.parse::<UserId>()?;
-    let mut hidden: Vec<(&'static str, String)> = vec![];
-    hidden.extend(form.all.map(|all| ("all", all)));
-    hidden.extend(form.id.into_iter().map(|id| ("id", id)));
-    hidden.extend(form.except.into_iter().map(|id| ("except", id)));
-    hidden.extend([("q", form.q), ("filter", form.filter)]);
     shown(&ExportPage {
         shell: shell(&app, &admin, Place::Manage).await?,
-        hidden,
+        hidden: form.hidden(),
         columns: Column::exported()
             .into_iter()
             .map(|column| (column.name(), column.title()))

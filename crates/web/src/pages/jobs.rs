@@ -25,7 +25,7 @@ use super::{
     plan_rows::sum,
     when::{took, when},
 };
-use crate::{App, session::SignedIn};
+use crate::{App, retry, session::SignedIn};
 
 const ROWS: i64 = 50;
 
@@ -98,6 +98,9 @@ fn title(order: &Order, names: &Names) -> String {
         Order::Import { .. } => "Import of users".to_owned(),
         Order::Undo { .. } => "Undoing of an import".to_owned(),
         Order::Suspend { .. } => "Suspension of users".to_owned(),
+        Order::ChangeProfile { .. } => "Change of users' profile".to_owned(),
+        Order::ChangeLanguage { .. } => "Change of users' language".to_owned(),
+        Order::Delete { .. } => "Deletion of users".to_owned(),
         Order::ImportCsv { .. } => "Import of a CSV file".to_owned(),
         Order::Sync { .. } => "Sync of users with their source".to_owned(),
         Order::Credential { connection } => format!("SIP secrets from {}", of(connection)),
@@ -263,6 +266,9 @@ fn address(order: &Order, subject: &str) -> Option<String> {
         Order::Deploy { .. }
         | Order::Undo { .. }
         | Order::Suspend { .. }
+        | Order::ChangeProfile { .. }
+        | Order::ChangeLanguage { .. }
+        | Order::Delete { .. }
         | Order::ImportCsv { .. }
         | Order::Sync { .. } => {
             let user: UserId = subject.parse().ok()?;
@@ -289,6 +295,10 @@ pub(crate) fn deployment_of(job: &Job) -> Option<JobId> {
 fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
     let watch = |what: &str, id: JobId| Action::link(what, format!("/jobs/{id}"));
     let mut ways = Vec::new();
+    if job.state.is_over() && job.failed > 0 && retry::knows(&job.order) {
+        let again = format!("/jobs/{}/retry", job.id);
+        ways.push(Action::post("Retry failed…", again));
+    }
     if let Some(asked) = asked_by(job) {
         let secrets = asked.credential.into_values();
         ways.extend(secrets.map(|id| watch("Watch the SIP secrets", id)));
@@ -309,11 +319,6 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
             ways.push(Action::link("Manage users", "/users"));
         }
         Order::Scan { .. } | Order::Join => ways.push(Action::link("Import users", "/import")),
-        Order::Suspend { plan } => {
-            let see = format!("/suspension-plans/{plan}");
-            ways.push(Action::link("See the plan", see));
-            ways.push(Action::link("Manage users", "/users"));
-        }
         Order::ImportCsv { plan } => {
             let see = format!("/user-plans/{plan}");
             ways.push(Action::link("See the plan", see));
@@ -323,7 +328,11 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
             }
             ways.push(Action::link("Manage users", "/users"));
         }
-        Order::Sync { plan, .. } => {
+        Order::Suspend { plan }
+        | Order::ChangeProfile { plan }
+        | Order::ChangeLanguage { plan }
+        | Order::Delete { plan, .. }
+        | Order::Sync { plan, .. } => {
             let see = format!("/user-plans/{plan}");
             ways.push(Action::link("See the plan", see));
             ways.push(Action::link("Manage users", "/users"));

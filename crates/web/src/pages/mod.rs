@@ -1,9 +1,9 @@
 //! The console's pages: each handler gathers, each template shows.
 
 mod assets;
+mod changes;
 mod connections;
 mod csv;
-mod deployment_plan;
 mod entry;
 mod frame;
 mod import_users;
@@ -20,7 +20,6 @@ mod preview;
 mod profiles;
 mod refusal;
 mod sign_in;
-mod suspension_plan;
 mod today;
 mod undo;
 mod user;
@@ -65,10 +64,21 @@ pub(crate) fn router() -> Router<App> {
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/jobs/{id}/retry", post(user_plan::make_retry))
         .route("/jobs/{id}/undo", get(undo::show).post(undo::undo))
         .route("/jobs/{id}/events", get(job_events::events))
         .route("/users", get(manage::show))
-        .route("/users/deployments/plan", post(deployment_plan::make))
+        .route("/users/deployments/plan", post(user_plan::make_deployment))
+        .route("/users/deletions/plan", post(user_plan::make_deletion))
+        .route("/users/changes", post(changes::choose))
+        .route(
+            "/users/profile-changes/plan",
+            post(user_plan::make_profile_change),
+        )
+        .route(
+            "/users/language-changes/plan",
+            post(user_plan::make_language_change),
+        )
         .route("/users/new", get(person::new).post(person::add))
         .route("/users/{id}/edit", get(person::edit).post(person::change))
         .route("/users/import-csv", get(csv::show).post(csv::upload))
@@ -82,13 +92,13 @@ pub(crate) fn router() -> Router<App> {
         .route("/users/syncs/plan", post(user_plan::make_sync))
         .route("/user-plans/{id}", get(user_plan::show))
         .route("/user-plans/{id}/run", post(user_plan::run))
-        .route("/users/suspensions/plan", post(suspension_plan::make))
-        .route("/suspension-plans/{id}", get(suspension_plan::show))
-        .route("/suspension-plans/{id}/run", post(suspension_plan::run))
-        .route("/users/{id}/suspension/end", post(suspension_plan::end))
+        .route("/users/suspensions/plan", post(user_plan::make_suspension))
+        .route(
+            "/users/{id}/suspension/end",
+            post(user_plan::end_suspension),
+        )
         .route("/users/{id}", get(user::show))
-        .route("/deployment-plans/{id}", get(deployment_plan::show))
-        .route("/deployment-plans/{id}/run", post(deployment_plan::run))
+        .route("/users/{id}/preview", get(preview::of_user))
         .route("/profiles", get(profiles::list).post(profiles::add))
         .route("/profiles/new", get(profiles::new))
         .route(

@@ -77,7 +77,7 @@ pub(crate) async fn add(
     }
     let selection = Selection::Ids { ids: vec![user.id] };
     let plan = delivery::plan(&app.store, &delivery::Wanted { selection }, &actor).await?;
-    Ok(Redirect::to(&format!("/deployment-plans/{}", plan.id)).into_response())
+    Ok(Redirect::to(&format!("/user-plans/{}", plan.id)).into_response())
 }
 
 /// `POST /users/{id}/edit`

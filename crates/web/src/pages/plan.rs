@@ -9,7 +9,7 @@ use console::{
     Count, ListQuery, Place,
     plan::{PlanAction, PlanGroup, PlanPage, PlanState},
 };
-use model::{EntryId, PlanId, ProfileId, Selection, plan::Action};
+use model::{EntryId, PlanId, Selection, plan::Action};
 use serde::{Deserialize, de::DeserializeOwned};
 use store::plans::{Plan, Purpose};
 
@@ -65,21 +65,13 @@ pub(crate) async fn make(
 ) -> Page {
     let wanted = import::Wanted {
         selection: form.parse()?,
-        profile: profile(&form.profile)?,
+        profile: form.profile()?,
         as_proposed: form.as_proposed == "1",
         deploy: form.deploy == "1",
     };
     let looked = looked.of(&wanted.selection);
     let plan = import::plan(&app.store, &wanted, &admin.actor()).await?;
     Ok(Redirect::to(&looked.at(format!("/plans/{}", plan.id))).into_response())
-}
-
-fn profile(id: &str) -> Result<Option<ProfileId>, Problem> {
-    let wrong = |_| Problem::bad_request("this is no profile's id");
-    Some(id)
-        .filter(|id| !id.is_empty())
-        .map(|id| id.parse().map_err(wrong))
-        .transpose()
 }
 
 /// `GET /plans/{id}`

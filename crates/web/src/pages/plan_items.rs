@@ -56,7 +56,7 @@ pub(crate) async fn show(
     };
     let place = match plan.purpose {
         Purpose::Import => Place::Import,
-        Purpose::Deployment | Purpose::Suspension | Purpose::Sync | Purpose::Csv => Place::Manage,
+        _ => Place::Manage,
     };
     let said = |text: fn(&Counted) -> &String| known.map(text).cloned().unwrap_or_default();
     shown(&PlanItemsPage {
@@ -76,9 +76,7 @@ pub(crate) fn address(plan: &Plan) -> String {
     let id = plan.id;
     match plan.purpose {
         Purpose::Import => format!("/plans/{id}"),
-        Purpose::Deployment => format!("/deployment-plans/{id}"),
-        Purpose::Suspension => format!("/suspension-plans/{id}"),
-        Purpose::Sync | Purpose::Csv => format!("/user-plans/{id}"),
+        _ => format!("/user-plans/{id}"),
     }
 }
 
@@ -113,11 +111,15 @@ const fn total(plan: &Plan, action: Option<Action>, known: Option<&Counted>) -> 
     }
 }
 
-fn shown_as(plan: &Plan, action: Option<Action>, known: Option<&Counted>) -> PlanAction {
+pub(crate) fn shown_as(plan: &Plan, action: Option<Action>, known: Option<&Counted>) -> PlanAction {
     let skipped = known.is_some_and(|reason| plan.counts.skip.contains(reason));
     match (plan.purpose, action) {
         (Purpose::Deployment, Some(Action::Keep)) => PlanAction::Deploy,
         (Purpose::Suspension, Some(Action::Update)) => PlanAction::Suspend,
+        (Purpose::Deletion, Some(Action::Update)) => PlanAction::Delete,
+        (Purpose::ProfileChange | Purpose::LanguageChange, Some(Action::Update)) => {
+            PlanAction::Change
+        }
         (Purpose::Deployment | Purpose::Suspension, _) | (_, Some(Action::Skip)) => {
             PlanAction::Skip
         }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, Query, State},
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::Form;
 use console::{
@@ -11,20 +11,25 @@ use console::{
     user_plan::{Choice, UserPlanPage},
 };
 use import::csv::Mapped;
-use model::{PlanId, UserId, plan::Action};
+use model::{JobId, PlanId, UserId, plan::Action};
 use serde::Deserialize;
-use store::plans::{Plan, Purpose};
+use store::plans::{Counted, Plan, Purpose};
 use users::columns::Column;
 
 use super::{
     frame::{Page, count, shell, show as shown},
-    manage::shown_name,
+    manage::{Profiles, shown_name},
     plan::{Looked, back, state},
-    plan_items::address,
+    plan_items::{address, shown_as},
     plan_rows::{of_action, of_reason, sum},
     when::when,
 };
-use crate::{App, Problem, forms::SelectionForm, session::SignedIn};
+use crate::{App, Problem, forms::SelectionForm, retry, session::SignedIn};
+
+/// Where a plan that was just made is shown.
+fn made(plan: &Plan, looked: Looked) -> Response {
+    Redirect::to(&looked.at(address(plan))).into_response()
+}
 
 /// `POST /users/syncs/plan`
 pub(crate) async fn make_sync(
@@ -34,9 +39,92 @@ pub(crate) async fn make_sync(
     Form(form): Form<SelectionForm>,
 ) -> Page {
     let selection = form.parse::<UserId>()?;
-    let looked = looked.of(&selection);
     let plan = import::sync::plan(&app.store, &selection, &admin.actor()).await?;
-    Ok(Redirect::to(&looked.at(format!("/user-plans/{}", plan.id))).into_response())
+    Ok(made(&plan, looked.of(&selection)))
+}
+
+/// `POST /users/deployments/plan`
+pub(crate) async fn make_deployment(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(looked): Query<Looked>,
+    Form(form): Form<SelectionForm>,
+) -> Page {
+    let wanted = delivery::Wanted {
+        selection: form.parse::<UserId>()?,
+    };
+    let plan = delivery::plan(&app.store, &wanted, &admin.actor()).await?;
+    Ok(made(&plan, looked.of(&wanted.selection)))
+}
+
+/// `POST /users/suspensions/plan`
+pub(crate) async fn make_suspension(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(looked): Query<Looked>,
+    Form(form): Form<SelectionForm>,
+) -> Page {
+    let selection = form.parse::<UserId>()?;
+    let plan = users::suspension::plan(&app.store, &selection, &admin.actor()).await?;
+    Ok(made(&plan, looked.of(&selection)))
+}
+
+/// `POST /users/deletions/plan`
+pub(crate) async fn make_deletion(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(looked): Query<Looked>,
+    Form(form): Form<SelectionForm>,
+) -> Page {
+    let selection = form.parse::<UserId>()?;
+    let plan = users::removal::plan(&app.store, &selection, &admin.actor()).await?;
+    Ok(made(&plan, looked.of(&selection)))
+}
+
+/// `POST /users/profile-changes/plan`
+pub(crate) async fn make_profile_change(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(looked): Query<Looked>,
+    Form(form): Form<SelectionForm>,
+) -> Page {
+    let (selection, profile) = (form.parse::<UserId>()?, form.profile()?);
+    let actor = admin.actor();
+    let plan = users::changes::plan_profile(&app.store, &selection, profile, &actor).await?;
+    Ok(made(&plan, looked.of(&selection)))
+}
+
+/// `POST /users/language-changes/plan`
+pub(crate) async fn make_language_change(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(looked): Query<Looked>,
+    Form(form): Form<SelectionForm>,
+) -> Page {
+    let selection = form.parse::<UserId>()?;
+    let (language, actor) = (&form.language, admin.actor());
+    let plan = users::changes::plan_language(&app.store, &selection, language, &actor).await?;
+    Ok(made(&plan, looked.of(&selection)))
+}
+
+/// `POST /jobs/{id}/retry`: what failed, planned again.
+pub(crate) async fn make_retry(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<JobId>,
+) -> Page {
+    let plan = retry::plan(&app, id, &admin.actor()).await?;
+    Ok(Redirect::to(&address(&plan)).into_response())
+}
+
+/// `POST /users/{id}/suspension/end`
+pub(crate) async fn end_suspension(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<UserId>,
+) -> Page {
+    users::suspension::end(&app.store, id, &admin.actor()).await?;
+    Ok(Redirect::to(&format!("/users/{id}")).into_response())
 }
 
 /// `GET /user-plans/{id}`
@@ -47,7 +135,7 @@ pub(crate) async fn show(
     Query(looked): Query<Looked>,
 ) -> Page {
     let plan = store::plans::get(&app.store, id).await?;
-    let Some(words) = Words::of(&plan) else {
+    let Some(words) = Words::of(&app, &plan).await? else {
         return Ok(Redirect::to(&address(&plan)).into_response());
     };
     let total = count(plan.counts.total);
@@ -72,6 +160,7 @@ pub(crate) async fn show(
         total,
         tally: words.tally,
         choice: words.choice,
+        is_grave: plan.purpose == Purpose::Deletion,
         groups: groups(&app, &plan).await?,
         ways,
         button: words.button,
@@ -92,11 +181,97 @@ struct Words {
 
 impl Words {
     /// The words of a plan that has its page here.
-    fn of(plan: &Plan) -> Option<Self> {
-        match plan.purpose {
+    async fn of(app: &App, plan: &Plan) -> Result<Option<Self>, Problem> {
+        Ok(match plan.purpose {
+            Purpose::Import => None,
             Purpose::Sync => Some(Self::of_sync(plan)),
             Purpose::Csv => Some(Self::of_csv(plan)),
-            Purpose::Import | Purpose::Deployment | Purpose::Suspension => None,
+            Purpose::Deployment => Some(Self::of_deployment(plan)),
+            Purpose::Suspension => Some(Self::of_suspension(plan)),
+            Purpose::Deletion => Some(Self::of_deletion(plan)),
+            Purpose::ProfileChange => {
+                let name = Profiles::of(app).await?.name(plan.profile);
+                Some(Self::of_change(
+                    plan,
+                    &format!("Their profile becomes “{name}”."),
+                ))
+            }
+            Purpose::LanguageChange => {
+                let lead = if plan.argument.is_empty() {
+                    "Their language is the component’s, else the profile’s.".to_owned()
+                } else {
+                    format!("Their language becomes {}.", language(&plan.argument))
+                };
+                Some(Self::of_change(plan, &lead))
+            }
+        })
+    }
+
+    fn of_deployment(plan: &Plan) -> Self {
+        let deploy = count(plan.counts.deploy);
+        Self {
+            action: "Deploy".to_owned(),
+            lead: "Devices that people have stay; links that nobody used end.".to_owned(),
+            tally: vec![
+                (deploy, "get an e-mail".to_owned(), Tone::Good),
+                left_out(&plan.counts.not_deployed),
+            ],
+            choice: None,
+            button: button("Deploy", deploy),
+        }
+    }
+
+    fn of_suspension(plan: &Plan) -> Self {
+        let suspend = count(plan.counts.update);
+        Self {
+            action: "Suspend".to_owned(),
+            lead: "Links end and phones are refused at their next fetch; nobody is removed, and each suspension can be ended."
+                .to_owned(),
+            tally: vec![
+                (suspend, "suspended".to_owned(), Tone::Warning),
+                left_out(&plan.counts.skip),
+            ],
+            choice: None,
+            button: button("Suspend", suspend),
+        }
+    }
+
+    fn of_deletion(plan: &Plan) -> Self {
+        let (delete, phones) = (count(plan.counts.update), count(plan.counts.deploy));
+        let choice = Choice {
+            name: "deployed",
+            label: format!(
+                "Also delete {} whose phone has its configuration",
+                phones.of("person", "people")
+            ),
+            hint: "Their phones lose the account at their next fetch. Without the tick they are left, with that reason."
+                .to_owned(),
+            ticked: false,
+        };
+        Self {
+            action: "Delete".to_owned(),
+            lead: "Their links and devices are withdrawn and what was entered by hand is erased. Who came from a component can be imported again."
+                .to_owned(),
+            tally: vec![
+                (delete, "deleted".to_owned(), Tone::Bad),
+                (phones, "of them with a phone that is set up".to_owned(), Tone::Warning),
+            ],
+            choice: (!phones.is_zero()).then_some(choice),
+            button: button("Delete", delete),
+        }
+    }
+
+    fn of_change(plan: &Plan, lead: &str) -> Self {
+        let change = count(plan.counts.update);
+        Self {
+            action: "Change".to_owned(),
+            lead: lead.to_owned(),
+            tally: vec![
+                (change, "changed".to_owned(), Tone::Info),
+                (count(plan.counts.keep), "no change".to_owned(), Tone::Plain),
+            ],
+            choice: None,
+            button: button("Change", change),
         }
     }
 
@@ -233,6 +408,17 @@ fn tally(plan: &Plan, changed: &str) -> Vec<(Count, String, Tone)> {
     ]
 }
 
+fn left_out(reasons: &[Counted]) -> (Count, String, Tone) {
+    (sum(reasons), "left out".to_owned(), Tone::Warning)
+}
+
+/// A language by its own name, where it is one of the mails'.
+fn language(code: &str) -> &str {
+    let known = console::profile::LANGUAGES.iter();
+    let mut known = known.filter(|(one, _)| *one == code);
+    known.next().map_or(code, |(_, name)| name)
+}
+
 fn button(does: &str, people: Count) -> String {
     if people.is_zero() {
         return String::new();
@@ -242,16 +428,21 @@ fn button(does: &str, people: Count) -> String {
 
 async fn groups(app: &App, plan: &Plan) -> Result<Vec<PlanGroup>, Problem> {
     let counts = &plan.counts;
+    let kept = match plan.purpose {
+        Purpose::Deployment => counts.deploy,
+        _ => counts.keep,
+    };
     let actions = [
-        ((Action::Create, PlanAction::Create), counts.create),
-        ((Action::Update, PlanAction::Update), counts.update),
-        ((Action::Keep, PlanAction::Unchanged), counts.keep),
+        (Action::Create, counts.create),
+        (Action::Update, counts.update),
+        (Action::Keep, kept),
     ];
     let mut groups = Vec::new();
     for (action, number) in actions {
-        groups.extend(of_action(app, plan, action, number).await?);
+        let shown = shown_as(plan, Some(action), None);
+        groups.extend(of_action(app, plan, (action, shown), number).await?);
     }
-    for reason in &counts.skip {
+    for reason in counts.skip.iter().chain(&counts.not_deployed) {
         groups.push(of_reason(app, plan, PlanAction::Skip, reason).await?);
     }
     Ok(groups)
@@ -263,6 +454,7 @@ async fn groups(app: &App, plan: &Plan) -> Result<Vec<PlanGroup>, Problem> {
 pub(crate) struct Chosen {
     reset: String,
     partial: String,
+    deployed: String,
 }
 
 /// `POST /user-plans/{id}/run`
@@ -279,7 +471,11 @@ pub(crate) async fn run(
             let partial = Some(chosen.partial == "1");
             import::csv::run(&app.store, id, partial, &actor).await?
         }
-        _ => import::sync::run(&app.store, id, chosen.reset == "1", &actor).await?,
+        Purpose::Sync => import::sync::run(&app.store, id, chosen.reset == "1", &actor).await?,
+        Purpose::Deletion => {
+            users::removal::run(&app.store, id, chosen.deployed == "1", &actor).await?
+        }
+        _ => retry::run(&app, &plan, &actor).await?,
     };
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }

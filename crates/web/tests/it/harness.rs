@@ -298,6 +298,7 @@ impl Office {
             created_at: START,
             downloaded_at: None,
             fetched_at: None,
+            revoked_at: None,
         };
         let link = model::ticket::LinkHash::of(&device.id.to_string());
         let tx = self.store.begin().await.unwrap();
@@ -321,6 +322,15 @@ impl Office {
             Order::Import { plan } => import::carry_out(hold, plan).await.unwrap(),
             Order::ImportCsv { plan } => import::csv::carry_out(hold, plan).await.unwrap(),
             Order::Suspend { plan } => users::suspension::carry_out(hold, plan).await.unwrap(),
+            Order::ChangeProfile { plan } => {
+                users::changes::carry_out_profile(hold, plan).await.unwrap()
+            }
+            Order::ChangeLanguage { plan } => users::changes::carry_out_language(hold, plan)
+                .await
+                .unwrap(),
+            Order::Delete { plan, deployed } => users::removal::carry_out(hold, plan, deployed)
+                .await
+                .unwrap(),
             Order::Undo { plan, deployed } => {
                 import::carry_out_undo(hold, plan, deployed).await.unwrap()
             }

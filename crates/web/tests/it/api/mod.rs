@@ -2,6 +2,7 @@
 //! its shape.
 
 mod answers;
+mod changes;
 mod described;
 mod description;
 mod entered;

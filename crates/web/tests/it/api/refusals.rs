@@ -26,7 +26,11 @@ fn body(operation: &Operation) -> Option<Value> {
         ("POST", "/connections/{id}/departures") => json!({"count": 1}),
         ("PUT", "/precedence/{field}") => json!({"kinds": ["ldap"], "dry_run": true}),
         ("POST", "/scans") => json!({"connection": NOBODY}),
-        ("POST", "/imports" | "/deployments" | "/suspensions" | "/syncs") => {
+        (
+            "POST",
+            "/imports" | "/deployments" | "/suspensions" | "/syncs" | "/profile-changes"
+            | "/language-changes" | "/deletions",
+        ) => {
             json!({"plan": NOBODY})
         }
         ("POST", "/import-plans") => json!({"selection": {"all": true}, "profile": NOBODY}),

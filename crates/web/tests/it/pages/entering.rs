@@ -147,7 +147,7 @@ async fn save_and_deploy_leads_to_the_same_plan_as_deploy_in_manage() {
     let profile = office.profile("Office softphone").await;
     let form = with(&ADA, &[("profile", &profile), ("then", "deploy")]);
     let plan = office.post("/users/new", &form).await.leads_to();
-    assert!(plan.starts_with("/deployment-plans/"), "{plan}");
+    assert!(plan.starts_with("/user-plans/"), "{plan}");
     let page = office.page(&plan).await;
     assert!(
         page.contains("Deploy 1 person") && page.contains("Lovelace"),

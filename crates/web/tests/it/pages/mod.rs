@@ -1,5 +1,6 @@
 //! The console's pages.
 
+mod changing;
 mod connections;
 mod decisions;
 mod door;

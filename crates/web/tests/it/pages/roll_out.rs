@@ -196,7 +196,7 @@ async fn a_deployment_is_planned_from_manage() {
     assert!(plan.contains(&format!("href=\"/users/{user}\"")));
 
     let path = address.split('?').next().unwrap();
-    let as_import = path.replace("/deployment-plans/", "/plans/");
+    let as_import = path.replace("/user-plans/", "/plans/");
     assert_eq!(office.get(&as_import).await.leads_to(), path);
     let items = office.page(&format!("{as_import}/items?action=keep")).await;
     assert!(items.contains("Get an e-mail") && items.contains(&format!("href=\"{path}\"")));
