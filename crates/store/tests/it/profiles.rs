@@ -183,6 +183,7 @@ async fn people_with_a_live_device_are_counted_once(home: Home) {
             created_at: home.now(),
             downloaded_at: None,
             fetched_at: None,
+            revoked_at: None,
         };
         home.write(async |tx| devices::add(tx, &device, LinkHash([n; 32])).await)
             .await;

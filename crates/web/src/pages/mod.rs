@@ -67,6 +67,23 @@ pub(crate) fn router() -> Router<App> {
         .route("/jobs/{id}/retry", post(user_plan::make_retry))
         .route("/jobs/{id}/undo", get(undo::show).post(undo::undo))
         .route("/jobs/{id}/events", get(job_events::events))
+        .merge(of_users())
+        .merge(of_profiles())
+        .merge(of_connections())
+        .fallback(refusal::nowhere)
+        .layer(map_response(refusal::as_page))
+        .layer(header_layer(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header_layer(header::CACHE_CONTROL, "no-store"))
+        .layer(header_layer(header::REFERRER_POLICY, "same-origin"));
+    Router::new()
+        .merge(pages)
+        .route("/assets/{*path}", get(assets::get))
+        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+}
+
+/// Users > Manage, one user, files, and the plans about users.
+fn of_users() -> Router<App> {
+    Router::new()
         .route("/users", get(manage::show))
         .route("/users/deployments/plan", post(user_plan::make_deployment))
         .route("/users/deletions/plan", post(user_plan::make_deletion))
@@ -99,6 +116,11 @@ pub(crate) fn router() -> Router<App> {
         )
         .route("/users/{id}", get(user::show))
         .route("/users/{id}/preview", get(preview::of_user))
+}
+
+/// Deployment > Profiles.
+fn of_profiles() -> Router<App> {
+    Router::new()
         .route("/profiles", get(profiles::list).post(profiles::add))
         .route("/profiles/new", get(profiles::new))
         .route(
@@ -114,6 +136,11 @@ pub(crate) fn router() -> Router<App> {
             "/profiles/{id}/delete",
             get(profiles::removal::show).post(profiles::removal::remove),
         )
+}
+
+/// Configuration > Connections, and the way back from an authorization window.
+fn of_connections() -> Router<App> {
+    Router::new()
         .route(
             "/connections",
             get(connections::list).post(connections::form::add),
@@ -137,15 +164,6 @@ pub(crate) fn router() -> Router<App> {
             post(connections::one::confirm),
         )
         .route("/oauth/callback", get(connections::callback::come_back))
-        .fallback(refusal::nowhere)
-        .layer(map_response(refusal::as_page))
-        .layer(header_layer(header::CONTENT_SECURITY_POLICY, POLICY))
-        .layer(header_layer(header::CACHE_CONTROL, "no-store"))
-        .layer(header_layer(header::REFERRER_POLICY, "same-origin"));
-    Router::new()
-        .merge(pages)
-        .route("/assets/{*path}", get(assets::get))
-        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }
 
 fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
