@@ -120,13 +120,13 @@ impl Rows {
             told: 0,
             odd: vec![],
         };
-        let mut size = 0;
+        let (mut size, mut at) = (0, 0);
         let mut cell: Option<Cell> = None;
         while let Some(node) = self.xml.next()? {
             match (node, &mut cell) {
                 (Node::End(name), None) if name == "row" => return Ok(row),
                 (Node::Begin(name, said), None) if name == "c" => {
-                    self.begin(&mut row.cells, &said)?;
+                    at = self.place(&said, at)?;
                     cell = Some(Cell {
                         kind: said.get("t").unwrap_or("n").to_owned(),
                         style: said.number("s").unwrap_or(0),
@@ -134,11 +134,10 @@ impl Rows {
                     });
                 }
                 (Node::End(name), Some(whole)) if name == "c" => {
-                    let (text, odd) = self.shown(whole)?;
+                    let (text, odd) = self.shown(whole, limits::ROW_BYTES - size)?;
                     size += text.len();
-                    let at = row.cells.len() - 1;
-                    row.odd.extend(odd.map(|odd| (at, odd)));
-                    text.trim().clone_into(&mut row.cells[at]);
+                    put(&mut row, at, text.trim(), odd);
+                    at += 1;
                     cell = None;
                 }
                 (node, Some(cell)) => {
@@ -153,39 +152,57 @@ impl Rows {
         Err(Unreadable::Archive.into())
     }
 
-    /// Makes room for a cell: those that are left out before it are empty.
-    fn begin(&self, cells: &mut Vec<String>, said: &Attributes) -> Result<(), Unreadable> {
-        let wrong = || Unreadable::Order { row: self.row };
+    /// The place of a cell, from 0, which is not before `next`.
+    fn place(&self, said: &Attributes, next: usize) -> Result<usize, Unreadable> {
         let at = match said.get("r") {
-            Some(reference) => column(reference).ok_or_else(wrong)?,
-            None => cells.len(),
+            Some(reference) => column(reference),
+            None => Some(next),
         };
-        if at < cells.len() || at >= COLUMN_MAX {
-            return Err(wrong());
-        }
-        cells.resize(at + 1, String::new());
-        Ok(())
+        at.filter(|at| (next..COLUMN_MAX).contains(at))
+            .ok_or(Unreadable::Order { row: self.row })
     }
 
-    /// What a cell shows.
-    fn shown(&self, cell: &mut Cell) -> Result<(String, Option<Odd>), Unreadable> {
+    /// What a cell shows, in at most so many bytes.
+    fn shown(&self, cell: &mut Cell, most: usize) -> Result<(String, Option<Odd>), Error> {
         let value = std::mem::take(&mut cell.value);
         Ok(match cell.kind.as_str() {
-            "s" if value.is_empty() => (value, None),
+            "s" | "b" | "d" if value.is_empty() => (value, None),
             "s" => {
                 let text = value.trim().parse().ok().and_then(|n| self.strings.get(n));
                 let broken = || Unreadable::NotXml {
                     part: self.part.clone(),
                 };
-                (text.ok_or_else(broken)?.to_owned(), None)
+                let text = text.ok_or_else(broken)?;
+                // One text may stand in every cell.
+                if text.len() > most {
+                    return Err(Error::RowTooLarge { line: self.row });
+                }
+                (text.to_owned(), None)
             }
             "inlineStr" => (unescaped(&cell.texts.text), None),
-            "b" => (if value == "1" { "TRUE" } else { "FALSE" }.to_owned(), None),
+            "b" => {
+                let is_true = ["1", "true"].contains(&value.trim());
+                (if is_true { "TRUE" } else { "FALSE" }.to_owned(), None)
+            }
             "d" => (value, Some(Odd::Date)),
             "n" if !value.is_empty() => number(&value, self.styles.get(cell.style)),
             _ => (unescaped(&value), None),
         })
     }
+}
+
+/// Puts a cell into its row. Those that are left out before it are empty; of those beyond the widest header one is kept, where
+/// any holds something: a sheet may have 16,384 in every row.
+fn put(row: &mut Row, at: usize, text: &str, odd: Option<Odd>) {
+    let is_beyond = at >= limits::COLUMNS;
+    if is_beyond && text.is_empty() {
+        return;
+    }
+    let at = at.min(limits::COLUMNS);
+    row.cells.resize(at + 1, String::new());
+    text.clone_into(&mut row.cells[at]);
+    row.odd
+        .extend(odd.filter(|_| !is_beyond).map(|odd| (at, odd)));
 }
 
 impl Cell {
@@ -228,6 +245,23 @@ fn column(reference: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_no_wider_than_the_widest_header_and_one_cell_beyond() {
+        let mut row = Row {
+            line: 1,
+            cells: vec![],
+            told: 0,
+            odd: vec![],
+        };
+        put(&mut row, 1, "a", Some(Odd::Number));
+        put(&mut row, COLUMN_MAX - 2, "", Some(Odd::Date));
+        assert_eq!(row.cells, ["", "a"]);
+        put(&mut row, COLUMN_MAX - 1, "far", Some(Odd::Date));
+        assert_eq!(row.cells.len(), limits::COLUMNS + 1);
+        assert_eq!(row.cells[limits::COLUMNS], "far");
+        assert_eq!(row.odd, [(1, Odd::Number)]);
+    }
 
     #[test]
     fn references_name_columns() {

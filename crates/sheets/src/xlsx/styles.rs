@@ -79,7 +79,15 @@ fn of_code(code: &str) -> Shown {
     while let Some(sign) = signs.next() {
         match sign {
             '"' => drop(signs.by_ref().find(|sign| *sign == '"')),
-            '[' => drop(signs.by_ref().find(|sign| *sign == ']')),
+            '[' => {
+                let inside: String = signs.by_ref().take_while(|sign| *sign != ']').collect();
+                let unit = inside.to_ascii_lowercase();
+                // Hours, minutes or seconds that passed; anything else is a colour, a condition or a country.
+                let is_unit = |sign| !unit.is_empty() && unit.chars().all(|one| one == sign);
+                if ['h', 'm', 's'].into_iter().any(is_unit) {
+                    bare.push_str(&unit);
+                }
+            }
             '\\' | '_' | '*' => drop(signs.next()),
             ';' => break,
             other => bare.push(other.to_ascii_lowercase()),
@@ -109,6 +117,7 @@ mod tests {
             "[$-409]d. mmm yy;@",
             "h:mm AM/PM",
             "[h]:mm",
+            "[ss]",
             "m/d/yy\\ h:mm",
         ] {
             assert_eq!(of_code(code), Shown::Date, "{code}");

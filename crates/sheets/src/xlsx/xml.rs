@@ -20,6 +20,8 @@ const DEPTH_MAX: usize = 64;
 const ATTRIBUTES_MAX: usize = 64;
 /// What one event may take from the file.
 const EVENT_BYTES: usize = 2 * ROW_BYTES;
+/// Sheets of a workbook, and relations of a part.
+const ELEMENTS_MAX: usize = 10_000;
 
 /// A part that is being read.
 pub(super) struct Xml {
@@ -143,6 +145,9 @@ impl Xml {
         let mut found = Vec::new();
         while let Some(node) = self.next()? {
             match node {
+                Node::Begin(begun, _) if begun == name && found.len() == ELEMENTS_MAX => {
+                    return Err(Unreadable::NotXml { part: self.part });
+                }
                 Node::Begin(begun, attributes) if begun == name => found.push(attributes),
                 _ => {}
             }

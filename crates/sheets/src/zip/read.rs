@@ -46,6 +46,14 @@ impl Archive {
         }
         let bytes = read_at(&mut file, at, size)?;
         let parts = parts(&bytes)?;
+        // What may be unpacked is measured by what is packed: nobody may claim more than there is.
+        if parts.iter().any(|part| {
+            part.at
+                .checked_add(part.packed)
+                .is_none_or(|end| end > length)
+        }) {
+            return Err(Broken::Archive);
+        }
         Ok(Self { file, parts })
     }
 
