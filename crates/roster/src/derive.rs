@@ -42,23 +42,37 @@ pub async fn carry_out(hold: Hold<'_>) -> Result<Outcome, Error> {
             why: "waits for scans that are under way".to_owned(),
         });
     }
-    let tx = hold.store.begin().await?;
-    let together = stale::begin(&tx, form()).await?;
-    let step = Step {
-        note: Some("joining"),
-        ..Step::default()
-    };
-    hold.advance(&tx, step).await?;
-    tx.commit().await?;
-    let notes = if together {
-        let Some(notes) = join_records(hold).await? else {
-            return Ok(Outcome::Stopped);
+    loop {
+        let tx = hold.store.begin().await?;
+        let together = stale::begin(&tx, form()).await?;
+        let step = Step {
+            note: Some("joining"),
+            ..Step::default()
         };
-        Some(notes)
-    } else {
-        None
-    };
-    make_entries(hold, notes).await
+        hold.advance(&tx, step).await?;
+        tx.commit().await?;
+        let notes = if together {
+            let Some(notes) = join_records(hold).await? else {
+                return Ok(Outcome::Stopped);
+            };
+            Some(notes)
+        } else {
+            None
+        };
+        match make_entries(hold, notes).await? {
+            Made::All => return Ok(Outcome::Done),
+            Made::Stopped => return Ok(Outcome::Stopped),
+            // Something came meanwhile that all records have to be looked at for.
+            Made::Overtaken => {}
+        }
+    }
+}
+
+/// How making entries ended.
+enum Made {
+    All,
+    Stopped,
+    Overtaken,
 }
 
 /// What tells programs apart that might make other entries of the same records: another release makes all of them anew.
@@ -261,17 +275,7 @@ fn notes(cards: &[Card], grouping: &Grouping, entry_of: &[EntryId]) -> Notes {
 
 /// Makes the entries that may be otherwise since: first those that were never made, range by range, then those that are marked.
 /// Without remarks of a grouping they keep theirs. Only rows that differ are written.
-async fn make_entries(hold: Hold<'_>, notes: Option<Notes>) -> Result<Outcome, Error> {
-    let places: Vec<Place> = connections::list(hold.store)
-        .await?
-        .into_iter()
-        .map(place)
-        .collect();
-    let by_id: HashMap<ConnectionId, &Place> = places.iter().map(|p| (p.id, p)).collect();
-    let set = store::precedence::all(hold.store).await?;
-    let precedences = Precedences::new(set.clone());
-    // What was never made is made after a grouping alone.
-    let none = Notes::new();
+async fn make_entries(hold: Hold<'_>, notes: Option<Notes>) -> Result<Made, Error> {
     let tx = hold.store.begin().await?;
     let (made, last) = (stale::made(&tx).await?, entries::last_id(&tx).await?);
     let step = Step {
@@ -283,40 +287,19 @@ async fn make_entries(hold: Hold<'_>, notes: Option<Notes>) -> Result<Outcome, E
     tx.commit().await?;
     loop {
         if hold.standing().await? != Standing::Go {
-            return Ok(Outcome::Stopped);
+            return Ok(Made::Stopped);
         }
         let tx = hold.store.begin().await?;
-        let (made, last) = (stale::made(&tx).await?, entries::last_id(&tx).await?);
-        let done = if made.0 < last {
-            let (low, high) = (EntryId(made.0 + 1), EntryId(last.min(made.0 + CHUNK)));
-            let records = records::of_entries_between(&tx, low, high).await?;
-            let known = entries::known_between(&tx, low, high).await?;
-            let work = rows::compare(
-                &records,
-                known,
-                &by_id,
-                &precedences,
-                notes.as_ref().unwrap_or(&none),
-            );
-            rows::carry_out(&tx, &work).await?;
-            stale::note_made(&tx, made, high).await?;
-            high.0 - made.0
-        } else {
-            let ids = stale::take(&tx, CHUNK).await?;
-            match &notes {
-                Some(notes) => {
-                    let records = records::of_entries_in(&tx, &ids).await?;
-                    let known = entries::known(&tx, &ids).await?;
-                    let work = rows::compare(&records, known, &by_id, &precedences, notes);
-                    rows::carry_out(&tx, &work).await?;
-                }
-                None => renew(&tx, &ids, set.clone()).await?,
-            }
-            if ids.is_empty() && notes.is_some() {
-                stale::end(&tx).await?;
-            }
-            as_i64(ids.len())
+        let done = match &notes {
+            Some(notes) => make_some(&tx, notes).await?,
+            None => match renew_some(&tx).await? {
+                Some(done) => done,
+                None => return Ok(Made::Overtaken),
+            },
         };
+        if done == 0 && notes.is_some() {
+            stale::end(&tx).await?;
+        }
         let step = Step {
             done,
             ..Step::default()
@@ -324,9 +307,43 @@ async fn make_entries(hold: Hold<'_>, notes: Option<Notes>) -> Result<Outcome, E
         hold.advance(&tx, step).await?;
         tx.commit().await?;
         if done == 0 {
-            return Ok(Outcome::Done);
+            return Ok(Made::All);
         }
     }
+}
+
+/// Makes one chunk after a grouping, by connections and precedences as they are in this transaction: how many were looked at.
+async fn make_some(tx: &Tx, notes: &Notes) -> Result<i64, Error> {
+    let (made, last) = (stale::made(tx).await?, entries::last_id(tx).await?);
+    let connections = connections::list_in(tx).await?;
+    let places: Vec<Place> = connections.into_iter().map(place).collect();
+    let by_id: HashMap<ConnectionId, &Place> = places.iter().map(|p| (p.id, p)).collect();
+    let set = Precedences::new(store::precedence::all_in(tx).await?);
+    let (records, known, done) = if made.0 < last {
+        let (low, high) = (EntryId(made.0 + 1), EntryId(last.min(made.0 + CHUNK)));
+        stale::note_made(tx, high).await?;
+        let records = records::of_entries_between(tx, low, high).await?;
+        let known = entries::known_between(tx, low, high).await?;
+        (records, known, high.0 - made.0)
+    } else {
+        let ids = stale::take(tx, CHUNK).await?;
+        let records = records::of_entries_in(tx, &ids).await?;
+        (records, entries::known(tx, &ids).await?, as_i64(ids.len()))
+    };
+    let work = rows::compare(&records, known, &by_id, &set, notes);
+    rows::carry_out(tx, &work).await?;
+    Ok(done)
+}
+
+/// Makes one chunk where how records go together is as it was; none where it has to be found anew first.
+async fn renew_some(tx: &Tx) -> Result<Option<i64>, Error> {
+    let made = stale::made(tx).await?;
+    let ids = stale::take(tx, CHUNK).await?;
+    if made.0 < entries::last_id(tx).await? || stale::is_owed(tx).await? {
+        return Ok(None);
+    }
+    renew(tx, &ids, store::precedence::all_in(tx).await?).await?;
+    Ok(Some(as_i64(ids.len())))
 }
 
 /// Makes some entries anew of their records as they are joined now; remarks about joins stay as they are.

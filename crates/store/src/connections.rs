@@ -473,6 +473,7 @@ pub async fn remove(tx: &Tx, id: ConnectionId, actor: &Actor) -> Result<()> {
                 scan_cursor = '' WHERE id = $3";
     sql::run(tx, text, values).await?;
     let gone = records::mark_all_gone(tx, id).await?;
+    seen::forget(tx, id).await?;
     let detail = format!("{} at {}, {gone} records", before.name, before.address);
     audit::append(tx, actor, "connection.removed", id, &detail).await
 }

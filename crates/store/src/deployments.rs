@@ -204,16 +204,20 @@ async fn end(tx: &Tx, users: &[UserId], state: DeploymentState) -> Result<()> {
 
 /// The deployment of a ticket.
 pub async fn find_by_ticket(store: &Store, ticket: LinkHash) -> Result<Option<Deployment>> {
-    find_by_ticket_on(store, ticket).await
+    find_by_ticket_on(store, ticket, "").await
 }
 
 /// The deployment of a ticket, within a transaction.
 pub async fn find_by_ticket_in(tx: &Tx, ticket: LinkHash) -> Result<Option<Deployment>> {
-    find_by_ticket_on(tx, ticket).await
+    find_by_ticket_on(tx, ticket, tx.dialect().for_update()).await
 }
 
-async fn find_by_ticket_on(on: &impl Runs, ticket: LinkHash) -> Result<Option<Deployment>> {
-    let text = format!("SELECT {COLUMNS} FROM deployment WHERE ticket_hash = $1");
+async fn find_by_ticket_on(
+    on: &impl Runs,
+    ticket: LinkHash,
+    lock: &str,
+) -> Result<Option<Deployment>> {
+    let text = format!("SELECT {COLUMNS} FROM deployment WHERE ticket_hash = $1 {lock}");
     sql::one(on, &text, vec![blob(ticket.0)])
         .await?
         .as_ref()

@@ -19,6 +19,15 @@ impl Dialect {
         }
     }
 
+    /// Ends a `SELECT` whose rows are about to be written as a whole: others who would write them wait.
+    /// SQLite has one writer at a time and needs nothing.
+    pub(crate) const fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "FOR UPDATE",
+        }
+    }
+
     /// Stands before a column that SQLite must not look up in an index: it would gather all rows of a value and
     /// sort them, where a list has to stop at its page.
     pub(crate) const fn without_index(self) -> &'static str {

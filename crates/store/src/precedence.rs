@@ -4,12 +4,25 @@ use std::collections::BTreeMap;
 
 use model::{Actor, ComponentKind};
 
-use crate::{Error, Result, Store, Tx, audit, sql, stale};
+use crate::{
+    Error, Result, Store, Tx, audit,
+    sql::{self, Runs},
+    stale,
+};
 
 /// The kinds that come first, by field; fields that nobody changed are not here.
 pub async fn all(store: &Store) -> Result<BTreeMap<String, Vec<ComponentKind>>> {
+    all_on(store).await
+}
+
+/// The same within a transaction.
+pub async fn all_in(tx: &Tx) -> Result<BTreeMap<String, Vec<ComponentKind>>> {
+    all_on(tx).await
+}
+
+async fn all_on(on: &impl Runs) -> Result<BTreeMap<String, Vec<ComponentKind>>> {
     let text = "SELECT field, kinds FROM precedence ORDER BY field";
-    let rows = sql::all(store, text, vec![]).await?;
+    let rows = sql::all(on, text, vec![]).await?;
     rows.iter()
         .map(|row| {
             let kinds: String = row.get(1)?;

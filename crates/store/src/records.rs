@@ -75,7 +75,7 @@ pub async fn keep_page(
     records: &[Record],
 ) -> Result<u64> {
     let known = known(tx, connection, records).await?;
-    let (mut fresh, mut same, mut stale) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut fresh, mut same, mut other) = (Vec::new(), Vec::new(), Vec::new());
     for record in last_of_each(records) {
         let hash = record.content_hash();
         let before = known.get(&record.source_id);
@@ -83,7 +83,7 @@ pub async fn keep_page(
             same.push(before.id);
             continue;
         }
-        stale.extend(before.and_then(|before| before.entry));
+        other.extend(before.map(|before| RecordId(before.id)));
         fresh.push(vec![
             connection.0.into(),
             record.source_id.clone().into(),
@@ -92,16 +92,20 @@ pub async fn keep_page(
             scan.into(),
         ]);
     }
-    seen::note(tx, connection, scan, same).await?;
+    // What is pushed belongs to no scan.
+    if scan > 0 {
+        seen::note(tx, connection, scan, same).await?;
+    }
     if fresh.is_empty() {
         return Ok(0);
     }
-    stale::mark(tx, &stale).await?;
-    stale::mark_together(tx).await?;
     let head = "INSERT INTO record (connection_id, source_id, data, hash, seen_scan)";
     let tail = "ON CONFLICT (connection_id, source_id) DO UPDATE SET data = excluded.data, hash = excluded.hash, \
                 seen_scan = excluded.seen_scan, gone = FALSE";
-    bulk(tx, head, fresh, tail).await
+    let kept = bulk(tx, head, fresh, tail).await?;
+    stale::mark_records(tx, &other).await?;
+    stale::mark_together(tx).await?;
+    Ok(kept)
 }
 
 /// Keeps what components tell of some records when they are asked for them alone.
@@ -142,7 +146,6 @@ struct Known {
     id: i64,
     hash: [u8; 16],
     gone: bool,
-    entry: Option<EntryId>,
 }
 
 async fn known(
@@ -153,7 +156,7 @@ async fn known(
     let mut known = HashMap::with_capacity(records.len());
     for chunk in records.chunks(1000) {
         let text = format!(
-            "SELECT source_id, id, hash, gone, entry_id FROM record WHERE connection_id = $1 AND source_id IN ({})",
+            "SELECT source_id, id, hash, gone FROM record WHERE connection_id = $1 AND source_id IN ({})",
             list(2, chunk.len())
         );
         let mut values = vec![connection.0.into()];
@@ -163,7 +166,6 @@ async fn known(
                 id: row.get(1)?,
                 hash: row.bytes(2, "record hash")?,
                 gone: row.get(3)?,
-                entry: row.get::<Option<_>>(4)?.map(EntryId),
             };
             known.insert(row.get(0)?, kept);
         }
@@ -204,8 +206,6 @@ pub async fn adopt(
         if ids.is_empty() || (!is_same_address && same * 2 < ids.len()) {
             continue;
         }
-        let moved: Vec<_> = ids.iter().map(|id| RecordId(*id)).collect();
-        stale::mark_records(tx, &moved).await?;
         let text = format!(
             "UPDATE record SET connection_id = $1 WHERE id IN ({})",
             list(2, ids.len())
@@ -213,6 +213,8 @@ pub async fn adopt(
         let mut values = vec![to.0.into()];
         values.extend(ids.iter().map(|id| (*id).into()));
         adopted += sql::run(tx, &text, values).await?;
+        let moved: Vec<_> = ids.into_iter().map(RecordId).collect();
+        stale::mark_records(tx, &moved).await?;
     }
     Ok(adopted)
 }
@@ -284,13 +286,19 @@ pub async fn mark_left<S: AsRef<str>>(
 
 /// Marks the records that a condition finds as gone.
 async fn leave(tx: &Tx, which: &str, values: Vec<Value>) -> Result<u64> {
-    stale::mark_where(tx, which, values.clone()).await?;
-    let text = format!("UPDATE record SET gone = TRUE WHERE {which}");
-    let gone = sql::run(tx, &text, values).await?;
-    if gone > 0 {
-        stale::mark_together(tx).await?;
+    let text = format!("UPDATE record SET gone = TRUE WHERE {which} RETURNING entry_id");
+    let gone = sql::all(tx, &text, values).await?;
+    if gone.is_empty() {
+        return Ok(0);
     }
-    Ok(gone)
+    let entries = gone.iter().map(|row| row.get::<Option<_>>(0));
+    let entries = entries.collect::<Result<Vec<_>>>()?;
+    let mut entries: Vec<_> = entries.into_iter().flatten().map(EntryId).collect();
+    entries.sort_unstable();
+    entries.dedup();
+    stale::mark(tx, &entries).await?;
+    stale::mark_together(tx).await?;
+    Ok(gone.len() as u64)
 }
 
 /// Up to `limit` present records after `after`, by id: joining reads all of them this way.

@@ -63,6 +63,7 @@ pub(crate) async fn settle(tx: &Tx, connection: ConnectionId, scan: i64) -> Resu
     if joined.len() == rows.len() {
         return Ok(());
     }
-    forget(tx, connection).await?;
+    let text = "DELETE FROM seen WHERE connection_id = $1 AND scan = $2";
+    sql::run(tx, text, vec![connection.0.into(), scan.into()]).await?;
     add(tx, connection, scan, joined).await
 }

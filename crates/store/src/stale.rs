@@ -1,5 +1,6 @@
 //! What joining has to look at again, so that it need not look at everything. Whatever changes a record, a connection, a
-//! precedence or who was imported says so here, in its own transaction; joining takes it away before it reads.
+//! precedence or who was imported says so here, in its own transaction and after its change; joining takes it away before it
+//! reads. Marks are only added: one that is not committed yet is not taken with an older one of the same entry.
 
 use model::{ConnectionId, EntryId, RecordId};
 
@@ -13,12 +14,11 @@ const TOGETHER: i64 = 0;
 /// The same, while it is done: where that is interrupted, it is done again.
 const UNDER_WAY: i64 = -1;
 const SET: &str = "INSERT INTO stale_entry (entry_id)";
-const ONCE: &str = "ON CONFLICT (entry_id) DO NOTHING";
 
 /// These entries are to be made anew of their records.
 pub async fn mark(tx: &Tx, entries: &[EntryId]) -> Result<()> {
     let rows = entries.iter().map(|id| vec![id.0.into()]).collect();
-    bulk(tx, SET, rows, ONCE).await.map(drop)
+    bulk(tx, SET, rows, "").await.map(drop)
 }
 
 /// How all records go together is to be found anew.
@@ -46,10 +46,10 @@ pub(crate) async fn mark_records(tx: &Tx, records: &[RecordId]) -> Result<()> {
     mark_together(tx).await
 }
 
-/// The same of the records that a condition finds.
+/// The entries of the records that a condition finds.
 pub(crate) async fn mark_where(tx: &Tx, which: &str, values: Vec<sea_orm::Value>) -> Result<()> {
     let text = format!(
-        "{SET} SELECT DISTINCT entry_id FROM record WHERE {which} AND entry_id IS NOT NULL {ONCE}"
+        "{SET} SELECT DISTINCT entry_id FROM record WHERE {which} AND entry_id IS NOT NULL"
     );
     sql::run(tx, &text, values).await.map(drop)
 }
@@ -77,37 +77,47 @@ pub async fn end(tx: &Tx) -> Result<()> {
     sql::run(tx, text, vec![UNDER_WAY.into()]).await.map(drop)
 }
 
-/// Entries up to this id were made.
+/// Whether how all records go together is to be found anew.
+pub async fn is_owed(tx: &Tx) -> Result<bool> {
+    let text = "SELECT 1 FROM stale_entry WHERE entry_id = $1 LIMIT 1";
+    Ok(sql::one(tx, text, vec![TOGETHER.into()]).await?.is_some())
+}
+
+/// Entries up to this id were made. Who would have everything made anew waits for this transaction.
 pub async fn made(tx: &Tx) -> Result<EntryId> {
-    let text = "SELECT value FROM fact WHERE name = 'entries_made'";
+    let text = "UPDATE fact SET value = value WHERE name = 'entries_made' RETURNING value";
     let row = sql::one(tx, text, vec![]).await?;
     Ok(EntryId(row.ok_or(Error::Missing("entries made"))?.get(0)?))
 }
 
-/// Entries up to `up_to` are made, unless somebody had everything made anew meanwhile.
-pub async fn note_made(tx: &Tx, from: EntryId, up_to: EntryId) -> Result<()> {
-    let text = "UPDATE fact SET value = $1 WHERE name = 'entries_made' AND value = $2";
-    sql::run(tx, text, vec![up_to.0.into(), from.0.into()])
-        .await
-        .map(drop)
+/// Entries up to `up_to` are made.
+pub async fn note_made(tx: &Tx, up_to: EntryId) -> Result<()> {
+    let text = "UPDATE fact SET value = $1 WHERE name = 'entries_made'";
+    sql::run(tx, text, vec![up_to.0.into()]).await.map(drop)
 }
 
-/// Takes up to `limit` entries that are to be made anew, by id. Who marks one of them from here on waits for this transaction.
+/// Takes up to `limit` entries that are to be made anew, by id.
 pub async fn take(tx: &Tx, limit: i64) -> Result<Vec<EntryId>> {
-    let text = "DELETE FROM stale_entry WHERE entry_id IN \
-                (SELECT entry_id FROM stale_entry WHERE entry_id > 0 ORDER BY entry_id LIMIT $1) RETURNING entry_id";
+    let text =
+        "SELECT DISTINCT entry_id FROM stale_entry WHERE entry_id > 0 ORDER BY entry_id LIMIT $1";
     let rows = sql::all(tx, text, vec![limit.into()]).await?;
-    let mut ids = rows
+    let ids = rows
         .iter()
         .map(|row| Ok(EntryId(row.get(0)?)))
         .collect::<Result<Vec<_>>>()?;
-    ids.sort_unstable();
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "DELETE FROM stale_entry WHERE entry_id IN ({})",
+            list(1, chunk.len())
+        );
+        sql::run(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
+    }
     Ok(ids)
 }
 
 /// How many entries are to be made anew.
 pub async fn count(tx: &Tx) -> Result<i64> {
-    let text = "SELECT COUNT(*) FROM stale_entry WHERE entry_id > 0";
+    let text = "SELECT COUNT(DISTINCT entry_id) FROM stale_entry WHERE entry_id > 0";
     let row = sql::one(tx, text, vec![]).await?;
     row.map_or(Ok(0), |row| row.get(0))
 }

@@ -89,7 +89,7 @@ pub async fn reached(store: &Store) -> Result<(i64, i64)> {
 
 /// One user.
 pub async fn get(store: &Store, id: UserId) -> Result<User> {
-    by_id_on(store, &[id])
+    by_id_on(store, &[id], "")
         .await?
         .into_iter()
         .next()
@@ -100,7 +100,7 @@ pub async fn get(store: &Store, id: UserId) -> Result<User> {
 pub async fn get_in(tx: &Tx, id: UserId) -> Result<User> {
     let text = "UPDATE users SET version = version WHERE id = $1";
     sql::run(tx, text, vec![id.0.into()]).await?;
-    by_id_on(tx, &[id])
+    by_id_on(tx, &[id], "")
         .await?
         .pop()
         .ok_or(Error::Missing("user"))
@@ -108,19 +108,19 @@ pub async fn get_in(tx: &Tx, id: UserId) -> Result<User> {
 
 /// Some users by id; those that are gone are left out.
 pub async fn by_id(store: &Store, ids: &[UserId]) -> Result<Vec<User>> {
-    by_id_on(store, ids).await
+    by_id_on(store, ids, "").await
 }
 
 /// Some users by id, within a transaction.
 pub async fn by_id_in(tx: &Tx, ids: &[UserId]) -> Result<Vec<User>> {
-    by_id_on(tx, ids).await
+    by_id_on(tx, ids, tx.dialect().for_update()).await
 }
 
-async fn by_id_on(on: &impl Runs, ids: &[UserId]) -> Result<Vec<User>> {
+async fn by_id_on(on: &impl Runs, ids: &[UserId], lock: &str) -> Result<Vec<User>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(1000) {
         let text = format!(
-            "SELECT id, {COLUMNS} FROM users WHERE id IN ({}) ORDER BY id",
+            "SELECT id, {COLUMNS} FROM users WHERE id IN ({}) ORDER BY id {lock}",
             list(1, chunk.len())
         );
         for row in &sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {

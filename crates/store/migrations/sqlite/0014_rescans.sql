@@ -1,5 +1,7 @@
 -- What joining has to look at again: entries by their ids, 0 = how all records go together, -1 = the same while it is done.
-CREATE TABLE stale_entry (entry_id INTEGER PRIMARY KEY);
+-- Marks are only added and taken: a second one of the same entry is a row of its own, so that taking the first never takes it too.
+CREATE TABLE stale_entry (entry_id INTEGER NOT NULL);
+CREATE INDEX stale_entry_id ON stale_entry (entry_id);
 INSERT INTO stale_entry (entry_id) VALUES (0);
 -- Entries above this id were never made; what made them tells which program did.
 INSERT INTO fact (name, value) VALUES ('entries_made', 0), ('entries_form', 0);

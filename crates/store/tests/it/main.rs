@@ -46,4 +46,5 @@ mod records;
 mod scim;
 mod search;
 mod secrets;
+mod stale;
 mod users;
