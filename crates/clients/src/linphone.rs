@@ -93,6 +93,11 @@ pub(crate) fn neutral() -> Document {
             ("passwd", ""),
         ],
     );
+    config.section("misc", &[("contacts-vcard-list", "")]);
+    config.section(
+        "ui",
+        &[("disable_chat_feature", "0"), ("hide_settings", "0")],
+    );
     config.finish()
 }
 

@@ -30,7 +30,10 @@ pub(crate) fn of(
 ) -> Result<(SipAccount, Profile), Refusal> {
     let fields = user.served();
     let mut profile = profile.clone();
-    let (name, secret) = if let Some(record) = held.record {
+    // A password that was entered with an account of its own is for no other account.
+    let beside = held.own.is_some() && has_own_account(user);
+    let record = held.record.filter(|_| held.secret.is_some() || !beside);
+    let (name, secret) = if let Some(record) = record {
         let secret = match (held.secret, held.own) {
             (Some(secret), _) if record.is_ha1 => SipSecret::Ha1(secret.clone()),
             (Some(secret), _) | (None, Some((secret, _))) => SipSecret::Clear(secret.clone()),
@@ -41,8 +44,13 @@ pub(crate) fn of(
         let at_gateway = held.own.is_some_and(|(_, at_gateway)| at_gateway);
         let name = own_name(user, at_gateway).ok_or_else(reasons::no_account)?;
         let (secret, _) = held.own.ok_or_else(reasons::no_secret)?;
-        if !at_gateway && !fields.sip_host.is_empty() {
-            profile.settings.sip_host.clone_from(&fields.sip_host);
+        let host = if has_own_account(user) {
+            &user.ours.sip_host
+        } else {
+            &fields.sip_host
+        };
+        if !at_gateway && !host.is_empty() {
+            profile.settings.sip_host.clone_from(host);
         }
         (name, SipSecret::Clear(secret.clone()))
     };
@@ -62,10 +70,17 @@ fn own_name(user: &User, at_gateway: bool) -> Option<String> {
     let fields = user.served();
     let name = if at_gateway {
         fields.mbg_user_name
+    } else if has_own_account(user) {
+        user.ours.sip_user.clone()
     } else {
         fields.sip_user
     };
     (!name.is_empty()).then_some(name)
+}
+
+/// Whether somebody whose data belongs to a component has an account at the PBX that was entered by hand.
+fn has_own_account(user: &User) -> bool {
+    !user.ours.sip_user.is_empty()
 }
 
 /// Whether a person has an account, and what is known of its secret.
@@ -81,8 +96,12 @@ pub(crate) fn known(
         SecretHeld::None
     };
     match record {
-        Some(record) if record.secret.is_none() && own.is_some() => (true, by_hand),
-        Some(record) => (true, held(record, kinds)),
+        Some(record) => {
+            let held = held(record, kinds);
+            let is_for_it = !has_own_account(user) || held == SecretHeld::None;
+            let completes = record.secret.is_none() && own.is_some() && is_for_it;
+            (true, if completes { by_hand } else { held })
+        }
         None => (
             own_name(user, own.is_some_and(|own| own.at_gateway)).is_some(),
             by_hand,

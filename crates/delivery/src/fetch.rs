@@ -71,9 +71,8 @@ pub async fn fetch(
 /// What a withdrawn device gets: the document that empties it, where its client has one, for [`EMPTYING_DAYS`] or until it took it
 /// whole. A document that it already has is no reason to answer with less: the account has to go.
 fn withdrawn(device: &Device, now: Timestamp) -> Fetched {
-    let over = device
-        .revoked_at
-        .is_some_and(|at| now > at.plus_days(EMPTYING_DAYS));
+    let since = device.revoked_at.unwrap_or(device.created_at);
+    let over = now > since.plus_days(EMPTYING_DAYS);
     match clients::neutral(device.client) {
         Some(document) if !over => Fetched::Neutral(document, device.id),
         _ => Fetched::Refused,

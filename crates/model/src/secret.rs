@@ -28,7 +28,10 @@ impl fmt::Debug for Secret {
 
 impl<'de> serde::Deserialize<'de> for Secret {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from).map(Self::new)
+        // What a wrong value is must not be told with it: a PIN may come as a number.
+        String::deserialize(from)
+            .map(Self::new)
+            .map_err(|_| serde::de::Error::custom("must be a text"))
     }
 }
 
@@ -39,5 +42,11 @@ mod tests {
     #[test]
     fn a_secret_does_not_print_itself() {
         assert!(!format!("{:?}", Secret::new("s3cret")).contains("s3cret"));
+    }
+
+    #[test]
+    fn a_secret_that_is_no_text_is_refused_without_it() {
+        let refused = serde_json::from_str::<Secret>("1234").unwrap_err();
+        assert_eq!(refused.to_string(), "must be a text");
     }
 }

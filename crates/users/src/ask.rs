@@ -69,9 +69,11 @@ async fn ask_credentials(
     actor: &Actor,
 ) -> Result<(), store::Error> {
     let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
-    // Where a password was entered by hand none is made: that would cut a working phone off.
+    // Where a password for the component's account was entered by hand none is made: that would cut a working phone off.
     let own = users::own_accounts_in(tx, &ids).await?;
-    let without = people.iter().filter(|user| !own.contains_key(&user.id));
+    let without = people
+        .iter()
+        .filter(|user| !own.contains_key(&user.id) || !user.ours.sip_user.is_empty());
     let entries: Vec<EntryId> = without.filter_map(|user| user.entry).collect();
     let stored = records::of_entries_in(tx, &entries).await?;
     let mut wanted: BTreeMap<ConnectionId, Vec<(String, String)>> = BTreeMap::new();

@@ -255,7 +255,9 @@ impl<'a> Change<'a> {
         let shown = column
             .field(&mut self.user.served())
             .map(|field| field.clone());
-        if shown.as_deref() == Some(value) || !self.may(name) {
+        // The address that is shown is the component's, the one that is served may be ours.
+        let is_its_own = column == Column::Email && value == self.user.fields.email;
+        if is_its_own || shown.as_deref() == Some(value) || !self.may(name) {
             return;
         }
         match column.check(value) {
@@ -350,7 +352,23 @@ impl<'a> Change<'a> {
                 self.fault(name, MISSING);
             }
         }
-        if self.user.profile.is_some() && is_new("profile") {
+        if self.held.contains(&OwnSecret::Mbg) && fields.mbg_user_name.is_empty() {
+            self.fault(
+                "mbg_user_name",
+                "is missing: the password of the account on the border gateway is held",
+            );
+            return;
+        }
+        let account = [
+            "profile",
+            "sip_host",
+            "sip_user",
+            "sip_password",
+            "mbg_user_name",
+            "mbg_password",
+        ];
+        let is_about_it = self.changed.iter().any(|name| account.contains(name));
+        if self.user.profile.is_some() && is_new("profile") && (to_deploy || is_about_it) {
             self.check_account(&fields);
         }
     }

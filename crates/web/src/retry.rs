@@ -1,6 +1,6 @@
 //! *Retry failed*: the rows of a job that failed, planned again by the verb that the job carried out.
 
-use model::{Actor, EntryId, JobId, Order, Selection};
+use model::{Actor, EntryId, JobId, Order, Selection, UserId, UserState};
 use store::{
     jobs::{self, Job},
     plans::{Plan, Purpose},
@@ -44,13 +44,13 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
             let wanted = import::Wanted {
                 selection: failed::<EntryId>(app, &job).await?,
                 profile: before.profile,
-                as_proposed: before.counts.as_proposed > 0,
+                as_proposed: before.counts.as_proposed > 0 || before.counts.unknown_proposals > 0,
                 deploy: before.deploy,
             };
             import::plan(store, &wanted, actor).await?
         }
         Order::Deploy { .. } => {
-            let selection = failed(app, &job).await?;
+            let selection = still_failed(app, failed(app, &job).await?).await?;
             delivery::plan(store, &delivery::Wanted { selection }, actor).await?
         }
         Order::Suspend { .. } => {
@@ -96,15 +96,36 @@ async fn failed<Id: std::str::FromStr>(app: &App, job: &Job) -> Result<Selection
     }
 }
 
+/// Of people those whom nobody deployed meanwhile: they would get a second mail.
+async fn still_failed(app: &App, among: Selection<UserId>) -> Result<Selection<UserId>, Problem> {
+    let Selection::Ids { ids } = among else {
+        return Ok(among);
+    };
+    let mut people = store::users::by_id(&app.store, &ids).await?;
+    people.retain(|user| user.state == UserState::Failed);
+    if people.is_empty() {
+        let why = "nobody of those who failed is left: they were deployed or deleted since";
+        return Err(Problem::conflict(why).hint("look at Manage"));
+    }
+    let ids = people.into_iter().map(|user| user.id).collect();
+    Ok(Selection::Ids { ids })
+}
+
 /// Carries such a plan out, as far as nothing has to be chosen: what has to be confirmed is not.
-pub(crate) async fn run(app: &App, plan: &Plan, actor: &Actor) -> Result<JobId, Problem> {
+/// `reset`: whether people whose user id changed lose their devices.
+pub(crate) async fn run(
+    app: &App,
+    plan: &Plan,
+    reset: bool,
+    actor: &Actor,
+) -> Result<JobId, Problem> {
     let (store, id) = (&app.store, plan.id);
     Ok(match plan.purpose {
         Purpose::Import => import::run(store, id, actor).await?,
         Purpose::Csv => import::csv::run(store, id, None, actor).await?,
         Purpose::Deployment => delivery::run(store, id, actor).await?,
         Purpose::Suspension => users::suspension::run(store, id, actor).await?,
-        Purpose::Sync => import::sync::run(store, id, true, actor).await?,
+        Purpose::Sync => import::sync::run(store, id, reset, actor).await?,
         Purpose::ProfileChange => users::changes::run_profile(store, id, actor).await?,
         Purpose::LanguageChange => users::changes::run_language(store, id, actor).await?,
         Purpose::Deletion => users::removal::run(store, id, false, actor).await?,

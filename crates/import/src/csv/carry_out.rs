@@ -7,10 +7,11 @@ use ::store::{
     details::{self, Detail},
     jobs::{self, Settled, Standing, Step},
     plans::{self, Item},
+    profiles,
     users::{self, Own},
 };
 use model::{
-    Outcome, PlanId, User, UserId,
+    Outcome, PlanId, ProfileId, User, UserId,
     plan::{Action, reasons},
 };
 
@@ -51,13 +52,15 @@ async fn chunk(
     items: &[Item],
     told: HashMap<i64, Detail>,
 ) -> Result<(), Error> {
+    let profiles = profiles::list(hold.store).await?;
+    let profiles: HashSet<ProfileId> = profiles.iter().map(|(profile, _)| profile.id).collect();
     let tx = hold.store.begin().await?;
     let ids: Vec<UserId> = items.iter().filter_map(|item| item.user).collect();
     let people = users::by_id_in(&tx, &ids).await?;
     let people: HashMap<UserId, User> = people.into_iter().map(|u| (u.id, u)).collect();
     let sealed = told.values().filter(|detail| detail.secret.is_some());
     let sealed: HashSet<i64> = sealed.map(|detail| detail.n).collect();
-    let chunk = decide(&tx, items, told, &people);
+    let chunk = decide(&tx, items, told, &people, &profiles);
     users::add_own(&tx, &chunk.add).await?;
     users::change_own(&tx, &chunk.change).await?;
     plans::note_made(&tx, plan, &chunk.made).await?;
@@ -85,6 +88,7 @@ fn decide(
     items: &[Item],
     mut told: HashMap<i64, Detail>,
     people: &HashMap<UserId, User>,
+    profiles: &HashSet<ProfileId>,
 ) -> Chunk {
     let mut chunk = Chunk::default();
     for item in items {
@@ -109,6 +113,12 @@ fn decide(
             // Nothing changes, and nothing was kept of it.
             continue;
         };
+        if profile.is_some_and(|id| !profiles.contains(&id)) {
+            let why = reasons::no_profile();
+            let lost = Settled::failed(&subject(item), &item.label, why);
+            chunk.failed.push(lost);
+            continue;
+        }
         let id = user.map_or_else(|| UserId::new(tx.env()), |user| user.id);
         let own = Own {
             id,

@@ -1,7 +1,7 @@
 //! `/profile-changes`, `/language-changes`, `/deletions`: what is done to many users at once, each planned and then carried out.
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
-use model::{JobId, PlanId, ProfileId, Selection, UserId};
+use model::{JobId, Order, PlanId, ProfileId, Selection, UserId};
 use serde::Deserialize;
 use users::{changes, removal};
 use utoipa::{IntoParams, ToSchema};
@@ -181,7 +181,9 @@ pub(crate) async fn retry(
     if again.dry_run {
         return Ok(planned(plan));
     }
-    Ok(ordered(retry::run(&app, &plan, &actor).await?))
+    let order = store::jobs::get(&app.store, id).await?.order;
+    let reset = matches!(order, Order::Sync { reset: true, .. });
+    Ok(ordered(retry::run(&app, &plan, reset, &actor).await?))
 }
 
 fn planned(plan: store::plans::Plan) -> Response {

@@ -178,8 +178,12 @@ fn values(user: &User) -> Typed {
     Typed(values)
 }
 
-/// The form of a new user.
-async fn blank(app: &App, admin: &access::Admin, values: Typed) -> Result<PersonPage, Problem> {
+/// The form of a new user. Typed passwords never come back.
+async fn blank(app: &App, admin: &access::Admin, mut values: Typed) -> Result<PersonPage, Problem> {
+    let secrets = store::users::OwnSecret::ALL.map(entered::secret_name);
+    values
+        .0
+        .retain(|(name, _)| !secrets.contains(&name.as_str()));
     Ok(PersonPage {
         shell: shell(app, admin, Place::Manage).await?,
         id: String::new(),

@@ -114,7 +114,11 @@ pub(crate) async fn show(
 
 async fn profile_name(app: &App, plan: &Plan) -> Result<String, Problem> {
     Ok(match plan.profile {
-        Some(profile) => store::profiles::get(&app.store, profile).await?.name,
+        Some(profile) => match store::profiles::get(&app.store, profile).await {
+            Ok(profile) => profile.name,
+            Err(store::Error::Missing(_)) => "a profile that was removed".to_owned(),
+            Err(error) => return Err(error.into()),
+        },
         None => "Do not deploy".to_owned(),
     })
 }

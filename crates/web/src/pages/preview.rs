@@ -57,7 +57,11 @@ async fn page(
     made: Result<Preview, delivery::Error>,
 ) -> Result<PreviewPage, Problem> {
     let profile = match profile {
-        Some(profile) => Some(store::profiles::get(&app.store, profile).await?),
+        Some(profile) => match store::profiles::get(&app.store, profile).await {
+            Ok(profile) => Some(profile),
+            Err(store::Error::Missing(_)) => None,
+            Err(error) => return Err(error.into()),
+        },
         None => None,
     };
     let trouble = made.as_ref().err().map(|error| Trouble {

@@ -475,7 +475,7 @@ pub(crate) async fn run(
         Purpose::Deletion => {
             users::removal::run(&app.store, id, chosen.deployed == "1", &actor).await?
         }
-        _ => retry::run(&app, &plan, &actor).await?,
+        _ => retry::run(&app, &plan, false, &actor).await?,
     };
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }

@@ -36,6 +36,9 @@ async fn a_user_is_made_changed_and_deployed_and_no_secret_comes_back() {
     assert_eq!(fields(&nothing), ["last_name", "email"]);
     let unknown = program.enter(json!({"shoe_size": "43"}), 422).await;
     assert_eq!(fields(&unknown), ["shoe_size"]);
+    let number = program.enter(json!({"voicemail_pin": 1357}), 422).await;
+    assert_eq!(fields(&number), ["voicemail_pin"]);
+    assert!(!number.to_string().contains("1357"), "{number}");
     let ada = json!({
         "last_name": "Lovelace", "email": "ada@example.org", "profile": profile, "sip_user": "ada", "sip_password": "hunter2",
         "voicemail_number": "*97", "voicemail_pin": "1357", "client_service_host": "cs.example.org", "client_service_port": "36008",

@@ -129,6 +129,16 @@ async fn with_a_profile_a_sip_account_is_needed_unless_a_gateways_is_given() {
         ],
     );
     office.post("/users/new", &whole).await.leads_to();
+    // A password without its account would go before the account that works.
+    let beside = [
+        ("profile", profile.as_str()),
+        ("sip_user", "ada"),
+        ("sip_password", "s3cret-by-hand"),
+        ("mbg_password", "s3cret-by-hand"),
+    ];
+    let beside = office.post("/users/new", &with(person, &beside)).await;
+    assert!(beside.body.contains("id=\"mbg_user_name-error\""));
+    assert!(!beside.body.contains("s3cret-by-hand"));
     let none = with(person, &[("profile", "")]);
     office.post("/users/new", &none).await.leads_to();
     let deploy = with(&none, &[("then", "deploy")]);
