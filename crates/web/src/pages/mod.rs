@@ -78,6 +78,9 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .merge(pages)
         .route("/assets/{*path}", get(assets::get))
+        // With a policy of their own.
+        .route("/plans/{id}/preview/{entry}/mail", get(preview::mail))
+        .route("/users/{id}/preview/mail", get(preview::mail_of_user))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }
 

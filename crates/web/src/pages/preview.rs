@@ -1,6 +1,10 @@
 //! `/plans/{id}/preview/{entry}` and `/users/{id}/preview`: mail and configuration of one person, made by the code that sends.
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    http::header,
+    response::{Html, IntoResponse, Response},
+};
 use console::{
     Place, Shell, Trouble,
     preview::{ConfigurationPreview, MailPreview, PreviewPage},
@@ -22,7 +26,8 @@ pub(crate) async fn show(
     let person = store::entries::get(&app.store, entry).await?.fields;
     let given = import::profile_of(&app.store, &plan, entry).await?;
     let made = delivery::preview(&app.store, app.delivery(), given, entry).await;
-    let page = page(&app, &person, given, made).await?;
+    let frame = format!("/plans/{id}/preview/{entry}/mail");
+    let page = page(&app, &person, given, made, frame).await?;
     shown(&PreviewPage {
         shell: shell(&app, &admin, Place::Import).await?,
         back: format!("/plans/{id}"),
@@ -40,7 +45,8 @@ pub(crate) async fn of_user(
     let user = store::users::get(&app.store, id).await?;
     let person = user.served();
     let made = delivery::preview_user(&app.store, app.delivery(), id).await;
-    let page = page(&app, &person, user.profile, made).await?;
+    let frame = format!("/users/{id}/preview/mail");
+    let page = page(&app, &person, user.profile, made, frame).await?;
     shown(&PreviewPage {
         shell: shell(&app, &admin, Place::Manage).await?,
         back: format!("/users/{id}"),
@@ -49,12 +55,47 @@ pub(crate) async fn of_user(
     })
 }
 
-/// A preview without its frame.
+/// `GET /plans/{id}/preview/{entry}/mail`
+pub(crate) async fn mail(
+    State(app): State<App>,
+    SignedIn(_): SignedIn,
+    Path((id, entry)): Path<(PlanId, EntryId)>,
+) -> Page {
+    let plan = store::plans::get(&app.store, id).await?;
+    let given = import::profile_of(&app.store, &plan, entry).await?;
+    let made = delivery::preview(&app.store, app.delivery(), given, entry).await?;
+    Ok(framed(made))
+}
+
+/// `GET /users/{id}/preview/mail`
+pub(crate) async fn mail_of_user(
+    State(app): State<App>,
+    SignedIn(_): SignedIn,
+    Path(id): Path<UserId>,
+) -> Page {
+    let made = delivery::preview_user(&app.store, app.delivery(), id).await?;
+    Ok(framed(made))
+}
+
+/// The mail's HTML alone, for a frame of our own pages: an administrator wrote it, so that nothing in it may run, load or lead
+/// anywhere.
+fn framed(made: Preview) -> Response {
+    let policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, Html(made.html)).into_response()
+}
+
+/// A preview without its frame; `frame` is where the mail's HTML is found.
 async fn page(
     app: &App,
     person: &PersonFields,
     profile: Option<ProfileId>,
     made: Result<Preview, delivery::Error>,
+    frame: String,
 ) -> Result<PreviewPage, Problem> {
     let profile = match profile {
         Some(profile) => match store::profiles::get(&app.store, profile).await {
@@ -77,7 +118,7 @@ async fn page(
         first_name: person.first_name.clone(),
         last_name: person.last_name.clone(),
         number: person.directory_number.clone(),
-        mail: made.as_ref().map(|made| mail(made, app)),
+        mail: made.as_ref().map(|made| letter(made, app, frame)),
         configuration: made
             .zip(profile.as_ref())
             .map(|(made, profile)| configuration(made, &profile.settings)),
@@ -86,13 +127,13 @@ async fn page(
     })
 }
 
-fn mail(made: &Preview, app: &App) -> MailPreview {
+fn letter(made: &Preview, app: &App, frame: String) -> MailPreview {
     MailPreview {
         from: app.delivery().mail.from.clone(),
         to: made.to.clone(),
         subject: made.subject.clone(),
         text: made.text.clone(),
-        frame: String::new(),
+        frame,
     }
 }
 

@@ -239,4 +239,19 @@ async fn a_users_page_leads_to_the_preview_with_secrets_masked() {
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
+    // The mail as it looks is a page of its own, in which nothing runs or loads.
+    let frame = format!("{path}/mail");
+    assert!(page.contains(&format!("src=\"{frame}\"")) && page.contains(" sandbox "));
+    let mail = office.get(&frame).await;
+    assert!(
+        mail.body.contains("made-when-it-is-sent--"),
+        "{}",
+        mail.body
+    );
+    let policy = mail.header("content-security-policy");
+    assert!(
+        policy.starts_with("sandbox; default-src 'none';"),
+        "{policy}"
+    );
+    assert_eq!(mail.header("x-content-type-options"), "nosniff");
 }

@@ -10,13 +10,15 @@ use crate::harness::{NAME, Office, PASSWORD};
 const ID: &str = "018f0000-0000-7000-8000-000000000001";
 
 /// Every page that only a signed-in administrator may see; `ID` stands for some id.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 18] = [
     "/",
     "/import",
     "/import/1",
     "/plans/ID",
     "/plans/ID/items",
     "/plans/ID/preview/1",
+    "/plans/ID/preview/1/mail",
+    "/users/ID/preview/mail",
     "/jobs",
     "/jobs/ID",
     "/jobs/ID/events",
