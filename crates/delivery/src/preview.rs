@@ -34,7 +34,7 @@ pub struct Preview {
     pub subject: String,
     /// Its text.
     pub text: String,
-    /// Its HTML; the QR is not in it.
+    /// Its HTML, with the QR of a link that leads nowhere in it.
     pub html: String,
     /// The configuration.
     pub configuration: String,
@@ -137,7 +137,7 @@ async fn of_person(store: &Store, settings: &Settings, user: &User) -> Result<Pr
     let composer =
         Composer::new(&Template::default_template()).expect("the default template is tested");
     let rendered = composer
-        .preview(&letter)
+        .preview_in_page(&letter)
         .map_err(|error| Error::Letter(error.to_string()))?;
     Ok(Preview {
         to: to.to_string(),

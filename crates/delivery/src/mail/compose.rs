@@ -5,7 +5,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use lettre::{
     Address, Message,
     address::Envelope,
@@ -173,6 +176,18 @@ impl Composer {
     pub fn preview(&self, letter: &Letter) -> Result<Rendered, Error> {
         self.render(letter)
             .map_err(|fault| Error::Template(format!("{} {}", fault.field, fault.message)))
+    }
+
+    /// The same, with the picture in the HTML itself: a page has no other part to find it in.
+    pub fn preview_in_page(&self, letter: &Letter) -> Result<Rendered, Error> {
+        let mut rendered = self.preview(letter)?;
+        let picture = STANDARD.encode(qr::png(letter.link.expose())?);
+        let found_by = format!("cid:{}", escaped(&content_id(&letter.message_id)));
+        let shown = rendered
+            .html
+            .replace(&found_by, &format!("data:image/png;base64,{picture}"));
+        rendered.html = Zeroizing::new(shown);
+        Ok(rendered)
     }
 
     /// Subject and bodies of one letter; the fault names the part that failed.

@@ -248,6 +248,8 @@ async fn a_users_page_leads_to_the_preview_with_secrets_masked() {
         "{}",
         mail.body
     );
+    assert!(mail.body.contains("src=\"data:image/png;base64,"));
+    assert!(!mail.body.contains("cid:"), "the page has no other parts");
     let policy = mail.header("content-security-policy");
     assert!(
         policy.starts_with("sandbox; default-src 'none';"),
