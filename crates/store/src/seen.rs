@@ -9,7 +9,7 @@ use crate::{
     sql::{self, bulk},
 };
 
-/// That record `r` was seen by scan `$2` of connection `$1`, once the ranges are [`settle`]d.
+/// That a present record of connection `$1` was not seen by scan `$2`, once the ranges are [`settle`]d.
 pub(crate) const NOT_SEEN: &str = "NOT gone AND connection_id = $1 AND seen_scan < $2 AND COALESCE((SELECT s.last_id FROM seen s \
      WHERE s.connection_id = $1 AND s.scan = $2 AND s.first_id <= record.id ORDER BY s.first_id DESC LIMIT 1), 0) < record.id";
 
