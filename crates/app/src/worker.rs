@@ -19,6 +19,8 @@ const JOBS_MAX: usize = 4;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often schedules are looked at.
 const SCHEDULE_EVERY: Duration = Duration::from_secs(10);
+/// How often plans that nobody agreed to are cleared away.
+const CLEAR_EVERY: Duration = Duration::from_mins(10);
 /// How often fetch times are written.
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
 /// Tries of a job that fails for a reason that may pass.
@@ -54,6 +56,7 @@ impl Worker {
             async move { post.round(&store).await }
         }));
         loops.spawn(self.clone().schedule());
+        loops.spawn(self.clone().clear());
         loops.spawn(self.jobs());
         Ok(loops)
     }
@@ -92,6 +95,20 @@ impl Worker {
                 tracing::warn!(%error, hint = error.hint(), "warnings cannot be ordered at the moment");
             }
             let _ = timeout(SCHEDULE_EVERY, self.shutdown.clone().wait()).await;
+        }
+    }
+
+    /// Clears plans away that nobody can agree to any more, a few thousand rows at a time.
+    async fn clear(self) {
+        while !self.shutdown.is_due() {
+            match store::plans::clear(&self.store).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "old plans cannot be cleared away at the moment")
+                }
+            }
+            let _ = timeout(CLEAR_EVERY, self.shutdown.clone().wait()).await;
         }
     }
 

@@ -19,6 +19,7 @@ pub mod import_users;
 pub mod job;
 pub mod jobs;
 mod list;
+pub mod making;
 pub mod manage;
 mod notice;
 pub mod person;

@@ -21,6 +21,7 @@ use store::{
     records::Stored,
     users,
 };
+use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
     Error,
@@ -29,6 +30,8 @@ use crate::{
 };
 
 const CHUNK: usize = 1_000;
+/// Chunks that are decided and wait to be written.
+const WAITING: usize = 2;
 
 /// What is asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,45 +51,135 @@ pub struct Wanted {
 
 /// Makes a plan. Dropping the future before it is done leaves nothing that could be carried out.
 pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan, Error> {
-    let choice = Choice::of(store, wanted).await?;
-    let now = store.env().now();
-    let mut plan = Plan {
-        id: PlanId::new(store.env()),
-        purpose: Purpose::Import,
-        profile: wanted.profile,
-        deploy: wanted.deploy,
-        argument: String::new(),
-        selection: serde_json::to_string(&wanted.selection).expect("a selection always serialises"),
-        counts: Counts::default(),
-        actor: actor.0.clone(),
-        created_at: now,
-        expires_at: now.plus_s(EXPIRES_S),
-        job: None,
-    };
-    let tx = store.begin().await?;
-    plans::begin(&tx, &plan).await?;
-    tx.commit().await?;
-    let mut rows = Rows::new(store, &wanted.selection)?;
-    let kinds = ::users::kinds(store).await?;
-    while let Some(chunk) = rows.next().await? {
-        let look = Look {
-            choice: &choice,
+    let making = Making::begin(store, wanted.clone(), actor).await?;
+    making.end().await
+}
+
+/// A plan in the making. It has its id from the beginning, by which others see how far it is and give it up
+/// ([`plans::find`], [`plans::give_up`]).
+pub struct Making {
+    store: Store,
+    wanted: Wanted,
+    choice: Choice,
+    kinds: Kinds,
+    plan: Plan,
+}
+
+impl Making {
+    /// Begins one.
+    ///
+    /// # Errors
+    /// The profile is not there, or the selection is not understood.
+    pub async fn begin(store: &Store, wanted: Wanted, actor: &Actor) -> Result<Self, Error> {
+        let choice = Choice::of(store, &wanted).await?;
+        Rows::new(store, &wanted.selection)?;
+        let now = store.env().now();
+        let plan = Plan {
+            id: PlanId::new(store.env()),
+            purpose: Purpose::Import,
+            profile: wanted.profile,
             deploy: wanted.deploy,
-            kinds: &kinds,
+            argument: String::new(),
+            selection: serde_json::to_string(&wanted.selection)
+                .expect("a selection always serialises"),
+            counts: Counts::default(),
+            actor: actor.0.clone(),
+            created_at: now,
+            expires_at: now.plus_s(EXPIRES_S),
+            job: None,
         };
-        let (items, given) = decide_chunk(store, &chunk, look, &mut plan.counts).await?;
         let tx = store.begin().await?;
-        plans::add_items(&tx, plan.id, &items).await?;
-        details::add(&tx, plan.id, &given).await?;
+        plans::begin(&tx, &plan).await?;
+        tx.commit().await?;
+        Ok(Self {
+            store: store.clone(),
+            wanted,
+            choice,
+            kinds: ::users::kinds(store).await?,
+            plan,
+        })
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> PlanId {
+        self.plan.id
+    }
+
+    /// Decides every row and completes the plan. While some rows are written the next ones are decided.
+    ///
+    /// # Errors
+    /// Nothing is selected, or it was given up meanwhile.
+    pub async fn end(mut self) -> Result<Plan, Error> {
+        let made = self.fill().await;
+        if made.is_err() {
+            plans::give_up(&self.store, self.plan.id).await?;
+        }
+        made.map(|()| self.plan)
+    }
+
+    async fn fill(&mut self) -> Result<(), Error> {
+        let (decided, rows) = mpsc::channel(WAITING);
+        let mut writing = JoinSet::new();
+        writing.spawn(write(self.store.clone(), self.plan.clone(), rows));
+        self.decide(&decided).await?;
+        drop(decided);
+        let written = writing.join_next().await.expect("one was begun");
+        written.expect("writing does not end early")?;
+        if self.plan.counts.total == 0 {
+            return Err(Error::Empty);
+        }
+        let tx = self.store.begin().await?;
+        plans::complete(&tx, &self.plan).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Decides chunk by chunk, until there is none or nobody writes them any more.
+    async fn decide(&mut self, decided: &mpsc::Sender<Chunk>) -> Result<(), Error> {
+        let mut rows = Rows::new(&self.store, &self.wanted.selection)?;
+        let counts = &mut self.plan.counts;
+        while let Some(found) = rows.next().await? {
+            let look = Look {
+                choice: &self.choice,
+                deploy: self.wanted.deploy,
+                kinds: &self.kinds,
+            };
+            let (items, given) = decide_chunk(&self.store, &found, look, counts).await?;
+            let so_far = counts.clone();
+            let chunk = Chunk {
+                items,
+                given,
+                so_far,
+            };
+            if decided.send(chunk).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows that were decided, and the numbers with them.
+struct Chunk {
+    items: Vec<Item>,
+    given: Vec<Detail>,
+    so_far: Counts,
+}
+
+/// Writes what is decided, a chunk in each transaction.
+async fn write(
+    store: Store,
+    mut plan: Plan,
+    mut rows: mpsc::Receiver<Chunk>,
+) -> Result<(), store::Error> {
+    while let Some(chunk) = rows.recv().await {
+        plan.counts = chunk.so_far;
+        let tx = store.begin().await?;
+        plans::add_items(&tx, plan.id, &chunk.items).await?;
+        details::add(&tx, plan.id, &chunk.given).await?;
+        plans::advance(&tx, &plan).await?;
         tx.commit().await?;
     }
-    if plan.counts.total == 0 {
-        return Err(Error::Empty);
-    }
-    let tx = store.begin().await?;
-    plans::complete(&tx, plan.id, &plan.counts).await?;
-    tx.commit().await?;
-    Ok(plan)
+    Ok(())
 }
 
 /// Walks a selection in chunks, by entry id.

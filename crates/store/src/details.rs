@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Secrets of plans that nobody agreed to which are erased at a time.
-const ERASED_AT_ONCE: i64 = 10_000;
+const ERASED_AT_ONCE: i64 = 5_000;
 
 /// What one row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,13 +119,21 @@ pub async fn hand_over(tx: &Tx, plan: PlanId, ns: &[i64]) -> Result<()> {
     Ok(())
 }
 
-/// Erases secrets of plans that are too old and were never agreed to.
-pub async fn forget_secrets(tx: &Tx) -> Result<()> {
-    let text = "SELECT d.secret_id FROM plan_detail AS d JOIN plan AS p ON p.id = d.plan_id \
-                WHERE d.secret_id IS NOT NULL AND p.job_id IS NULL AND p.expires_at < $1 LIMIT $2";
-    let values = vec![tx.env().now().0.into(), ERASED_AT_ONCE.into()];
+/// Erases some secrets of plans that are too old, or were given up, and were never agreed to; how many.
+pub(crate) async fn erase_old(tx: &Tx) -> Result<u64> {
+    let which = "p.job_id IS NULL AND (p.state = 'given-up' OR p.expires_at < $1)";
+    let now = tx.env().now().0;
+    // Most of the time there is no such plan, and up to a million secrets need not be looked at.
+    let any = format!("SELECT 1 FROM plan AS p WHERE {which} LIMIT 1");
+    if sql::one(tx, &any, vec![now.into()]).await?.is_none() {
+        return Ok(0);
+    }
+    let text = format!(
+        "SELECT d.secret_id FROM plan_detail AS d JOIN plan AS p ON p.id = d.plan_id \
+         WHERE d.secret_id IS NOT NULL AND {which} LIMIT {ERASED_AT_ONCE}"
+    );
     let mut ids = Vec::new();
-    for row in sql::all(tx, text, values).await? {
+    for row in sql::all(tx, &text, vec![now.into()]).await? {
         ids.push(SecretId(row.get(0)?));
     }
     for chunk in ids.chunks(1000) {
@@ -135,5 +143,6 @@ pub async fn forget_secrets(tx: &Tx) -> Result<()> {
         );
         sql::run(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
     }
-    secrets::erase(tx, &ids).await
+    secrets::erase(tx, &ids).await?;
+    Ok(ids.len().try_into().unwrap_or(u64::MAX))
 }

@@ -6,10 +6,17 @@ use model::{Actor, EntryId, JobId, PlanId, ProfileId, Refusal, Timestamp, UserId
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Result, Store, Tx,
+    Error, Result, Store, Tx, details,
     dialect::Dialect,
     sql::{self, Row, Runs, blob, bulk, list, to_json},
 };
+
+/// Who makes a plan says so at least this often; later it counts as given up.
+const MAKING_S: i64 = 60;
+/// A plan that nobody agreed to is kept so long after nobody can any more.
+const KEPT_S: i64 = 24 * 3600;
+/// Rows of such plans that one transaction deletes.
+const CLEARED_AT_ONCE: i64 = 5_000;
 
 /// What a plan is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -144,8 +151,20 @@ pub struct Plan {
     pub job: Option<JobId>,
 }
 
+/// How far a plan is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Rows are still added; its numbers are those so far.
+    Making,
+    /// It was given up before it was complete, or whoever made it ended.
+    GivenUp,
+    /// It is complete.
+    Ready,
+}
+
 /// Begins a plan; it can be carried out after [`complete`].
 pub async fn begin(tx: &Tx, plan: &Plan) -> Result<()> {
+    let until = tx.env().now().plus_s(MAKING_S);
     let values = vec![
         plan.id.0.into(),
         plan.purpose.name().into(),
@@ -155,7 +174,7 @@ pub async fn begin(tx: &Tx, plan: &Plan) -> Result<()> {
         to_json(&plan.counts).into(),
         plan.actor.clone().into(),
         plan.created_at.0.into(),
-        plan.expires_at.0.into(),
+        until.0.into(),
         plan.argument.clone().into(),
     ];
     let text = "INSERT INTO plan (id, purpose, profile_id, deploy, selection, state, counts, actor, created_at, expires_at, argument) \
@@ -163,12 +182,81 @@ pub async fn begin(tx: &Tx, plan: &Plan) -> Result<()> {
     sql::run(tx, text, values).await.map(drop)
 }
 
+/// Notes the numbers so far of a plan in the making, and that it still is made.
+///
+/// # Errors
+/// [`Error::Missing`] where it was given up meanwhile.
+pub async fn advance(tx: &Tx, plan: &Plan) -> Result<()> {
+    let until = tx.env().now().plus_s(MAKING_S);
+    note(tx, plan, "building", until).await
+}
+
 /// Completes a plan with its numbers.
-pub async fn complete(tx: &Tx, plan: PlanId, counts: &Counts) -> Result<()> {
-    let text = "UPDATE plan SET state = 'ready', counts = $1 WHERE id = $2";
-    sql::run(tx, text, vec![to_json(counts).into(), plan.0.into()])
-        .await
-        .map(drop)
+///
+/// # Errors
+/// [`Error::Missing`] where it was given up meanwhile.
+pub async fn complete(tx: &Tx, plan: &Plan) -> Result<()> {
+    note(tx, plan, "ready", plan.expires_at).await
+}
+
+async fn note(tx: &Tx, plan: &Plan, state: &str, until: Timestamp) -> Result<()> {
+    let text = "UPDATE plan SET state = $1, counts = $2, expires_at = $3 WHERE id = $4 AND state = 'building'";
+    let values = vec![
+        state.into(),
+        to_json(&plan.counts).into(),
+        until.0.into(),
+        plan.id.0.into(),
+    ];
+    match sql::run(tx, text, values).await? {
+        0 => Err(Error::Missing("plan in the making")),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a plan in the making up: whoever makes it stops at its next rows. Whether it was in the making.
+pub async fn give_up(store: &Store, id: PlanId) -> Result<bool> {
+    let tx = store.begin().await?;
+    let text = "UPDATE plan SET state = 'given-up' WHERE id = $1 AND state = 'building'";
+    let gave_up = sql::run(&tx, text, vec![id.0.into()]).await? > 0;
+    tx.commit().await?;
+    Ok(gave_up)
+}
+
+/// Deletes some rows of plans that nobody agreed to and nobody can any more, the secrets among them first; whether there
+/// are more.
+pub async fn clear(store: &Store) -> Result<bool> {
+    let tx = store.begin().await?;
+    let erased = details::erase_old(&tx).await?;
+    let text = "SELECT id FROM plan WHERE job_id IS NULL AND (state = 'given-up' OR expires_at < $1) LIMIT 1";
+    let old = tx.env().now().plus_s(-KEPT_S);
+    let plan = sql::one(&tx, text, vec![old.0.into()]).await?;
+    let cleared = match plan {
+        Some(row) => clear_one(&tx, PlanId(row.get(0)?)).await?,
+        None => 0,
+    };
+    tx.commit().await?;
+    Ok(erased + cleared > 0)
+}
+
+/// Deletes some of a plan's rows without secrets, in the end the plan; how much that was.
+async fn clear_one(tx: &Tx, id: PlanId) -> Result<u64> {
+    let rows = |table: &str, which: &str| {
+        format!(
+            "DELETE FROM {table} WHERE plan_id = $1 AND n IN (SELECT n FROM {table} WHERE plan_id = $1{which} LIMIT {CLEARED_AT_ONCE})"
+        )
+    };
+    let texts = [
+        rows("plan_detail", " AND secret_id IS NULL"),
+        rows("plan_item", ""),
+        "DELETE FROM plan WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM plan_detail WHERE plan_id = $1)".to_owned(),
+    ];
+    for text in texts {
+        let touched = sql::run(tx, &text, vec![id.0.into()]).await?;
+        if touched > 0 {
+            return Ok(touched);
+        }
+    }
+    Ok(0)
 }
 
 /// Says what a plan was made of.
@@ -179,9 +267,21 @@ pub async fn describe(tx: &Tx, plan: PlanId, selection: &str) -> Result<()> {
         .map(drop)
 }
 
+/// One plan, as far as it is.
+pub async fn find(store: &Store, id: PlanId) -> Result<(Plan, Standing)> {
+    let (plan, standing) = find_on(store, id).await?;
+    let given_up = standing == Standing::Making && plan.expires_at < store.env().now();
+    let standing = if given_up {
+        Standing::GivenUp
+    } else {
+        standing
+    };
+    Ok((plan, standing))
+}
+
 /// One complete plan.
 pub async fn get(store: &Store, id: PlanId) -> Result<Plan> {
-    get_on(store, id).await
+    complete_one(find_on(store, id).await?)
 }
 
 /// One complete plan, which nobody else can tie to a job before this transaction ends.
@@ -189,16 +289,23 @@ pub async fn get_in(tx: &Tx, id: PlanId) -> Result<Plan> {
     // Takes the row's lock, so that of two who agree at the same moment the second sees the first one's job.
     let text = "UPDATE plan SET state = state WHERE id = $1";
     sql::run(tx, text, vec![id.0.into()]).await?;
-    get_on(tx, id).await
+    complete_one(find_on(tx, id).await?)
 }
 
-async fn get_on(on: &impl Runs, id: PlanId) -> Result<Plan> {
-    let text = "SELECT id, purpose, profile_id, deploy, selection, counts, actor, created_at, expires_at, job_id, argument \
-                FROM plan WHERE id = $1 AND state = 'ready'";
+fn complete_one((plan, standing): (Plan, Standing)) -> Result<Plan> {
+    match standing {
+        Standing::Ready => Ok(plan),
+        Standing::Making | Standing::GivenUp => Err(Error::Missing("plan")),
+    }
+}
+
+async fn find_on(on: &impl Runs, id: PlanId) -> Result<(Plan, Standing)> {
+    let text = "SELECT id, purpose, profile_id, deploy, selection, counts, actor, created_at, expires_at, job_id, argument, state \
+                FROM plan WHERE id = $1";
     let row = sql::one(on, text, vec![id.0.into()])
         .await?
         .ok_or(Error::Missing("plan"))?;
-    Ok(Plan {
+    let plan = Plan {
         id: PlanId(row.get(0)?),
         purpose: row.named(1, "plan purpose", Purpose::parse)?,
         profile: row.get::<Option<_>>(2)?.map(ProfileId),
@@ -210,7 +317,14 @@ async fn get_on(on: &impl Runs, id: PlanId) -> Result<Plan> {
         expires_at: Timestamp(row.get(8)?),
         job: row.get::<Option<_>>(9)?.map(JobId),
         argument: row.get(10)?,
-    })
+    };
+    let standing = row.named(11, "plan state", |state| match state {
+        "building" => Some(Standing::Making),
+        "given-up" => Some(Standing::GivenUp),
+        "ready" => Some(Standing::Ready),
+        _ => None,
+    })?;
+    Ok((plan, standing))
 }
 
 /// Ties a plan to the job that carries it out.

@@ -144,6 +144,7 @@ impl<'a> Making<'a> {
         let rows = std::mem::take(&mut self.rows);
         let tx = self.store.begin().await?;
         plans::add_items(&tx, self.plan.id, &rows).await?;
+        plans::advance(&tx, &self.plan).await?;
         Ok(tx.commit().await?)
     }
 
@@ -154,7 +155,7 @@ impl<'a> Making<'a> {
             return Err(Error::Empty);
         }
         let tx = self.store.begin().await?;
-        plans::complete(&tx, self.plan.id, &self.plan.counts).await?;
+        plans::complete(&tx, &self.plan).await?;
         tx.commit().await?;
         Ok(self.plan)
     }

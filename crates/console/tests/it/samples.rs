@@ -2,8 +2,8 @@
 
 use askama::Template;
 use console::{
-    changes, connection, connection_form, connections, csv, entry, import_users, job, jobs, manage,
-    person, plan, plan_items, precedence, preview, problem, profile, profile_change,
+    changes, connection, connection_form, connections, csv, entry, import_users, job, jobs, making,
+    manage, person, plan, plan_items, precedence, preview, problem, profile, profile_change,
     profile_history, profile_removal, profiles, set_up, sign_in, today, undo, user, user_plan,
 };
 
@@ -27,6 +27,7 @@ pub(crate) fn all() -> Vec<Rendered> {
             import_users::ImportUsersPage::sample_no_match().render(),
         ),
         ("entry", entry::EntryPage::sample().render()),
+        ("making", making::MakingPage::sample().render()),
         ("plan", plan::PlanPage::sample().render()),
         ("plan-items", plan_items::PlanItemsPage::sample().render()),
         ("preview", preview::PreviewPage::sample().render()),

@@ -82,7 +82,7 @@ pub async fn plan(
     let tx = store.begin().await?;
     leave_out(&tx, store, &mut plan, &columns, &work.moves.circles()).await?;
     plans::describe(&tx, plan.id, &plan.selection).await?;
-    plans::complete(&tx, plan.id, &plan.counts).await?;
+    plans::complete(&tx, &plan).await?;
     tx.commit().await?;
     Ok(plan)
 }
@@ -149,7 +149,6 @@ async fn begin(store: &Store, told: &Told, actor: &Actor) -> Result<Plan, Error>
         job: None,
     };
     let tx = store.begin().await?;
-    details::forget_secrets(&tx).await?;
     plans::begin(&tx, &plan).await?;
     tx.commit().await?;
     Ok(plan)
@@ -256,6 +255,7 @@ impl Work<'_> {
         let tx = self.store.begin().await?;
         plans::add_items(&tx, plan.id, &items).await?;
         keep(&tx, plan.id, kept).await?;
+        plans::advance(&tx, plan).await?;
         Ok(tx.commit().await?)
     }
 

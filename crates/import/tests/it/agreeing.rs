@@ -1,9 +1,19 @@
 //! Agreeing to a plan: once, in time, and to the right thing.
 
-use import::Error;
-use model::Selection;
+use import::{Error, Making, Wanted};
+use model::{EntryId, Query, Selection, selection::All};
+use store::plans::{self, Standing};
 
 use crate::office::{Office, admin};
+
+fn everybody() -> Selection<EntryId> {
+    Selection::All {
+        all: All,
+        query: Query::default(),
+        snapshot: None,
+        except: vec![],
+    }
+}
 
 #[tokio::test]
 async fn a_plan_that_is_agreed_to_twice_answers_the_same_job() {
@@ -42,6 +52,40 @@ async fn a_plan_expires_after_a_day_unless_it_was_agreed_to() {
     assert_eq!(office.agree(&agreed).await, job);
     let expired = import::run(&office.store, late.id, &admin()).await;
     assert!(matches!(expired, Err(Error::Expired)), "{expired:?}");
+}
+
+#[tokio::test]
+async fn a_plan_that_is_given_up_in_the_making_is_never_there() {
+    let office = Office::of(2).await;
+    let wanted = Wanted {
+        selection: everybody(),
+        profile: None,
+        as_proposed: false,
+        deploy: false,
+    };
+    let making = Making::begin(&office.store, wanted, &admin())
+        .await
+        .unwrap();
+    let id = making.id();
+    assert_eq!(
+        plans::find(&office.store, id).await.unwrap().1,
+        Standing::Making
+    );
+    assert!(plans::give_up(&office.store, id).await.unwrap());
+    let made = making.end().await;
+    assert!(
+        matches!(made, Err(Error::Store(store::Error::Missing(_)))),
+        "{made:?}"
+    );
+    assert_eq!(
+        plans::find(&office.store, id).await.unwrap().1,
+        Standing::GivenUp
+    );
+    let run = import::run(&office.store, id, &admin()).await;
+    assert!(
+        matches!(run, Err(Error::Store(store::Error::Missing(_)))),
+        "{run:?}"
+    );
 }
 
 #[tokio::test]

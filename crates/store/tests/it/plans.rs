@@ -1,7 +1,7 @@
 //! Plans and their rows.
 
 use model::{EntryId, JobId, PlanId, Refusal, UserId, plan::Action};
-use store::plans::{self, Counts, Item, ItemQuery, Plan, Purpose};
+use store::plans::{self, Counts, Item, ItemQuery, Plan, Purpose, Standing};
 
 use crate::home::{Home, admin, is_missing};
 
@@ -11,6 +11,9 @@ on_both_engines!(
     rows_are_carried_out_in_order_and_once,
     rows_are_listed_by_action_and_reason,
     thousands_of_rows_are_planned_and_done,
+    a_plan_in_the_making_tells_how_far_it_is_until_it_is_given_up,
+    a_plan_whose_maker_ended_counts_as_given_up,
+    plans_that_nobody_can_agree_to_any_more_are_cleared_away,
 );
 
 fn plan(home: &Home) -> Plan {
@@ -63,7 +66,7 @@ async fn done(home: &Home, plan: PlanId, ns: &[i64]) {
 }
 
 async fn a_plan_is_there_once_it_is_complete(home: Home) {
-    let begun = plan(&home);
+    let mut begun = plan(&home);
     home.write(async |tx| plans::begin(tx, &begun).await).await;
     assert!(is_missing(&plans::get(&home.store, begun.id).await));
     let mut counts = Counts {
@@ -74,18 +77,21 @@ async fn a_plan_is_there_once_it_is_complete(home: Home) {
     let refusal = Refusal::new("conflict", "records contradict", "look at it");
     plans::count(&mut counts.skip, &refusal);
     plans::count(&mut counts.skip, &refusal);
-    home.write(async |tx| plans::complete(tx, begun.id, &counts).await)
+    begun.counts = counts;
+    home.write(async |tx| plans::complete(tx, &begun).await)
         .await;
     let found = plans::get(&home.store, begun.id).await.unwrap();
-    assert_eq!(found, Plan { counts, ..begun });
+    assert_eq!(found, begun);
     assert_eq!(found.counts.skip[0].count, 2);
 }
 
 async fn a_plan_is_carried_out_by_one_job(home: Home) {
-    let id = begun(&home, &[]).await;
+    let plan = plan(&home);
+    let id = plan.id;
+    home.write(async |tx| plans::begin(tx, &plan).await).await;
     let (first, second) = (JobId::new(home.env()), JobId::new(home.env()));
     home.write(async |tx| {
-        plans::complete(tx, id, &Counts::default()).await?;
+        plans::complete(tx, &plan).await?;
         plans::set_job(tx, id, first, &admin()).await?;
         plans::set_job(tx, id, second, &admin()).await
     })
@@ -162,4 +168,71 @@ async fn thousands_of_rows_are_planned_and_done(home: Home) {
         [1],
         "another plan's rows stay"
     );
+}
+
+async fn standing(home: &Home, id: PlanId) -> Standing {
+    plans::find(&home.store, id).await.unwrap().1
+}
+
+async fn a_plan_in_the_making_tells_how_far_it_is_until_it_is_given_up(home: Home) {
+    let mut made = plan(&home);
+    home.write(async |tx| plans::begin(tx, &made).await).await;
+    made.counts.total = 1_000;
+    home.write(async |tx| plans::advance(tx, &made).await).await;
+    let (found, is) = plans::find(&home.store, made.id).await.unwrap();
+    assert_eq!((found.counts.total, is), (1_000, Standing::Making));
+    assert!(plans::give_up(&home.store, made.id).await.unwrap());
+    assert_eq!(standing(&home, made.id).await, Standing::GivenUp);
+    let more = home.try_write(async |tx| plans::advance(tx, &made).await);
+    assert!(is_missing(&more.await));
+    let end = home.try_write(async |tx| plans::complete(tx, &made).await);
+    assert!(is_missing(&end.await));
+    assert!(!plans::give_up(&home.store, made.id).await.unwrap());
+}
+
+async fn a_plan_whose_maker_ended_counts_as_given_up(home: Home) {
+    let made = plan(&home);
+    home.write(async |tx| plans::begin(tx, &made).await).await;
+    home.clock.advance_s(59);
+    home.write(async |tx| plans::advance(tx, &made).await).await;
+    home.clock.advance_s(59);
+    assert_eq!(standing(&home, made.id).await, Standing::Making);
+    home.clock.advance_s(2);
+    assert_eq!(standing(&home, made.id).await, Standing::GivenUp);
+}
+
+async fn plans_that_nobody_can_agree_to_any_more_are_cleared_away(home: Home) {
+    let items: Vec<_> = (1..=5_001)
+        .map(|n| item(n, Action::Create, "", "yes"))
+        .collect();
+    let agreed = plan(&home);
+    let old = plan(&home);
+    let dropped = begun(&home, &items).await;
+    for ready in [&agreed, &old] {
+        home.write(async |tx| {
+            plans::begin(tx, ready).await?;
+            plans::add_items(tx, ready.id, &items[..2]).await?;
+            plans::complete(tx, ready).await
+        })
+        .await;
+    }
+    let job = JobId::new(home.env());
+    home.write(async |tx| plans::set_job(tx, agreed.id, job, &admin()).await)
+        .await;
+    assert!(
+        !plans::clear(&home.store).await.unwrap(),
+        "all may be wanted"
+    );
+    plans::give_up(&home.store, dropped).await.unwrap();
+    while plans::clear(&home.store).await.unwrap() {}
+    assert!(is_missing(&plans::find(&home.store, dropped).await));
+    assert_eq!(home.number("SELECT COUNT(*) FROM plan_item").await, 4);
+    home.clock.advance_s(3600 + 24 * 3600 + 1);
+    while plans::clear(&home.store).await.unwrap() {}
+    assert!(is_missing(&plans::find(&home.store, old.id).await));
+    assert_eq!(
+        plans::get(&home.store, agreed.id).await.unwrap().job,
+        Some(job)
+    );
+    assert_eq!(home.number("SELECT COUNT(*) FROM plan_item").await, 2);
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{App, session::SignedIn};
 
 /// How often a watched job is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// What the page's script draws.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -10,6 +10,7 @@ mod import_users;
 mod job_events;
 mod jobs;
 mod labels;
+mod making;
 mod manage;
 mod person;
 mod plan;
@@ -58,6 +59,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/import/{id}", get(entry::show))
         .route("/import/{id}/decisions", post(entry::decide))
         .route("/plans/{id}", get(plan::show))
+        .route("/plans/{id}/events", get(making::events))
+        .route("/plans/{id}/give-up", post(making::give_up))
         .route("/plans/{id}/items", get(plan_items::show))
         .route("/plans/{id}/run", post(plan::run))
         .route("/plans/{id}/preview/{entry}", get(preview::show))

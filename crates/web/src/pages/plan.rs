@@ -11,11 +11,12 @@ use console::{
 };
 use model::{EntryId, PlanId, Selection, plan::Action};
 use serde::{Deserialize, de::DeserializeOwned};
-use store::plans::{Plan, Purpose};
+use store::plans::{Plan, Purpose, Standing};
 
 use super::{
     frame::{Page, count, shell, show as shown},
     import_users::leavers,
+    making,
     plan_items::address,
     plan_rows::{of_action, of_reason, sum},
     when::when,
@@ -70,8 +71,8 @@ pub(crate) async fn make(
         deploy: form.deploy == "1",
     };
     let looked = looked.of(&wanted.selection);
-    let plan = import::plan(&app.store, &wanted, &admin.actor()).await?;
-    Ok(Redirect::to(&looked.at(format!("/plans/{}", plan.id))).into_response())
+    let making = import::Making::begin(&app.store, wanted, &admin.actor()).await?;
+    making::make(making, looked).await
 }
 
 /// `GET /plans/{id}`
@@ -81,9 +82,12 @@ pub(crate) async fn show(
     Path(id): Path<PlanId>,
     Query(looked): Query<Looked>,
 ) -> Page {
-    let plan = store::plans::get(&app.store, id).await?;
+    let (plan, standing) = store::plans::find(&app.store, id).await?;
     if plan.purpose != Purpose::Import {
         return Ok(Redirect::to(&address(&plan)).into_response());
+    }
+    if standing != Standing::Ready {
+        return making::show(&app, &admin, &plan, standing, looked).await;
     }
     let counts = &plan.counts;
     let mut shell = shell(&app, &admin, Place::Import).await?;

@@ -6,7 +6,10 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use model::{Order, Refusal};
 use serde_json::Value;
-use store::jobs::{self, Settled, Step};
+use store::{
+    jobs::{self, Settled, Step},
+    plans,
+};
 use tokio::time::timeout;
 
 use crate::harness::{Office, admin, three};
@@ -166,4 +169,43 @@ async fn the_list_of_jobs_goes_on_to_older_ones() {
     let (_, rest) = first.split_once("rel=\"next\" href=\"").unwrap();
     let next = rest.split('"').next().unwrap().replace("&#38;", "&");
     assert_eq!(lines(&page(&next).await), 10);
+}
+
+#[tokio::test]
+async fn a_plan_in_the_making_shows_how_far_it_is_and_can_be_cancelled() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    let wanted = import::Wanted {
+        selection: serde_json::from_str(r#"{"all":true,"query":{"q":"ada"},"except":[]}"#).unwrap(),
+        profile: None,
+        as_proposed: false,
+        deploy: false,
+    };
+    let making = import::Making::begin(&office.store, wanted, &admin())
+        .await
+        .unwrap();
+    let id = making.id();
+    let (mut plan, _) = plans::find(&office.store, id).await.unwrap();
+    plan.counts.total = 300;
+    office.clock.advance_s(3);
+    let tx = office.store.begin().await.unwrap();
+    plans::advance(&tx, &plan).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let page = office.page(&format!("/plans/{id}?looked=1200")).await;
+    assert!(page.contains("Making the plan"), "{page}");
+    assert!(page.contains("25 %"), "{page}");
+    let mut body = office
+        .listen(&format!("/plans/{id}/events?looked=1200"))
+        .await;
+    let first = event(&mut body).await;
+    let expected = serde_json::json!({"total": 1200, "done": 300, "seconds_left": 9});
+    assert_eq!(first, ("progress".to_owned(), expected));
+
+    let gone = office.post(&format!("/plans/{id}/give-up"), &[]).await;
+    assert_eq!(gone.leads_to(), "/import?q=ada");
+    assert_eq!(event(&mut body).await.0, "done");
+    making.end().await.unwrap_err();
+    let page = office.page(&format!("/plans/{id}")).await;
+    assert!(page.contains("This plan was not finished"), "{page}");
 }
