@@ -79,12 +79,20 @@ pub(crate) fn uri(user: &str, domain: &str) -> String {
 
 /// `sip:host:port;transport=…`; port 0 is left to the client.
 pub(crate) fn server(host: &str, port: u16, transport: Transport) -> String {
+    format!(
+        "sip:{};transport={}",
+        authority(host, port),
+        transport.name()
+    )
+}
+
+/// `host:port`; port 0 is left to the client.
+pub(crate) fn authority(host: &str, port: u16) -> String {
     let host = bracketed(host);
-    let transport = transport.name();
     if port == 0 {
-        format!("sip:{host};transport={transport}")
+        host
     } else {
-        format!("sip:{host}:{port};transport={transport}")
+        format!("{host}:{port}")
     }
 }
 

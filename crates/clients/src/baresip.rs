@@ -22,7 +22,19 @@ pub(crate) const IGNORED: &[(&str, &str)] = &[
         "voicemail_number",
         "an accounts line has no place for it; it is dialled like any number",
     ),
+    (
+        "refetch_interval_s",
+        "baresip reads its accounts file and never asks for a new one",
+    ),
     ("dial_prefix", "numbers are dialled as they are typed"),
+    (
+        "client_service_host",
+        "it does not speak to the client service",
+    ),
+    (
+        "client_service_port",
+        "it does not speak to the client service",
+    ),
     ("push", "it is no app that sleeps"),
     ("chat", "it has no such setting"),
     ("hide_settings", "its settings are files"),

@@ -1,14 +1,20 @@
 //! User and profile to the configuration document of each softphone: pure rendering, and an independent
 //! check of what was rendered. Fetching, links and mail are left to others.
 
+mod acrobits;
 mod address;
 mod baresip;
 mod deployable;
 mod document;
+mod json;
 mod linphone;
+mod xml;
+mod zoiper;
 
+pub use acrobits::{DEVICE, message};
 pub use deployable::deployable;
 pub use document::Document;
+pub use json::Configuration;
 use model::{ClientKind, ProfileSettings, Refusal, SipAccount};
 
 /// What a request must carry to consume a ticket; everything else only looks.
@@ -18,6 +24,8 @@ pub enum Mark {
     Header(&'static str),
     /// A POST.
     Post,
+    /// A GET of the fixed address that is kept for this client, with the ticket among its parameters.
+    Endpoint,
 }
 
 /// Renders the configuration of `account` under `settings` for the softphone `kind`. `device_link` is the
@@ -36,6 +44,9 @@ pub fn render(
     match kind {
         ClientKind::Linphone => linphone::render(settings, account, device_link),
         ClientKind::Baresip => baresip::render(settings, account, device_link),
+        ClientKind::Acrobits => acrobits::render(settings, account, device_link),
+        ClientKind::Zoiper => zoiper::render(settings, account),
+        ClientKind::Json => json::render(settings, account, device_link),
     }
 }
 
@@ -43,7 +54,7 @@ pub fn render(
 pub fn neutral(kind: ClientKind) -> Option<Document> {
     match kind {
         ClientKind::Linphone => Some(linphone::neutral()),
-        ClientKind::Baresip => None,
+        ClientKind::Baresip | ClientKind::Acrobits | ClientKind::Zoiper | ClientKind::Json => None,
     }
 }
 
@@ -51,23 +62,27 @@ pub fn neutral(kind: ClientKind) -> Option<Document> {
 pub const fn mark(kind: ClientKind) -> Mark {
     match kind {
         ClientKind::Linphone => Mark::Header("x-linphone-provisioning"),
-        ClientKind::Baresip => Mark::Post,
+        ClientKind::Baresip | ClientKind::Json => Mark::Post,
+        ClientKind::Acrobits | ClientKind::Zoiper => Mark::Endpoint,
     }
 }
 
 /// Whether a client of this kind must be given the password itself.
 pub const fn needs_clear_password(kind: ClientKind) -> bool {
     match kind {
-        ClientKind::Linphone => false,
-        ClientKind::Baresip => true,
+        ClientKind::Linphone | ClientKind::Json => false,
+        ClientKind::Baresip | ClientKind::Acrobits | ClientKind::Zoiper => true,
     }
 }
 
 /// The settings that a client of this kind ignores whatever they are, each with the reason.
 pub const fn ignored(kind: ClientKind) -> &'static [(&'static str, &'static str)] {
     match kind {
-        ClientKind::Linphone => &[],
+        ClientKind::Linphone => linphone::IGNORED,
         ClientKind::Baresip => baresip::IGNORED,
+        ClientKind::Acrobits => acrobits::IGNORED,
+        ClientKind::Zoiper => zoiper::IGNORED,
+        ClientKind::Json => &[],
     }
 }
 
@@ -93,6 +108,9 @@ pub fn validate(kind: ClientKind, body: &[u8]) -> Result<(), Refusal> {
     let checked = match kind {
         ClientKind::Linphone => linphone::check::validate(body),
         ClientKind::Baresip => baresip::check::validate(body),
+        ClientKind::Acrobits => acrobits::validate(body),
+        ClientKind::Zoiper => zoiper::validate(body),
+        ClientKind::Json => json::check::validate(body),
     };
     checked.map_err(|fault| {
         Refusal::new(
@@ -112,9 +130,16 @@ mod tests {
 
     #[test]
     fn a_client_that_needs_the_password_is_not_fed_by_a_mere_get() {
-        assert_eq!(mark(ClientKind::Baresip), Mark::Post);
-        assert!(needs_clear_password(ClientKind::Baresip));
         assert!(!needs_clear_password(ClientKind::Linphone));
+        for kind in ClientKind::ALL
+            .into_iter()
+            .filter(|kind| needs_clear_password(*kind))
+        {
+            assert!(
+                matches!(mark(kind), Mark::Post | Mark::Endpoint),
+                "{kind:?}"
+            );
+        }
     }
 
     #[test]

@@ -2,23 +2,31 @@
 
 use md5::{Digest, Md5};
 use model::{Fetch, ProfileSettings, Refusal, SipAccount, SipSecret, Srtp, SrtpKeys};
-use quick_xml::{
-    Writer,
-    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
-};
+use quick_xml::events::BytesStart;
 use zeroize::Zeroizing;
 
 use crate::{
     Document,
     address::{outbound, quoted, server, shown_name, unwritable, uri},
+    xml::Xml,
 };
 
 pub(crate) mod check;
 
+const NO_CLIENT_SERVICE: &str = "it does not speak to the client service";
+
+/// What remote provisioning cannot say.
+pub(crate) const IGNORED: &[(&str, &str)] = &[
+    (
+        "refetch_interval_s",
+        "it asks at its start, and not in between",
+    ),
+    ("client_service_host", NO_CLIENT_SERVICE),
+    ("client_service_port", NO_CLIENT_SERVICE),
+];
+
 /// The namespace of the document's root; another root is taken as success and applies nothing.
 const NAMESPACE: &str = "http://www.linphone.org/xsds/lpconfig.xsd";
-
-const CONTENT_TYPE: &str = "application/xml";
 
 /// Rate and channels of each codec as Linphone lists them, under its name in a profile. The last two are in no
 /// profile: they stand here to be switched off, because Linphone has them on by default.
@@ -259,54 +267,30 @@ fn hex(bytes: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(pairs.map(|d| char::from(DIGITS[usize::from(d)])).collect())
 }
 
-/// A document in the making. All of it is written to memory, which cannot fail.
-struct Config(Writer<Vec<u8>>);
+/// A document in the making.
+struct Config(Xml);
 
 impl Config {
     fn new() -> Self {
-        // Enough for every document, so that no half of a secret is left behind by growing.
-        let mut config = Self(Writer::new_with_indent(
-            Vec::with_capacity(8 * 1024),
-            b' ',
-            2,
-        ));
-        config.write(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
-        let root = BytesStart::new("config").with_attributes([("xmlns", NAMESPACE)]);
-        config.write(Event::Start(root));
-        config
+        let mut xml = Xml::new();
+        xml.open(BytesStart::new("config").with_attributes([("xmlns", NAMESPACE)]));
+        Self(xml)
     }
 
     /// One section whose entries overwrite what the device has.
     fn section(&mut self, name: &str, entries: &[(&str, &str)]) {
-        let start = BytesStart::new("section").with_attributes([("name", name)]);
-        self.write(Event::Start(start));
+        let section = BytesStart::new("section").with_attributes([("name", name)]);
+        self.0.open(section);
         for (key, value) in entries {
-            self.entry(key, value);
+            let attributes = [("name", *key), ("overwrite", "true")];
+            let entry = BytesStart::new("entry").with_attributes(attributes);
+            self.0.text(entry, value);
         }
-        self.write(Event::End(BytesEnd::new("section")));
-    }
-
-    fn entry(&mut self, key: &str, value: &str) {
-        let start =
-            BytesStart::new("entry").with_attributes([("name", key), ("overwrite", "true")]);
-        self.write(Event::Start(start));
-        self.write(Event::Text(BytesText::new(value)));
-        self.write(Event::End(BytesEnd::new("entry")));
-    }
-
-    fn write(&mut self, event: Event<'_>) {
-        self.0
-            .write_event(event)
-            .expect("writing to memory cannot fail");
+        self.0.close("section");
     }
 
     fn finish(mut self) -> Document {
-        self.write(Event::End(BytesEnd::new("config")));
-        let mut body = self.0.into_inner();
-        body.push(b'\n');
-        Document {
-            content_type: CONTENT_TYPE,
-            body: Zeroizing::new(body),
-        }
+        self.0.close("config");
+        self.0.finish()
     }
 }

@@ -23,6 +23,8 @@ pub struct Asking<'a> {
     pub post: bool,
     /// Whether it bears the mark of a Linphone that wants its configuration.
     pub linphone_mark: bool,
+    /// The client whose fixed address was asked.
+    pub endpoint: Option<ClientKind>,
     /// Its `User-Agent`; only product and version are kept.
     pub agent: &'a str,
 }
@@ -93,6 +95,7 @@ fn consumes(client: ClientKind, asking: Asking<'_>) -> bool {
     match clients::mark(client) {
         Mark::Header(_) => asking.linphone_mark,
         Mark::Post => asking.post,
+        Mark::Endpoint => asking.endpoint == Some(client),
     }
 }
 
@@ -186,17 +189,28 @@ mod tests {
         let get = Asking {
             post: false,
             linphone_mark: false,
+            endpoint: None,
             agent: "",
         };
-        assert!(!consumes(ClientKind::Linphone, get));
-        assert!(!consumes(ClientKind::Baresip, get));
-        assert!(consumes(
-            ClientKind::Linphone,
-            Asking {
-                linphone_mark: true,
-                ..get
-            }
-        ));
-        assert!(consumes(ClientKind::Baresip, Asking { post: true, ..get }));
+        let post = Asking { post: true, ..get };
+        let marked = Asking {
+            linphone_mark: true,
+            ..get
+        };
+        let at = |endpoint| Asking {
+            endpoint: Some(endpoint),
+            ..get
+        };
+        for kind in ClientKind::ALL {
+            assert!(!consumes(kind, get), "{kind:?}");
+            let own = match kind {
+                ClientKind::Linphone => marked,
+                ClientKind::Baresip | ClientKind::Json => post,
+                ClientKind::Acrobits | ClientKind::Zoiper => at(kind),
+            };
+            assert!(consumes(kind, own), "{kind:?}");
+        }
+        assert!(!consumes(ClientKind::Zoiper, at(ClientKind::Acrobits)));
+        assert!(!consumes(ClientKind::Acrobits, post));
     }
 }

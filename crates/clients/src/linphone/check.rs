@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use quick_xml::{
     Reader, XmlVersion,
-    escape::resolve_predefined_entity,
-    events::{BytesRef, BytesStart, Event},
+    events::{BytesStart, Event},
 };
 use zeroize::Zeroizing;
 
 use super::NAMESPACE;
+use crate::xml::resolve;
 
 /// Entries by section and name; the values may be secret.
 pub(crate) type Entries = BTreeMap<(String, String), Zeroizing<String>>;
@@ -146,14 +146,4 @@ fn attributes(element: &BytesStart<'_>) -> Result<BTreeMap<String, String>, Stri
         found.insert(attribute.key.as_ref().to_owned(), value.into_owned());
     }
     Ok(found)
-}
-
-fn resolve(name: &BytesRef<'_>) -> Result<String, String> {
-    let unknown = || "it holds an unknown entity".to_owned();
-    match name.resolve_char_ref().map_err(|_| unknown())? {
-        Some(c) => Ok(c.to_string()),
-        None => resolve_predefined_entity(name)
-            .map(str::to_owned)
-            .ok_or_else(unknown),
-    }
 }

@@ -70,6 +70,52 @@ fn baresip_documents_are_as_ever() {
 }
 
 #[test]
+fn json_documents_are_as_ever() {
+    let kind = ClientKind::Json;
+    insta::assert_snapshot!("json_plain", text(kind, &plain(), &ada()));
+    insta::assert_snapshot!("json_full", text(kind, &full(kind), &ada()));
+    insta::assert_snapshot!("json_by_hash", text(kind, &lab(), &ada_by_hash()));
+    for (name, display_name) in NAMES {
+        let document = text(kind, &plain(), &named(display_name));
+        let line = document.lines().find(|l| l.contains("display_name"));
+        insta::assert_snapshot!(format!("json_name_{name}"), line.unwrap().trim());
+    }
+}
+
+#[test]
+fn acrobits_documents_are_as_ever() {
+    let kind = ClientKind::Acrobits;
+    insta::assert_snapshot!("acrobits_plain", text(kind, &plain(), &ada()));
+    insta::assert_snapshot!("acrobits_full", text(kind, &full(kind), &ada()));
+    insta::assert_snapshot!("acrobits_lab", text(kind, &lab(), &ada()));
+    for (name, display_name) in NAMES {
+        let document = text(kind, &plain(), &named(display_name));
+        let lines = document.lines().map(str::trim);
+        let names: Vec<_> = lines
+            .filter(|l| l.starts_with("<title") || l.starts_with("<userDisplayName"))
+            .collect();
+        insta::assert_snapshot!(format!("acrobits_name_{name}"), names.join("\n"));
+    }
+    let told = clients::message("<No> more & more");
+    insta::assert_snapshot!(
+        "acrobits_message",
+        String::from_utf8(told.body.to_vec()).unwrap()
+    );
+}
+
+#[test]
+fn zoiper_documents_are_as_ever() {
+    let kind = ClientKind::Zoiper;
+    insta::assert_snapshot!("zoiper_plain", text(kind, &plain(), &ada()));
+    let document = text(kind, &full(kind), &ada());
+    assert_eq!(
+        document,
+        text(kind, &plain(), &ada()),
+        "the rest is Zoiper's"
+    );
+}
+
+#[test]
 fn the_neutral_document_holds_no_account() {
     let document = neutral(ClientKind::Linphone).unwrap();
     insta::assert_snapshot!(
@@ -82,5 +128,7 @@ fn the_neutral_document_holds_no_account() {
             .code,
         "broken-document"
     );
-    assert_eq!(neutral(ClientKind::Baresip), None);
+    for kind in ClientKind::ALL {
+        assert_eq!(neutral(kind).is_some(), kind == ClientKind::Linphone);
+    }
 }

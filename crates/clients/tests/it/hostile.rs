@@ -12,6 +12,9 @@ fn profile() -> impl Strategy<Value = ProfileSettings> {
         Just(lab()),
         Just(full(ClientKind::Linphone)),
         Just(full(ClientKind::Baresip)),
+        Just(full(ClientKind::Acrobits)),
+        Just(full(ClientKind::Zoiper)),
+        Just(full(ClientKind::Json)),
     ]
 }
 
@@ -31,6 +34,14 @@ fn rendered(
     Ok(String::from_utf8(document.body.to_vec()).unwrap())
 }
 
+/// A document whose shown name has a line of its own, without that line.
+fn lines_without(document: &str, beginnings: &[&str]) -> String {
+    let lines = document.lines();
+    lines
+        .filter(|line| !beginnings.iter().any(|b| line.trim_start().starts_with(b)))
+        .collect()
+}
+
 /// Everything that is not the shown name.
 fn without_name(kind: ClientKind, document: &str) -> String {
     match kind {
@@ -44,6 +55,9 @@ fn without_name(kind: ClientKind, document: &str) -> String {
             let start = after[..end].rfind("&lt;sip:").unwrap();
             format!("{before}{}", &after[start..])
         }
+        ClientKind::Json => lines_without(document, &["\"display_name\":"]),
+        ClientKind::Acrobits => lines_without(document, &["<title>", "<userDisplayName>"]),
+        ClientKind::Zoiper => document.to_owned(),
         ClientKind::Baresip => {
             let (comment, line) = document.split_once('\n').unwrap();
             format!(
@@ -236,6 +250,49 @@ fn documents_that_linphone_would_take_for_a_success_are_found() {
             validate(ClientKind::Linphone, bad.as_bytes()).is_err(),
             "{to} passed"
         );
+    }
+}
+
+#[test]
+fn accounts_that_acrobits_and_zoiper_would_refuse_are_found() {
+    let faults = [
+        ("username>", "user>"),
+        ("password>", "pass>"),
+        (">Sesame-1<", "><"),
+        (">Sesame-1<", ">Sesame\n1<"),
+        (">Sesame-1<", "><b>Sesame-1</b><"),
+        (">Sesame-1<", "><![CDATA[Sesame-1]]><"),
+        ("</account>", ""),
+        ("</account>", "stray</account>"),
+        ("<account>", "<account><!-- x -->"),
+        ("account>", "accounting>"),
+    ];
+    for kind in [ClientKind::Acrobits, ClientKind::Zoiper] {
+        let good = rendered(kind, &plain(), &ada()).unwrap();
+        for (from, to) in faults {
+            let bad = good.replace(from, to);
+            assert_ne!(bad, good, "{from} is not there");
+            let checked = validate(kind, bad.as_bytes());
+            assert!(checked.is_err(), "{to:?} passed for {}", kind.title());
+        }
+    }
+}
+
+#[test]
+fn json_that_could_not_register_is_found() {
+    let good = rendered(ClientKind::Json, &plain(), &ada()).unwrap();
+    let faults = [
+        ("\"version\": 1", "\"version\": 2"),
+        ("\"user\": \"alovelace-4711\"", "\"user\": \"\""),
+        ("\"password\": \"Sesame-1\"", "\"password\": null"),
+        ("\"host\"", "\"hosts\""),
+        ("}\n", ""),
+    ];
+    for (from, to) in faults {
+        let bad = good.replace(from, to);
+        assert_ne!(bad, good, "{from} is not there");
+        let checked = validate(ClientKind::Json, bad.as_bytes());
+        assert!(checked.is_err(), "{to:?} passed");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clients::{ignored, render};
 use model::{
-    ClientKind, ProfileSettings, SipAccount,
+    ClientKind, LinkMode, ProfileSettings, SipAccount,
     profile::{SETTINGS, Setting},
 };
 
@@ -12,6 +12,8 @@ use crate::people::{LINK, ada, one_changed, plain};
 fn document(kind: ClientKind, settings: &ProfileSettings, own: &str) -> Vec<u8> {
     let settings = ProfileSettings {
         client: kind,
+        provider_id: "ROLLCALL".to_owned(),
+        link_mode: LinkMode::Direct,
         ..settings.clone()
     };
     let account = SipAccount {

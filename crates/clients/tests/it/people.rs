@@ -1,7 +1,8 @@
 //! Accounts and profiles that the other files speak of.
 
 use model::{
-    ClientKind, Fetch, ProfileSettings, Secret, SipAccount, SipSecret, Srtp, SrtpKeys, Transport,
+    ClientKind, Fetch, LinkMode, ProfileSettings, Secret, SipAccount, SipSecret, Srtp, SrtpKeys,
+    Transport,
 };
 
 /// The device's own link in every document here.
@@ -60,6 +61,10 @@ pub(crate) fn full(client: ClientKind) -> ProfileSettings {
         chat: false,
         hide_settings: true,
         contacts_url: "https://pbx.example.org/people.vcf?a=1&b=2".to_owned(),
+        client_service_host: "cs.example.org".to_owned(),
+        client_service_port: 18100,
+        provider_id: "ROLLCALL".to_owned(),
+        link_mode: LinkMode::Direct,
         fetch: Fetch::Once,
         ..plain()
     }
@@ -106,6 +111,11 @@ pub(crate) fn one_changed() -> Vec<(&'static str, ProfileSettings)> {
             s.contacts_url = "https://pbx.example.org/all.vcf".into();
         }),
         changed("fetch", |s| s.fetch = Fetch::Once),
+        changed("client_service_host", |s| {
+            s.client_service_host = "cs.example.org".into();
+        }),
+        changed("client_service_port", |s| s.client_service_port = 18100),
+        changed("refetch_interval_s", |s| s.refetch_interval_s = 3600),
         changed("voicemail_notify", |s| s.voicemail_notify = true),
     ]
 }

@@ -283,6 +283,23 @@ const CLIENTS: &[OptionOf] = &[
         ClientKind::Baresip.title(),
         "For Linux and test stations. Needs the clear password.",
     ),
+    option(
+        ClientKind::Acrobits.name(),
+        ClientKind::Acrobits.title(),
+        "For phones. Needs the clear password, a Cloud ID at Acrobits, and there as the external provisioning address: this server's /prov/acrobits with \
+         cloud_username and cloud_password.",
+    ),
+    option(
+        ClientKind::Zoiper.name(),
+        ClientKind::Zoiper.title(),
+        "For phones. Needs the clear password, a provider id at Zoiper, and there as the token address: this server's /prov/zoiper?t=. Zoiper's own \
+         page sees the link's ticket.",
+    ),
+    option(
+        ClientKind::Json.name(),
+        ClientKind::Json.title(),
+        "For scripts of device management and tools of desk phones: every setting, as the API describes it.",
+    ),
 ];
 
 const LINK_MODES: &[OptionOf] = &[
@@ -351,6 +368,14 @@ pub const SETTINGS: &[Setting] = &[
         Control::Choice(CLIENTS),
         "The program that people use. Everybody with this profile gets its kind of configuration.",
     ),
+    setting(
+        Group::Client,
+        "provider_id",
+        "Id at the client's maker",
+        Control::Text,
+        "Cloud ID (Acrobits) or provider id (Zoiper). Empty for other clients.",
+    )
+    .outside(),
     setting(
         Group::Registration,
         "sip_domain",
@@ -487,6 +512,24 @@ pub const SETTINGS: &[Setting] = &[
         "An https address where the app reads its contacts, in the app's own form: vCards for Linphone. Empty: none.",
     ),
     setting(
+        Group::App,
+        "client_service_host",
+        "Client service host",
+        Control::Text,
+        "Where the app finds presence, chat and directory of the client service. Empty: none.",
+    ),
+    setting(
+        Group::App,
+        "client_service_port",
+        "Client service port",
+        Control::Number {
+            min: 1,
+            max: 65_535,
+            zero: "the service's own",
+        },
+        "Empty: the service's own.",
+    ),
+    setting(
         Group::Links,
         "link_mode",
         "Link mode",
@@ -501,6 +544,18 @@ pub const SETTINGS: &[Setting] = &[
         Control::Choice(FETCHES),
         "Whether the client comes back for changes.",
     ),
+    setting(
+        Group::Links,
+        "refetch_interval_s",
+        "Asks again while it runs",
+        Control::Number {
+            min: 300,
+            max: 604_800,
+            zero: "at its start only",
+        },
+        "For apps that are never closed. Empty: at its start only.",
+    )
+    .unit("seconds"),
     setting(
         Group::Links,
         "validity_days",

@@ -1,6 +1,8 @@
 //! What is wrong with a profile's settings: each by itself, and against the client and the link mode.
 
-use super::{CODECS, ClientKind, Control, ProfileSettings, SETTINGS, Srtp, SrtpKeys};
+use super::{
+    CODECS, ClientKind, Control, Fetch, LinkMode, ProfileSettings, SETTINGS, Srtp, SrtpKeys,
+};
 use crate::{Email, Fault, values::is_host};
 
 impl ProfileSettings {
@@ -35,11 +37,16 @@ impl ProfileSettings {
             "sip_domain",
             "must be a domain name, such as pbx.example.org",
         );
-        faults.unless(
-            self.sip_host.is_empty() || is_host(&self.sip_host),
-            "sip_host",
-            "must be a host name or an IP address",
-        );
+        for (field, host) in [
+            ("sip_host", &self.sip_host),
+            ("client_service_host", &self.client_service_host),
+        ] {
+            faults.unless(
+                host.is_empty() || is_host(host),
+                field,
+                "must be a host name or an IP address",
+            );
+        }
         for (field, place) in [
             ("outbound_proxy", &self.outbound_proxy),
             ("stun_server", &self.stun_server),
@@ -103,14 +110,42 @@ impl ProfileSettings {
             "codecs",
             "names a codec twice",
         );
+        faults.unless(
+            self.refetch_interval_s == 0 || self.fetch == Fetch::EveryStart,
+            "refetch_interval_s",
+            "has no place where the configuration is fetched once",
+        );
         match self.client {
-            ClientKind::Linphone => {}
+            ClientKind::Linphone | ClientKind::Json => {}
+            ClientKind::Acrobits | ClientKind::Zoiper => self.check_maker(faults),
             ClientKind::Baresip => faults.unless(
                 self.srtp != Srtp::Mandatory || self.srtp_keys == SrtpKeys::Sdes,
                 "srtp",
                 "cannot be mandatory with these keys: baresip insists on encryption only with SDES",
             ),
         }
+    }
+
+    /// Clients whose maker stands in between: their links are made for the maker's own addresses.
+    fn check_maker(&self, faults: &mut Faults) {
+        let fine = |c: char| c.is_ascii_alphanumeric() || "._-*".contains(c);
+        faults.unless(
+            (1..=64).contains(&self.provider_id.len()) && self.provider_id.chars().all(fine),
+            "provider_id",
+            "must be what the client's maker gave you: letters, digits, ., _, - and * only",
+        );
+        faults.unless(
+            self.link_mode == LinkMode::Direct,
+            "link_mode",
+            "must be Direct with this client: the redirect server does not know which client a link is for",
+        );
+        faults.unless(
+            self.client != ClientKind::Acrobits
+                || self.srtp != Srtp::Mandatory
+                || self.srtp_keys != SrtpKeys::Dtls,
+            "srtp_keys",
+            "cannot be DTLS with this client where encrypted media is mandatory",
+        );
     }
 }
 
@@ -254,11 +289,32 @@ mod tests {
     }
 
     #[test]
-    fn a_codec_stands_once() {
+    fn settings_that_contradict_each_other_are_refused() {
         let odd = ProfileSettings {
+            fetch: Fetch::Once,
+            refetch_interval_s: 3600,
             codecs: vec!["opus".into(), "PCMA".into(), "opus".into()],
             ..office()
         };
-        assert_eq!(fields(&odd), ["codecs"]);
+        assert_eq!(fields(&odd), ["codecs", "refetch_interval_s"]);
+    }
+
+    #[test]
+    fn a_client_whose_maker_stands_in_between_needs_its_id_and_direct_links() {
+        for client in [ClientKind::Acrobits, ClientKind::Zoiper] {
+            let bare = ProfileSettings { client, ..office() };
+            assert_eq!(fields(&bare), ["provider_id", "link_mode"]);
+            let whole = ProfileSettings {
+                provider_id: "ROLLCALL*".into(),
+                link_mode: LinkMode::Direct,
+                ..bare
+            };
+            assert_eq!(whole.faults(), []);
+            let odd = ProfileSettings {
+                provider_id: "a/b@c".into(),
+                ..whole
+            };
+            assert_eq!(fields(&odd), ["provider_id"]);
+        }
     }
 }

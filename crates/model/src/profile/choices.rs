@@ -39,6 +39,12 @@ choices! {
         Linphone = "linphone", "Linphone";
         /// baresip, by a line of its accounts file.
         Baresip = "baresip", "baresip";
+        /// Acrobits Cloud Softphone and Groundwire, by external provisioning.
+        Acrobits = "acrobits", "Acrobits / Groundwire";
+        /// Zoiper, by a token address.
+        Zoiper = "zoiper", "Zoiper";
+        /// Any program that reads JSON.
+        Json = "json", "JSON document";
     }
 }
 

@@ -14,6 +14,8 @@ use super::{ClientKind, Fetch, LinkMode, Srtp, SrtpKeys, Transport};
 pub struct ProfileSettings {
     /// The softphone.
     pub client: ClientKind,
+    /// By what the client's maker knows this installation: Acrobits' Cloud ID, Zoiper's provider id; empty for other clients.
+    pub provider_id: String,
     /// How the mailed link leads to the configuration.
     pub link_mode: LinkMode,
     /// Domain of the SIP addresses, and the realm of their digest (RFC 8760).
@@ -52,8 +54,14 @@ pub struct ProfileSettings {
     pub hide_settings: bool,
     /// Address of a list of contacts, in the client's own form; empty = none.
     pub contacts_url: String,
+    /// Host of the client service; empty = none.
+    pub client_service_host: String,
+    /// Port there; 0 = the service's own.
+    pub client_service_port: u16,
     /// How often the client asks again.
     pub fetch: Fetch,
+    /// Seconds between its questions while it runs, 300 to 604,800; 0 = it asks at its start only.
+    pub refetch_interval_s: u32,
     /// Days that a deployment's link works, 1 to 90.
     pub validity_days: u16,
     /// Devices that one deployment serves, 1 to 20.
@@ -72,6 +80,7 @@ impl Default for ProfileSettings {
     fn default() -> Self {
         Self {
             client: ClientKind::Linphone,
+            provider_id: String::new(),
             link_mode: LinkMode::Redirect,
             sip_domain: String::new(),
             sip_host: String::new(),
@@ -91,7 +100,10 @@ impl Default for ProfileSettings {
             chat: true,
             hide_settings: false,
             contacts_url: String::new(),
+            client_service_host: String::new(),
+            client_service_port: 0,
             fetch: Fetch::EveryStart,
+            refetch_interval_s: 0,
             validity_days: 7,
             devices: 3,
             central_email: String::new(),

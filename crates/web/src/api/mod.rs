@@ -33,6 +33,7 @@ use crate::App;
 #[openapi(
     info(title = "rollcall", description = "Rolls softphone clients out to people. Errors are problem documents (RFC 9457) with a hint."),
     modifiers(&Bearer),
+    components(schemas(clients::Configuration)),
     security(("token" = []))
 )]
 struct Api;

@@ -63,7 +63,12 @@ pub(crate) async fn by_device(
     let known = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|v| v.to_str().ok());
-    match delivery::fetch(&app.store, app.delivery(), app.fetches(), &link, known).await {
+    of_device(&app, &link, known).await
+}
+
+/// What a device's link leads to; `known` is the entity tag of what the client has.
+pub(crate) async fn of_device(app: &App, link: &str, known: Option<&str>) -> Response<Body> {
+    match delivery::fetch(&app.store, app.delivery(), app.fetches(), link, known).await {
         Ok(Fetched::Document(found, tag)) => {
             document(&found, Body::from(found.body.to_vec()), Some(&tag))
         }
@@ -85,7 +90,8 @@ pub(crate) async fn by_device(
     }
 }
 
-fn document(document: &Document, body: Body, tag: Option<&str>) -> Response<Body> {
+/// A document as an answer.
+pub(crate) fn document(document: &Document, body: Body, tag: Option<&str>) -> Response<Body> {
     let mut answer = Response::builder()
         .header(header::CONTENT_TYPE, document.content_type)
         .header(header::CACHE_CONTROL, "no-store")

@@ -4,6 +4,7 @@
 mod configuration;
 mod health;
 mod landing_page;
+mod provisioning;
 
 use axum::{
     Router,
@@ -21,6 +22,8 @@ pub(crate) fn router() -> Router<App> {
             get(configuration::by_ticket).post(configuration::by_ticket),
         )
         .route("/x/{device}", get(configuration::by_device))
+        .route("/prov/acrobits", get(provisioning::acrobits))
+        .route("/prov/zoiper", get(provisioning::zoiper))
         .route(
             "/d/{ticket}",
             get(landing_page::show).post(landing_page::hand_over),
@@ -42,6 +45,7 @@ fn asking(post: bool, headers: &HeaderMap) -> delivery::Asking<'_> {
     delivery::Asking {
         post,
         linphone_mark: is_linphone(agent, headers),
+        endpoint: None,
         agent,
     }
 }

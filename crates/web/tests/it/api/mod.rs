@@ -7,4 +7,5 @@ mod described;
 mod description;
 mod entered;
 mod profiles;
+mod provisioning;
 mod refusals;

@@ -1,0 +1,71 @@
+//! `/prov/{client}`: fixed addresses that clients ask because their makers know them, with the ticket among the parameters.
+
+use axum::{
+    body::Body,
+    extract::{Query, State},
+    http::{HeaderMap, Response, StatusCode},
+};
+use model::ClientKind;
+use serde::Deserialize;
+
+use super::{asking, configuration};
+use crate::App;
+
+/// What Acrobits' apps sign in with: the ticket, or what the account gave them for later.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Login {
+    cloud_username: String,
+    cloud_password: String,
+}
+
+/// `GET /prov/acrobits?cloud_username=…&cloud_password=…`. A refusal is a text that the app shows.
+pub(crate) async fn acrobits(
+    State(app): State<App>,
+    Query(login): Query<Login>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let answer = if login.cloud_username == clients::DEVICE {
+        configuration::of_device(&app, &login.cloud_password, None).await
+    } else {
+        let asking = delivery::Asking {
+            endpoint: Some(ClientKind::Acrobits),
+            ..asking(false, &headers)
+        };
+        configuration::answer(&app, &login.cloud_password, asking).await
+    };
+    let status = answer.status();
+    if status.is_success() {
+        return answer;
+    }
+    let text = if status == StatusCode::GONE {
+        "This link does not work (any more). Ask for a new one."
+    } else {
+        "This does not work at the moment. Try again in a few minutes."
+    };
+    let told = clients::message(text);
+    let body = Body::from(told.body.to_vec());
+    let mut told = configuration::document(&told, body, None);
+    *told.status_mut() = status;
+    told
+}
+
+/// What Zoiper asks the token address with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Token {
+    t: String,
+}
+
+/// `GET /prov/zoiper?t=…`
+pub(crate) async fn zoiper(
+    State(app): State<App>,
+    Query(token): Query<Token>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let asking = delivery::Asking {
+        endpoint: Some(ClientKind::Zoiper),
+        ..asking(false, &headers)
+    };
+    configuration::answer(&app, &token.t, asking).await
+}
