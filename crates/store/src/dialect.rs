@@ -50,9 +50,9 @@ impl Dialect {
         }
     }
 
-    /// What finds the entries in whose columns every one of these words stands, by the search index, with its
-    /// parameter. PostgreSQL's index serves `LIKE` itself.
-    pub(crate) fn entry_search(self, words: &[&String]) -> Option<(&'static str, String)> {
+    /// What SQLite's search index is asked for rows in whose columns every one of these words stands. PostgreSQL's index
+    /// serves `LIKE` itself.
+    pub(crate) fn phrase(self, words: &[&String]) -> Option<String> {
         if self == Self::Postgres {
             return None;
         }
@@ -60,8 +60,7 @@ impl Dialect {
             .iter()
             .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
             .collect();
-        let text = "SELECT rowid FROM entry_search WHERE entry_search MATCH {}";
-        Some((text, phrases.join(" AND ")))
+        Some(phrases.join(" AND "))
     }
 
     /// Puts entries into the search index; on PostgreSQL the index keeps itself.

@@ -40,7 +40,8 @@ const COLUMNS: &str = "data, hash, sources, notes, state, user_id, imported_hash
 pub(crate) const LISTED: Listed = Listed {
     table: "entry",
     columns: COLUMNS,
-    indexed: true,
+    numbered: true,
+    search: "SELECT rowid FROM entry_search WHERE entry_search MATCH {}",
 };
 
 /// Reads a row of id and [`COLUMNS`].

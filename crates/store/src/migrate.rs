@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 12] = [
+const MIGRATIONS: [(&str, &str, &str); 13] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -70,6 +70,11 @@ const MIGRATIONS: [(&str, &str, &str); 12] = [
         "0014_rescans",
         include_str!("../migrations/sqlite/0014_rescans.sql"),
         include_str!("../migrations/postgres/0014_rescans.sql"),
+    ),
+    (
+        "0021_user_search",
+        include_str!("../migrations/sqlite/0021_user_search.sql"),
+        include_str!("../migrations/postgres/0021_user_search.sql"),
     ),
 ];
 

@@ -122,20 +122,23 @@ impl Condition {
     }
 }
 
-/// All conditions of a query; `indexed` is whether the search index knows the rows.
-pub(crate) fn conditions(dialect: Dialect, query: &ListQuery, indexed: bool) -> Vec<Condition> {
+/// All conditions of a query; `index` finds rows by SQLite's search index.
+pub(crate) fn conditions(
+    dialect: Dialect,
+    query: &ListQuery,
+    index: &'static str,
+) -> Vec<Condition> {
     let mut all = match &query.filter {
         Filter::None => vec![],
         Filter::Entries(filter) => of_entries(filter),
         Filter::Users(filter) => of_users(filter),
     };
-    let long = |word: &&String| indexed && word.chars().count() >= PIECE;
+    let long = |word: &&String| word.chars().count() >= PIECE;
     let (long, short): (Vec<_>, Vec<_>) = query.words.iter().partition(long);
     if !long.is_empty() {
-        let found = dialect.entry_search(&long);
         all.push(Condition {
             test: search(&long),
-            found: found.map(|(text, phrase)| Piece::of(text, phrase)),
+            found: dialect.phrase(&long).map(|phrase| Piece::of(index, phrase)),
             walk: None,
         });
     }

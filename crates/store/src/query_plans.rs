@@ -192,6 +192,19 @@ async fn a_search_for_two_letters_walks_the_order_and_a_longer_one_uses_the_sear
 }
 
 #[tokio::test]
+async fn users_are_found_by_their_own_search_index() {
+    let (_folder, store) = open().await;
+    let word = query(Sort::default(), "", "ada");
+    let gathered = page_plan(&store, users::LISTED, &word, Way::Gather(0)).await;
+    for part in [
+        "user_search VIRTUAL TABLE",
+        "person USING INDEX users_number",
+    ] {
+        assert!(gathered.contains(part), "{gathered}");
+    }
+}
+
+#[tokio::test]
 async fn a_walk_over_everything_sorts_nothing() {
     let (_folder, store) = open().await;
     let asked = query(Sort::default(), "", "");

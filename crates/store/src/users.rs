@@ -21,7 +21,9 @@ pub(crate) const COLUMNS: &str =
 pub(crate) const LISTED: Listed = Listed {
     table: "users",
     columns: COLUMNS,
-    indexed: false,
+    numbered: false,
+    search: "SELECT person.id FROM user_search CROSS JOIN users AS person ON person.number = user_search.rowid \
+             WHERE user_search MATCH {}",
 };
 
 /// Reads a row of id and [`COLUMNS`].

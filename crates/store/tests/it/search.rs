@@ -14,6 +14,7 @@ use crate::{
 on_both_engines!(
     every_search_finds_what_the_words_say,
     users_are_searched_by_the_same_rules,
+    a_user_is_found_by_what_is_said_now_and_not_once_removed,
     a_broad_search_finds_everybody_in_order,
     a_total_beyond_ten_thousand_is_at_least,
 );
@@ -150,6 +151,37 @@ async fn users_are_searched_by_the_same_rules(home: Home) {
         let ids: BTreeSet<_> = page.items.iter().map(|u| u.entry.unwrap().0).collect();
         assert_eq!(ids, expected(&people(), search), "“{search}”");
     }
+}
+
+async fn a_user_is_found_by_what_is_said_now_and_not_once_removed(home: Home) {
+    let written: Vec<_> = (1..=3).map(|n| home.user_of(n, nth_person(n))).collect();
+    home.write(async |tx| users::add(tx, &written).await).await;
+    let of = async |search: &str| {
+        let query = Query {
+            q: search.to_owned(),
+            filter: String::new(),
+        };
+        let query = ListQuery::users(&query, Sort::default(), 100).unwrap();
+        let page = users::page(&home.store, &query).await.unwrap();
+        let entries = page.items.iter().map(|user| user.entry.unwrap().0);
+        entries.collect::<Vec<_>>()
+    };
+    assert_eq!(of("p2@").await, [2]);
+    let renamed = users::Written {
+        id: written[1].id,
+        ..home.user_of(2, person("Grace", "Hopper", "", ""))
+    };
+    home.write(async |tx| users::change(tx, &[renamed]).await)
+        .await;
+    assert_eq!(of("p2@").await, Vec::<i64>::new());
+    assert_eq!(of("opper").await, [2]);
+    home.write(async |tx| users::remove(tx, &[written[1].id]).await)
+        .await;
+    assert_eq!(of("opper").await, Vec::<i64>::new());
+    let newer = home.user_of(4, person("Joan", "Clarke", "", ""));
+    home.write(async |tx| users::add(tx, &[newer]).await).await;
+    assert_eq!(of("clarke").await, [4]);
+    assert_eq!(of("p3@").await, [3], "others keep theirs");
 }
 
 async fn a_broad_search_finds_everybody_in_order(home: Home) {
