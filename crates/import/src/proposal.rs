@@ -31,7 +31,7 @@ impl Given {
         Detail {
             n,
             data: serde_json::to_string(&self).expect("an id always serialises"),
-            secret: None,
+            secrets: store::users::Secrets::default(),
         }
     }
 

@@ -8,6 +8,7 @@ use model::{EntryId, PlanId, SecretId};
 use crate::{
     Result, Store, Tx, secrets,
     sql::{self, Row, bulk, list},
+    users::Secrets,
 };
 
 /// Secrets of plans that nobody agreed to which are erased at a time.
@@ -20,15 +21,29 @@ pub struct Detail {
     pub n: i64,
     /// Its data as JSON, without secrets.
     pub data: String,
-    /// Its sealed secret.
-    pub secret: Option<SecretId>,
+    /// Its sealed secrets.
+    pub secrets: Secrets,
+}
+
+const SECRETS: &str = "secret_id, mbg_secret_id, voicemail_secret_id, client_secret_id";
+/// Takes the secrets of rows away from them.
+const TAKE: &str =
+    "secret_id = NULL, mbg_secret_id = NULL, voicemail_secret_id = NULL, client_secret_id = NULL";
+
+/// The secrets of a row whose first one stands in this column.
+fn read_secrets(row: &Row, first: usize) -> Result<Secrets> {
+    let mut secrets = Secrets::default();
+    for (n, place) in secrets.iter_mut().enumerate() {
+        *place = row.get::<Option<_>>(first + n)?.map(SecretId);
+    }
+    Ok(secrets)
 }
 
 fn read(row: &Row) -> Result<Detail> {
     Ok(Detail {
         n: row.get(0)?,
         data: row.get(1)?,
-        secret: row.get::<Option<_>>(2)?.map(SecretId),
+        secrets: read_secrets(row, 2)?,
     })
 }
 
@@ -37,16 +52,13 @@ pub async fn add(tx: &Tx, plan: PlanId, details: &[Detail]) -> Result<()> {
     let rows = details
         .iter()
         .map(|detail| {
-            vec![
-                plan.0.into(),
-                detail.n.into(),
-                detail.data.clone().into(),
-                detail.secret.map(|s| s.0).into(),
-            ]
+            let mut row = vec![plan.0.into(), detail.n.into(), detail.data.clone().into()];
+            row.extend(detail.secrets.map(|secret| secret.map(|s| s.0).into()));
+            row
         })
         .collect();
-    let head = "INSERT INTO plan_detail (plan_id, n, data, secret_id)";
-    bulk(tx, head, rows, "").await.map(drop)
+    let head = format!("INSERT INTO plan_detail (plan_id, n, data, {SECRETS})");
+    bulk(tx, &head, rows, "").await.map(drop)
 }
 
 /// What some rows of a plan say, by their place.
@@ -54,7 +66,7 @@ pub async fn of(store: &Store, plan: PlanId, ns: &[i64]) -> Result<HashMap<i64, 
     let mut found = HashMap::new();
     for chunk in ns.chunks(1000) {
         let text = format!(
-            "SELECT n, data, secret_id FROM plan_detail WHERE plan_id = $1 AND n IN ({})",
+            "SELECT n, data, {SECRETS} FROM plan_detail WHERE plan_id = $1 AND n IN ({})",
             list(2, chunk.len())
         );
         let mut values = vec![plan.0.into()];
@@ -72,13 +84,13 @@ pub async fn replace(tx: &Tx, plan: PlanId, rows: &[(i64, String)]) -> Result<()
     let mut erased = Vec::new();
     for chunk in rows.chunks(1000) {
         let text = format!(
-            "SELECT secret_id FROM plan_detail WHERE secret_id IS NOT NULL AND plan_id = $1 AND n IN ({})",
+            "SELECT {SECRETS} FROM plan_detail WHERE COALESCE({SECRETS}) IS NOT NULL AND plan_id = $1 AND n IN ({})",
             list(2, chunk.len())
         );
         let mut values = vec![plan.0.into()];
         values.extend(chunk.iter().map(|(n, _)| (*n).into()));
         for row in sql::all(tx, &text, values).await? {
-            erased.push(SecretId(row.get(0)?));
+            erased.extend(read_secrets(&row, 0)?.into_iter().flatten());
         }
     }
     let values = rows
@@ -86,22 +98,18 @@ pub async fn replace(tx: &Tx, plan: PlanId, rows: &[(i64, String)]) -> Result<()
         .map(|(n, data)| vec![plan.0.into(), (*n).into(), data.clone().into()])
         .collect();
     let which = "plan_detail.plan_id = v.column1 AND plan_detail.n = v.column2";
-    sql::update(
-        tx,
-        "plan_detail",
-        "data = v.column3, secret_id = NULL",
-        which,
-        values,
-    )
-    .await?;
+    let set = format!("data = v.column3, {TAKE}");
+    sql::update(tx, "plan_detail", &set, which, values).await?;
     secrets::erase(tx, &erased).await
 }
 
 /// What the row of a plan that is about an entry says, if it says something.
 pub async fn of_entry(store: &Store, plan: PlanId, entry: EntryId) -> Result<Option<Detail>> {
-    let text = "SELECT d.n, d.data, d.secret_id FROM plan_item AS i JOIN plan_detail AS d ON d.plan_id = i.plan_id AND d.n = i.n \
-                WHERE i.plan_id = $1 AND i.entry_id = $2";
-    let row = sql::one(store, text, vec![plan.0.into(), entry.0.into()]).await?;
+    let text = format!(
+        "SELECT d.n, data, {SECRETS} FROM plan_item AS i JOIN plan_detail AS d ON d.plan_id = i.plan_id AND d.n = i.n \
+         WHERE i.plan_id = $1 AND i.entry_id = $2"
+    );
+    let row = sql::one(store, &text, vec![plan.0.into(), entry.0.into()]).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -109,7 +117,7 @@ pub async fn of_entry(store: &Store, plan: PlanId, entry: EntryId) -> Result<Opt
 pub async fn hand_over(tx: &Tx, plan: PlanId, ns: &[i64]) -> Result<()> {
     for chunk in ns.chunks(1000) {
         let text = format!(
-            "UPDATE plan_detail SET secret_id = NULL WHERE plan_id = $1 AND n IN ({})",
+            "UPDATE plan_detail SET {TAKE} WHERE plan_id = $1 AND n IN ({})",
             list(2, chunk.len())
         );
         let mut values = vec![plan.0.into()];
@@ -129,20 +137,18 @@ pub(crate) async fn erase_old(tx: &Tx) -> Result<u64> {
         return Ok(0);
     }
     let text = format!(
-        "SELECT d.secret_id FROM plan_detail AS d JOIN plan AS p ON p.id = d.plan_id \
-         WHERE d.secret_id IS NOT NULL AND {which} LIMIT {ERASED_AT_ONCE}"
+        "SELECT d.plan_id, d.n, {SECRETS} FROM plan_detail AS d JOIN plan AS p ON p.id = d.plan_id \
+         WHERE COALESCE({SECRETS}) IS NOT NULL AND {which} LIMIT {ERASED_AT_ONCE}"
     );
     let mut ids = Vec::new();
+    let mut rows = Vec::new();
     for row in sql::all(tx, &text, vec![now.into()]).await? {
-        ids.push(SecretId(row.get(0)?));
+        ids.extend(read_secrets(&row, 2)?.into_iter().flatten());
+        let plan: uuid::Uuid = row.get(0)?;
+        rows.push(vec![plan.into(), row.get::<i64>(1)?.into()]);
     }
-    for chunk in ids.chunks(1000) {
-        let text = format!(
-            "UPDATE plan_detail SET secret_id = NULL WHERE secret_id IN ({})",
-            list(1, chunk.len())
-        );
-        sql::run(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
-    }
+    let which = "plan_detail.plan_id = v.column1 AND plan_detail.n = v.column2";
+    sql::update(tx, "plan_detail", TAKE, which, rows).await?;
     secrets::erase(tx, &ids).await?;
     Ok(ids.len().try_into().unwrap_or(u64::MAX))
 }

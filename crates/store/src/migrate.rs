@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 13] = [
+const MIGRATIONS: [(&str, &str, &str); 14] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -75,6 +75,11 @@ const MIGRATIONS: [(&str, &str, &str); 13] = [
         "0021_user_search",
         include_str!("../migrations/sqlite/0021_user_search.sql"),
         include_str!("../migrations/postgres/0021_user_search.sql"),
+    ),
+    (
+        "0022_secret_columns",
+        include_str!("../migrations/sqlite/0022_secret_columns.sql"),
+        include_str!("../migrations/postgres/0022_secret_columns.sql"),
     ),
 ];
 

@@ -246,7 +246,7 @@ async fn clear_one(tx: &Tx, id: PlanId) -> Result<u64> {
         )
     };
     let texts = [
-        rows("plan_detail", " AND secret_id IS NULL"),
+        rows("plan_detail", " AND COALESCE(secret_id, mbg_secret_id, voicemail_secret_id, client_secret_id) IS NULL"),
         rows("plan_item", ""),
         "DELETE FROM plan WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM plan_detail WHERE plan_id = $1)".to_owned(),
     ];

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use model::{
-    Actor, EntryId, PersonFields, ProfileId, SecretId, Timestamp, User, UserFilter, UserId,
+    Actor, EntryId, Ours, PersonFields, ProfileId, SecretId, Timestamp, User, UserFilter, UserId,
     UserState,
 };
 use sea_orm::Value;
@@ -277,8 +277,10 @@ pub struct Own {
     pub profile: Option<ProfileId>,
     /// Its data.
     pub fields: PersonFields,
-    /// The sealed password of its SIP account; none: as it is.
-    pub secret: Option<SecretId>,
+    /// What stands beside it.
+    pub ours: Ours,
+    /// Its sealed secrets; none: as it is.
+    pub secrets: Secrets,
 }
 
 /// Makes users that come from no component.
@@ -289,18 +291,17 @@ pub async fn add_own(tx: &Tx, users: &[Own]) -> Result<u64> {
         .map(|user| {
             let mut row = vec![user.id.0.into(), user.profile.map(|p| p.0).into()];
             row.extend(data_columns(&user.fields, &user.fields));
-            row.extend([
-                UserState::Imported.name().into(),
-                now.into(),
-                1_i64.into(),
-                user.secret.map(|s| s.0).into(),
-            ]);
+            row.extend([UserState::Imported.name().into(), now.into(), 1_i64.into()]);
+            row.push(to_json(&user.ours).into());
+            row.extend(user.secrets.map(|secret| secret.map(|s| s.0).into()));
             row
         })
         .collect();
-    let head = "INSERT INTO users (id, profile_id, data, hash, name_key, number_key, email_key, search, state, \
-                imported_at, version, secret_id)";
-    bulk(tx, head, rows, "").await
+    let head = format!(
+        "INSERT INTO users (id, profile_id, data, hash, name_key, number_key, email_key, search, state, \
+                imported_at, version, ours, {OWN_SECRETS})"
+    );
+    bulk(tx, &head, rows, "").await
 }
 
 /// Changes data, profile and, where there is a new one, secret of users; their versions rise. An old secret is erased.
@@ -314,22 +315,27 @@ pub async fn change_own(tx: &Tx, users: &[Own]) -> Result<()> {
         })
         .collect();
     update(tx, changed).await?;
-    let given: Vec<_> = users.iter().filter(|u| u.secret.is_some()).collect();
-    let ids: Vec<UserId> = given.iter().map(|user| user.id).collect();
-    let own = held_on(tx, &ids).await?.into_values();
-    let old: Vec<SecretId> = own.filter_map(|[sip, ..]| sip).collect();
-    let rows = given
+    let ours = users
         .iter()
-        .map(|user| vec![user.id.0.into(), user.secret.map(|s| s.0).into()])
+        .map(|user| vec![user.id.0.into(), to_json(&user.ours).into()])
         .collect();
-    sql::update(
-        tx,
-        "users",
-        "secret_id = v.column2",
-        "users.id = v.column1",
-        rows,
-    )
-    .await?;
+    let which = "users.id = v.column1";
+    sql::update(tx, "users", "ours = v.column2", which, ours).await?;
+    let given = users.iter().filter(|u| u.secrets != Secrets::default());
+    let ids: Vec<UserId> = given.clone().map(|user| user.id).collect();
+    let held = held_on(tx, &ids).await?;
+    let mut old = Vec::new();
+    for (n, of) in OwnSecret::ALL.into_iter().enumerate() {
+        let given = given.clone().filter_map(|u| Some((u.id, u.secrets[n]?)));
+        let rows: Vec<Vec<Value>> = given
+            .map(|(id, secret)| {
+                old.extend(held.get(&id).and_then(|held| held[n]));
+                vec![id.0.into(), secret.0.into()]
+            })
+            .collect();
+        let set = format!("{} = v.column2", of.column());
+        sql::update(tx, "users", &set, which, rows).await?;
+    }
     secrets::erase(tx, &old).await
 }
 
@@ -371,8 +377,11 @@ impl OwnSecret {
 
 const OWN_SECRETS: &str = "secret_id, mbg_secret_id, voicemail_secret_id, client_secret_id";
 
-/// The sealed values that some users have of their own, in the order of [`OwnSecret::ALL`]; those who have none are left out.
-type Held = HashMap<UserId, [Option<SecretId>; 4]>;
+/// The sealed values that somebody has of their own, in the order of [`OwnSecret::ALL`].
+pub type Secrets = [Option<SecretId>; 4];
+
+/// Those of some users; who has none is left out.
+type Held = HashMap<UserId, Secrets>;
 
 /// Which secrets a user has of its own.
 pub async fn held(store: &Store, user: UserId) -> Result<Vec<OwnSecret>> {
@@ -389,7 +398,7 @@ async fn held_on(on: &impl Runs, users: &[UserId]) -> Result<Held> {
             list(1, chunk.len())
         );
         for row in &sql::all(on, &text, chunk.iter().map(|id| id.0.into()).collect()).await? {
-            let mut held = [None; 4];
+            let mut held = Secrets::default();
             for (n, place) in held.iter_mut().enumerate() {
                 *place = row.get::<Option<_>>(n + 1)?.map(SecretId);
             }
@@ -444,7 +453,7 @@ pub async fn own_accounts_in(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId
 
 async fn own_accounts_on(on: &impl Runs, users: &[UserId]) -> Result<HashMap<UserId, OwnAccount>> {
     let held = held_on(on, users).await?.into_iter();
-    let account = |[sip, mbg, ..]: [Option<SecretId>; 4]| {
+    let account = |[sip, mbg, ..]: Secrets| {
         mbg.or(sip).map(|secret| OwnAccount {
             secret,
             at_gateway: mbg.is_some(),

@@ -95,7 +95,8 @@ impl GiveLanguage {
             id: user.id,
             profile: user.profile,
             fields,
-            secret: None,
+            ours: user.ours,
+            secrets: users::Secrets::default(),
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use model::{
-    DirectoryNumber, Email, PersonFields, User,
+    DirectoryNumber, Email, Ours, PersonFields, User,
     profile::is_language,
     text::{NAME_MAX, clean},
     values::is_host,
 };
+use store::users::OwnSecret;
 
 /// One column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,10 +41,20 @@ pub enum Column {
     SipPassword,
     /// Account on the border gateway.
     MbgUserName,
-    /// Account on the client service.
-    ClientServiceAccount,
+    /// Password of that account: imported, never exported.
+    MbgPassword,
     /// Number of the voice mail box.
     VoicemailNumber,
+    /// PIN of the voice mail box: imported, never exported.
+    VoicemailPin,
+    /// Host of the client service.
+    ClientServiceHost,
+    /// Port of the client service.
+    ClientServicePort,
+    /// Account on the client service.
+    ClientServiceAccount,
+    /// Password of that account: imported, never exported.
+    ClientServicePassword,
 }
 
 /// What a column that says *no profile* holds.
@@ -51,7 +62,7 @@ pub const DO_NOT_DEPLOY: &str = "Do not deploy";
 
 impl Column {
     /// Every column, in the order of the template.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::Id,
         Self::Profile,
         Self::FirstName,
@@ -66,8 +77,13 @@ impl Column {
         Self::SipUser,
         Self::SipPassword,
         Self::MbgUserName,
-        Self::ClientServiceAccount,
+        Self::MbgPassword,
         Self::VoicemailNumber,
+        Self::VoicemailPin,
+        Self::ClientServiceHost,
+        Self::ClientServicePort,
+        Self::ClientServiceAccount,
+        Self::ClientServicePassword,
     ];
 
     /// Its permanent name, as in the API.
@@ -87,8 +103,13 @@ impl Column {
             Self::SipUser => "sip_user",
             Self::SipPassword => "sip_password",
             Self::MbgUserName => "mbg_user_name",
-            Self::ClientServiceAccount => "client_service_account",
+            Self::MbgPassword => "mbg_password",
             Self::VoicemailNumber => "voicemail_number",
+            Self::VoicemailPin => "voicemail_pin",
+            Self::ClientServiceHost => "client_service_host",
+            Self::ClientServicePort => "client_service_port",
+            Self::ClientServiceAccount => "client_service_account",
+            Self::ClientServicePassword => "client_service_password",
         }
     }
 
@@ -109,8 +130,13 @@ impl Column {
             Self::SipUser => "PBX SIP user name",
             Self::SipPassword => "PBX SIP password",
             Self::MbgUserName => "MBG SIP user name",
-            Self::ClientServiceAccount => "Client service account",
+            Self::MbgPassword => "MBG SIP password",
             Self::VoicemailNumber => "Voicemail number",
+            Self::VoicemailPin => "Voicemail PIN",
+            Self::ClientServiceHost => "Client service host",
+            Self::ClientServicePort => "Client service port",
+            Self::ClientServiceAccount => "Client service account",
+            Self::ClientServicePassword => "Client service password",
         }
     }
 
@@ -128,9 +154,16 @@ impl Column {
             Self::SipUser => &["sip user", "sip user name"],
             Self::SipPassword => &["sip password"],
             Self::MbgUserName => &["mbg user name"],
+            Self::MbgPassword => &["mbg password"],
             Self::VoicemailNumber => &["voicemail"],
             Self::Login => &["login id"],
-            Self::Language | Self::Department | Self::ClientServiceAccount => &[],
+            Self::ClientServiceAccount => &["client service user name"],
+            Self::Language
+            | Self::Department
+            | Self::VoicemailPin
+            | Self::ClientServiceHost
+            | Self::ClientServicePort
+            | Self::ClientServicePassword => &[],
         }
     }
 
@@ -197,11 +230,16 @@ impl Column {
                 "Contraseña",
             ],
             Self::VoicemailNumber => &["Mailbox", "Anrufbeantworter", "Messagerie"],
+            Self::VoicemailPin => &["PIN"],
             Self::Id
             | Self::SipHost
             | Self::SipUser
             | Self::MbgUserName
-            | Self::ClientServiceAccount => &[],
+            | Self::MbgPassword
+            | Self::ClientServiceHost
+            | Self::ClientServicePort
+            | Self::ClientServiceAccount
+            | Self::ClientServicePassword => &[],
         };
         words.iter().copied()
     }
@@ -239,19 +277,40 @@ impl Column {
             Self::SipUser => "user part of the SIP account, where no component tells it",
             Self::SipPassword => "password of that account; it is sealed, and never exported",
             Self::MbgUserName => "account on the border gateway",
-            Self::ClientServiceAccount => "account on the client service",
+            Self::MbgPassword => "password of that account; it is sealed, and never exported",
             Self::VoicemailNumber => "number of the voice mail box: digits, *, # and +",
+            Self::VoicemailPin => "PIN of that box; it is sealed, and never exported",
+            Self::ClientServiceHost => "host name or IP address of the client service",
+            Self::ClientServicePort => "port of the client service, 1 to 65535",
+            Self::ClientServiceAccount => "account on the client service",
+            Self::ClientServicePassword => {
+                "password of that account; it is sealed, and never exported"
+            }
+        }
+    }
+
+    /// The secret that it holds, if it holds one.
+    pub const fn secret(self) -> Option<OwnSecret> {
+        match self {
+            Self::SipPassword => Some(OwnSecret::Sip),
+            Self::MbgPassword => Some(OwnSecret::Mbg),
+            Self::VoicemailPin => Some(OwnSecret::Voicemail),
+            Self::ClientServicePassword => Some(OwnSecret::ClientService),
+            _ => None,
         }
     }
 
     /// Whether it holds a secret, which is never shown or exported.
     pub const fn is_secret(self) -> bool {
-        matches!(self, Self::SipPassword)
+        self.secret().is_some()
     }
 
     /// Whether a component owns it on a user that came from one.
     pub const fn is_sourced(self) -> bool {
-        !matches!(self, Self::Id | Self::Profile)
+        !matches!(
+            self,
+            Self::Id | Self::Profile | Self::ClientServiceHost | Self::ClientServicePort
+        )
     }
 
     /// The columns that a file of users has unless others are chosen.
@@ -267,7 +326,12 @@ impl Column {
             Self::Id => return Cow::Owned(user.id.to_string()),
             Self::Profile if user.profile.is_none() => DO_NOT_DEPLOY,
             Self::Profile => profile,
-            Self::SipPassword => "",
+            Self::SipPassword
+            | Self::MbgPassword
+            | Self::VoicemailPin
+            | Self::ClientServicePassword => "",
+            Self::ClientServiceHost => &user.ours.client_service_host,
+            Self::ClientServicePort => &user.ours.client_service_port,
             Self::FirstName => &fields.first_name,
             Self::LastName => &fields.last_name,
             Self::DirectoryNumber => &fields.directory_number,
@@ -285,10 +349,21 @@ impl Column {
         Cow::Borrowed(value)
     }
 
-    /// The field of a person that it stands for.
-    pub fn field(self, fields: &mut PersonFields) -> Option<&mut String> {
+    /// What it stands for: a field of a person, or what is ours beside it.
+    pub fn place<'a>(
+        self,
+        fields: &'a mut PersonFields,
+        ours: &'a mut Ours,
+    ) -> Option<&'a mut String> {
         Some(match self {
-            Self::Id | Self::Profile | Self::SipPassword => return None,
+            Self::Id
+            | Self::Profile
+            | Self::SipPassword
+            | Self::MbgPassword
+            | Self::VoicemailPin
+            | Self::ClientServicePassword => return None,
+            Self::ClientServiceHost => &mut ours.client_service_host,
+            Self::ClientServicePort => &mut ours.client_service_port,
             Self::FirstName => &mut fields.first_name,
             Self::LastName => &mut fields.last_name,
             Self::DirectoryNumber => &mut fields.directory_number,
@@ -331,7 +406,12 @@ impl Column {
                 DirectoryNumber::parse(&text).map(|number| number.as_str().to_owned())
             }
             Self::Language if !is_language(&text) => Err("is no language tag, such as en or pt-BR"),
-            Self::SipHost if !is_host(&text) => Err("is no host name or IP address"),
+            Self::SipHost | Self::ClientServiceHost if !is_host(&text) => {
+                Err("is no host name or IP address")
+            }
+            Self::ClientServicePort if !text.parse::<u16>().is_ok_and(|port| port > 0) => {
+                Err("must be 1 to 65535")
+            }
             Self::SipUser if text.contains([' ', '@', '"', '<', '>']) => {
                 Err("is the user part alone, without spaces and @")
             }

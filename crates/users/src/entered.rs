@@ -1,10 +1,7 @@
 //! Users that are entered by hand, and what is ours about those that came from components: their profile, their language, an
 //! address for the mail, and the SIP fields that no component supplies. All other data of theirs is changed where it belongs.
 
-use model::{
-    Actor, Email, Fault, Ours, PersonFields, ProfileId, Secret, User, UserId, UserState,
-    values::is_host,
-};
+use model::{Actor, Email, Fault, Ours, PersonFields, ProfileId, Secret, User, UserId, UserState};
 use serde::{Deserialize, Deserializer};
 use store::{
     Store, Tx, audit, entries, profiles, records, secrets,
@@ -82,8 +79,8 @@ impl<'de> Deserialize<'de> for Wish {
 }
 
 impl Entered {
-    /// The texts that a user's data has a field for.
-    fn texts(&self) -> [(Column, Option<&String>); 13] {
+    /// The texts.
+    fn texts(&self) -> [(Column, Option<&String>); 15] {
         [
             (Column::FirstName, self.first_name.as_ref()),
             (Column::LastName, self.last_name.as_ref()),
@@ -101,6 +98,8 @@ impl Entered {
                 self.client_service_account.as_ref(),
             ),
             (Column::VoicemailNumber, self.voicemail_number.as_ref()),
+            (Column::ClientServiceHost, self.client_service_host.as_ref()),
+            (Column::ClientServicePort, self.client_service_port.as_ref()),
         ]
     }
 
@@ -120,12 +119,13 @@ impl Entered {
 
 /// The name of a secret in the API.
 pub const fn secret_name(of: OwnSecret) -> &'static str {
-    match of {
-        OwnSecret::Sip => "sip_password",
-        OwnSecret::Mbg => "mbg_password",
-        OwnSecret::Voicemail => "voicemail_pin",
-        OwnSecret::ClientService => "client_service_password",
-    }
+    let column = match of {
+        OwnSecret::Sip => Column::SipPassword,
+        OwnSecret::Mbg => Column::MbgPassword,
+        OwnSecret::Voicemail => Column::VoicemailPin,
+        OwnSecret::ClientService => Column::ClientServicePassword,
+    };
+    column.name()
 }
 
 /// The component that a user came from, as far as it says what is ours.
@@ -240,7 +240,6 @@ impl<'a> Change<'a> {
             }
         }
         self.delivery_email(entered.delivery_email.as_deref());
-        self.client_service(entered);
         for (of, secret) in entered.secrets() {
             if let Some(secret) = secret {
                 self.secret(of, secret);
@@ -252,9 +251,8 @@ impl<'a> Change<'a> {
         let name = column.name();
         let was = place(&mut self.user, self.source.is_some(), column).clone();
         // What is shown already is no change, whoever it belongs to.
-        let shown = column
-            .field(&mut self.user.served())
-            .map(|field| field.clone());
+        let (mut served, mut ours) = (self.user.served(), self.user.ours.clone());
+        let shown = column.place(&mut served, &mut ours).map(std::mem::take);
         // The address that is shown is the component's, the one that is served may be ours.
         let is_its_own = column == Column::Email && value == self.user.fields.email;
         if is_its_own || shown.as_deref() == Some(value) || !self.may(name) {
@@ -293,29 +291,6 @@ impl<'a> Change<'a> {
                 self.changed.push("delivery_email");
             }
             Err(message) => self.fault("delivery_email", message),
-        }
-    }
-
-    fn client_service(&mut self, entered: &Entered) {
-        if let Some(host) = entered.client_service_host.as_deref().map(str::trim)
-            && host != self.user.ours.client_service_host
-        {
-            if host.is_empty() || is_host(host) {
-                host.clone_into(&mut self.user.ours.client_service_host);
-                self.changed.push("client_service_host");
-            } else {
-                self.fault("client_service_host", "is no host name or IP address");
-            }
-        }
-        if let Some(port) = entered.client_service_port.as_deref().map(str::trim)
-            && port != self.user.ours.client_service_port
-        {
-            if port.is_empty() || port.parse::<u16>().is_ok_and(|port| port > 0) {
-                port.clone_into(&mut self.user.ours.client_service_port);
-                self.changed.push("client_service_port");
-            } else {
-                self.fault("client_service_port", "must be 1 to 65535");
-            }
         }
     }
 
@@ -448,7 +423,8 @@ impl<'a> Change<'a> {
             id: self.user.id,
             profile: self.user.profile,
             fields: self.user.fields.clone(),
-            secret: None,
+            ours: self.user.ours.clone(),
+            secrets: users::Secrets::default(),
         }
     }
 }
@@ -462,8 +438,8 @@ fn place(user: &mut User, is_sourced: bool, column: Column) -> &mut String {
         Column::SipUser if is_sourced => &mut ours.sip_user,
         Column::VoicemailNumber if is_sourced => &mut ours.voicemail_number,
         _ => column
-            .field(&mut user.fields)
-            .expect("every text that is entered is a field of a person"),
+            .place(&mut user.fields, ours)
+            .expect("every text that is entered has its place"),
     }
 }
 

@@ -11,7 +11,7 @@ use ::store::{
     users::{self, Own},
 };
 use model::{
-    Outcome, PlanId, ProfileId, User, UserId,
+    Ours, Outcome, PlanId, ProfileId, User, UserId,
     plan::{Action, reasons},
 };
 
@@ -41,6 +41,10 @@ pub async fn carry_out(hold: Hold<'_>, plan: PlanId) -> Result<Outcome, Error> {
 struct Chunk {
     add: Vec<Own>,
     change: Vec<Own>,
+    /// Users whose data belongs to a component: by the profile that they get.
+    given: HashMap<Option<ProfileId>, Vec<UserId>>,
+    /// Users of whom something is said that stands beside their data.
+    ours: Vec<User>,
     made: Vec<(i64, UserId)>,
     events: Vec<(UserId, &'static str, String)>,
     failed: Vec<Settled>,
@@ -58,11 +62,17 @@ async fn chunk(
     let ids: Vec<UserId> = items.iter().filter_map(|item| item.user).collect();
     let people = users::by_id_in(&tx, &ids).await?;
     let people: HashMap<UserId, User> = people.into_iter().map(|u| (u.id, u)).collect();
-    let sealed = told.values().filter(|detail| detail.secret.is_some());
+    let sealed = told
+        .values()
+        .filter(|detail| detail.secrets != users::Secrets::default());
     let sealed: HashSet<i64> = sealed.map(|detail| detail.n).collect();
     let chunk = decide(&tx, items, told, &people, &profiles);
     users::add_own(&tx, &chunk.add).await?;
     users::change_own(&tx, &chunk.change).await?;
+    for (profile, ids) in &chunk.given {
+        users::set_profile(&tx, ids, *profile).await?;
+    }
+    users::change_ours(&tx, &chunk.ours).await?;
     plans::note_made(&tx, plan, &chunk.made).await?;
     users::note(&tx, &chunk.events, &hold.actor()).await?;
     let lost: HashSet<&str> = chunk.failed.iter().map(|f| f.subject.as_str()).collect();
@@ -106,36 +116,54 @@ fn decide(
             continue;
         }
         let detail = told.remove(&item.n).and_then(|detail| {
-            let kept: Kept = serde_json::from_str(&detail.data).ok()?;
-            Some((kept.line, kept.fields?, kept.profile, detail.secret))
+            let mut kept: Kept = serde_json::from_str(&detail.data).ok()?;
+            Some((kept.fields.take()?, kept, detail.secrets))
         });
-        let Some((line, fields, profile, secret)) = detail else {
+        let Some((fields, kept, secrets)) = detail else {
             // Nothing changes, and nothing was kept of it.
             continue;
         };
-        if profile.is_some_and(|id| !profiles.contains(&id)) {
+        let gives = kept.gives.and_then(|gives| gives.profile);
+        if gives.is_some_and(|id| !profiles.contains(&id)) {
             let why = reasons::no_profile();
             let lost = Settled::failed(&subject(item), &item.label, why);
             chunk.failed.push(lost);
             continue;
         }
-        let id = user.map_or_else(|| UserId::new(tx.env()), |user| user.id);
+        let line = format!("CSV file, line {}", kept.line);
+        let profile = match kept.gives {
+            Some(gives) => gives.profile,
+            // The one that the user has by now.
+            None => user.and_then(|user| user.profile),
+        };
+        let mut ours = user.map_or_else(Ours::default, |user| user.ours.clone());
+        if let Some([host, port]) = kept.client_service {
+            (ours.client_service_host, ours.client_service_port) = (host, port);
+        }
+        if let Some(user) = user.filter(|user| user.is_sourced()) {
+            chunk.events.push((user.id, "changed", line));
+            if user.profile != profile {
+                chunk.given.entry(profile).or_default().push(user.id);
+            }
+            if user.ours != ours {
+                let user = user.clone();
+                chunk.ours.push(User { ours, ..user });
+            }
+            continue;
+        }
         let own = Own {
-            id,
+            id: user.map_or_else(|| UserId::new(tx.env()), |user| user.id),
             profile,
             fields,
-            secret,
+            ours,
+            secrets,
         };
         if item.action == Action::Create {
-            chunk.made.push((item.n, id));
-            chunk
-                .events
-                .push((id, "imported", format!("CSV file, line {line}")));
+            chunk.made.push((item.n, own.id));
+            chunk.events.push((own.id, "imported", line));
             chunk.add.push(own);
         } else {
-            chunk
-                .events
-                .push((id, "changed", format!("CSV file, line {line}")));
+            chunk.events.push((own.id, "changed", line));
             chunk.change.push(own);
         }
     }

@@ -1,16 +1,20 @@
 //! One row of a file: what its cells say, checked, and what becomes of the user that it is about.
 
-use model::{PersonFields, ProfileId, Refusal, Secret, User, UserId, plan::Action};
+use model::{Ours, PersonFields, ProfileId, Refusal, Secret, User, UserId, plan::Action};
 use sheets::{BLANK, Odd, Row, unguard};
+use store::users::OwnSecret;
 use users::columns::{Column, DO_NOT_DEPLOY, check_password};
 
-use super::{Cell, Draft, Options, Which, Wrong, spoiled};
+use super::{Cell, Draft, Gives, Options, Which, Wrong, spoiled};
 
 /// What is decided about a row.
 pub(super) struct Decided {
     pub(super) action: Action,
     pub(super) fields: PersonFields,
-    pub(super) profile: Option<ProfileId>,
+    /// The profile that the row gives; none: the user's stays.
+    pub(super) gives: Option<Gives>,
+    /// Host and port of the client service, where the row says them otherwise.
+    pub(super) client_service: Option<[String; 2]>,
 }
 
 impl Draft {
@@ -19,7 +23,7 @@ impl Draft {
             line: row.line,
             id: None,
             cells: Vec::with_capacity(columns.len()),
-            password: None,
+            secrets: vec![],
             wrong: vec![],
         };
         if row.is(columns.len(), Odd::Beyond) {
@@ -44,18 +48,21 @@ impl Draft {
                         .wrong
                         .push(Wrong::new(column, "is no ID of this system")),
                 },
-                (Column::SipPassword, Cell::Set(password)) => draft.set_password(&password),
-                (Column::Id | Column::SipPassword, _) => {}
-                (column, cell) => draft.cells.push((column, cell)),
+                (Column::Id, _) => {}
+                (column, cell) => match (column.secret(), cell) {
+                    (Some(of), Cell::Set(secret)) => draft.set_secret(column, of, &secret),
+                    (Some(_), _) => {}
+                    (None, cell) => draft.cells.push((column, cell)),
+                },
             }
         }
         draft
     }
 
-    fn set_password(&mut self, password: &str) {
-        match check_password(password) {
-            Ok(()) => self.password = Some(Secret::new(password)),
-            Err(message) => self.wrong.push(Wrong::new(Column::SipPassword, message)),
+    fn set_secret(&mut self, column: Column, of: OwnSecret, secret: &str) {
+        match check_password(secret) {
+            Ok(()) => self.secrets.push((of, Secret::new(secret))),
+            Err(message) => self.wrong.push(Wrong::new(column, message)),
         }
     }
 
@@ -82,25 +89,37 @@ impl Draft {
     ) -> Decided {
         self.check_id(options, user);
         let mut fields = user.map_or_else(fresh, |user| user.fields.clone());
-        let sourced = user.is_some_and(|user| user.entry.is_some());
-        let mut profile = match (options.profile, user) {
-            (Which::All(all), _) => all,
-            (Which::FromCsv, Some(user)) => user.profile,
-            (Which::FromCsv, None) => None,
+        let before = user.map_or_else(Ours::default, |user| user.ours.clone());
+        let mut ours = before.clone();
+        let sourced = user.is_some_and(User::is_sourced);
+        let mut gives = match (options.profile, user) {
+            (Which::All(all), _) => Some(Gives { profile: all }),
+            (Which::FromCsv, Some(_)) => None,
+            (Which::FromCsv, None) => Some(Gives { profile: None }),
         };
         for (column, cell) in std::mem::take(&mut self.cells) {
             match column {
                 Column::Profile if options.profile == Which::FromCsv => {
-                    if let Err(wrong) = choose(&mut profile, &cell, &find_profile) {
-                        self.wrong.push(wrong);
+                    match choose(&cell, &find_profile) {
+                        Ok(chosen) => gives = chosen.or(gives),
+                        Err(wrong) => self.wrong.push(wrong),
                     }
                 }
                 Column::Profile => {}
-                _ => self.set(column, cell, &mut fields, sourced),
+                _ => {
+                    if let Some(place) = column.place(&mut fields, &mut ours) {
+                        self.set(column, cell, place, sourced);
+                    }
+                }
             }
         }
-        if sourced && self.password.is_some() {
-            self.wrong.push(Wrong::new(Column::SipPassword, SOURCED));
+        if sourced {
+            let all = Column::ALL.into_iter().filter(|column| {
+                let held = |of| self.secrets.iter().any(|(given, _)| *given == of);
+                column.secret().is_some_and(held)
+            });
+            let wrong: Vec<_> = all.map(|column| Wrong::new(column, SOURCED)).collect();
+            self.wrong.extend(wrong);
         }
         for (column, value) in [
             (Column::LastName, &fields.last_name),
@@ -115,38 +134,29 @@ impl Draft {
                 self.wrong.push(Wrong::new(column, "is missing"));
             }
         }
-        let action = self.action(user, &fields, profile);
+        let client_service =
+            (ours != before).then_some([ours.client_service_host, ours.client_service_port]);
+        let stays = |user: &User| {
+            user.fields == fields
+                && gives.is_none_or(|gives| gives.profile == user.profile)
+                && client_service.is_none()
+                && self.secrets.is_empty()
+        };
+        let action = match user {
+            _ if !self.wrong.is_empty() => Action::Skip,
+            None => Action::Create,
+            Some(user) if stays(user) => Action::Keep,
+            Some(_) => Action::Update,
+        };
         Decided {
             action,
             fields,
-            profile,
+            gives,
+            client_service,
         }
     }
 
-    fn action(
-        &self,
-        user: Option<&User>,
-        fields: &PersonFields,
-        profile: Option<ProfileId>,
-    ) -> Action {
-        if !self.wrong.is_empty() {
-            return Action::Skip;
-        }
-        match user {
-            None => Action::Create,
-            Some(user)
-                if user.fields == *fields && user.profile == profile && self.password.is_none() =>
-            {
-                Action::Keep
-            }
-            Some(_) => Action::Update,
-        }
-    }
-
-    fn set(&mut self, column: Column, cell: Cell, fields: &mut PersonFields, sourced: bool) {
-        let Some(field) = column.field(fields) else {
-            return;
-        };
+    fn set(&mut self, column: Column, cell: Cell, field: &mut String, sourced: bool) {
         let wanted = match cell {
             Cell::Keep => return,
             Cell::Clear => String::new(),
@@ -194,14 +204,10 @@ fn meant(cell: &str, clear: bool) -> Cell {
     }
 }
 
-/// Takes the profile that a cell names.
-fn choose(
-    profile: &mut Option<ProfileId>,
-    cell: &Cell,
-    find: impl Fn(&str) -> Option<ProfileId>,
-) -> Result<(), Wrong> {
-    *profile = match cell {
-        Cell::Keep => return Ok(()),
+/// The profile that a cell gives; none where it says nothing.
+fn choose(cell: &Cell, find: impl Fn(&str) -> Option<ProfileId>) -> Result<Option<Gives>, Wrong> {
+    let profile = match cell {
+        Cell::Keep => return Ok(None),
         Cell::Clear => None,
         Cell::Set(name) if name.eq_ignore_ascii_case(DO_NOT_DEPLOY) => None,
         Cell::Set(name) => {
@@ -210,7 +216,7 @@ fn choose(
             Some(found.ok_or(wrong)?)
         }
     };
-    Ok(())
+    Ok(Some(Gives { profile }))
 }
 
 impl Wrong {

@@ -13,9 +13,10 @@ mod shown;
 mod spoiled;
 mod zeros;
 
+use ::users::columns::Column;
 use model::{ProfileId, UserId};
 use serde::{Deserialize, Serialize};
-use users::columns::Column;
+use store::users::OwnSecret;
 
 pub use carry_out::carry_out;
 pub use faulty::Faulty;
@@ -105,14 +106,24 @@ struct Kept {
     /// What the user's data becomes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fields: Option<model::PersonFields>,
+    /// The profile that the row gives; none: the user's stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    profile: Option<ProfileId>,
+    gives: Option<Gives>,
+    /// Host and port of the client service, where the row says them otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_service: Option<[String; 2]>,
     /// What is wrong, by column.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     faults: Vec<(String, String)>,
     /// The cells of a row with faults, those with secrets empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     cells: Vec<String>,
+}
+
+/// A profile that a row gives; none = *Do not deploy*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Gives {
+    profile: Option<ProfileId>,
 }
 
 /// What is wrong with one cell, or with a row.
@@ -160,7 +171,7 @@ struct Draft {
     line: u64,
     id: Option<UserId>,
     cells: Vec<(Column, Cell)>,
-    password: Option<model::Secret>,
+    secrets: Vec<(OwnSecret, model::Secret)>,
     wrong: Vec<Wrong>,
 }
 

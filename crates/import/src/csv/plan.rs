@@ -1,7 +1,7 @@
 //! The plan of a file: its rows are read and decided about batch by batch, and each decision is written down.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     hash::{BuildHasher, RandomState},
     io::Read,
 };
@@ -11,11 +11,12 @@ use ::store::{
     details::{self, Detail},
     jobs,
     plans::{self, Counts, Item, Plan, Purpose, count},
-    profiles, secrets, users,
+    profiles, secrets,
+    users::{self, OwnSecret},
 };
 use ::users::columns::Column;
 use model::{
-    Actor, JobId, Order, PersonFields, PlanId, ProfileId, Secret, User, UserId, plan::Action,
+    Actor, JobId, Order, Ours, PersonFields, PlanId, ProfileId, Secret, User, UserId, plan::Action,
 };
 use serde::Serialize;
 use sheets::{Form, Odd, Row};
@@ -250,7 +251,8 @@ impl Work<'_> {
             self.note(plan.counts.total + 1, row, user, &decided);
             items.push(item(draft, user, &decided, &mut plan.counts));
             let detail = self.kept(draft, decided, row);
-            kept.extend(detail.map(|detail| (plan.counts.total, detail, draft.password.take())));
+            let secrets = std::mem::take(&mut draft.secrets);
+            kept.extend(detail.map(|detail| (plan.counts.total, detail, secrets)));
         }
         let tx = self.store.begin().await?;
         plans::add_items(&tx, plan.id, &items).await?;
@@ -287,14 +289,16 @@ impl Work<'_> {
             Action::Create | Action::Update => Some(Kept {
                 line,
                 fields: Some(decided.fields),
-                profile: decided.profile,
+                gives: decided.gives,
+                client_service: decided.client_service,
                 faults: vec![],
                 cells: vec![],
             }),
             Action::Skip => Some(Kept {
                 line,
                 fields: None,
-                profile: None,
+                gives: None,
+                client_service: None,
                 faults: draft
                     .wrong
                     .iter()
@@ -351,31 +355,31 @@ fn item(draft: &Draft, user: Option<&User>, decided: &Decided, counts: &mut Coun
     }
 }
 
-async fn keep(tx: &Tx, plan: PlanId, rows: Vec<(i64, Kept, Option<Secret>)>) -> Result<(), Error> {
-    // A row with a fault is not carried out: its secret is not kept.
-    let wanted = |kept: &Kept, secret: &Option<Secret>| kept.fields.is_some() && secret.is_some();
-    let with: Vec<i64> = rows
-        .iter()
-        .filter(|(_, kept, secret)| wanted(kept, secret))
-        .map(|(n, ..)| *n)
-        .collect();
-    let with: HashSet<i64> = with.into_iter().collect();
-    let values: Vec<Secret> = rows
-        .iter()
-        .filter(|(n, ..)| with.contains(n))
-        .filter_map(|(.., secret)| secret.clone())
-        .collect();
-    let mut sealed = secrets::keep(tx, secrets::Purpose::Sip, &values)
-        .await?
-        .into_iter();
-    let details: Vec<Detail> = rows
-        .into_iter()
-        .map(|(n, kept, _)| Detail {
+/// What a row says, with its secrets, by its place.
+type ToKeep = (i64, Kept, Vec<(OwnSecret, Secret)>);
+
+async fn keep(tx: &Tx, plan: PlanId, rows: Vec<ToKeep>) -> Result<(), Error> {
+    let mut details = Vec::with_capacity(rows.len());
+    let mut given: HashMap<OwnSecret, (Vec<usize>, Vec<Secret>)> = HashMap::new();
+    for (n, kept, secrets) in rows {
+        // A row with a fault is not carried out: its secrets are not kept.
+        for (of, secret) in secrets.into_iter().filter(|_| kept.fields.is_some()) {
+            let (places, values) = given.entry(of).or_default();
+            places.push(details.len());
+            values.push(secret);
+        }
+        details.push(Detail {
             n,
             data: to_text(&kept),
-            secret: with.contains(&n).then(|| sealed.next()).flatten(),
-        })
-        .collect();
+            secrets: users::Secrets::default(),
+        });
+    }
+    for (of, (places, values)) in given {
+        let sealed = secrets::keep(tx, of.purpose(), &values).await?;
+        for (place, id) in places.into_iter().zip(sealed) {
+            details[place].secrets[of as usize] = Some(id);
+        }
+    }
     Ok(details::add(tx, plan, &details).await?)
 }
 
@@ -409,7 +413,8 @@ async fn leave_out(
             let kept = Kept {
                 line: row.line,
                 fields: None,
-                profile: None,
+                gives: None,
+                client_service: None,
                 faults: vec![(wrong.title().to_owned(), wrong.words())],
                 cells: written(row.user, kept.unwrap_or_default(), columns),
             };
@@ -426,10 +431,11 @@ async fn leave_out(
 
 /// A row as a file would have it that says what a user becomes.
 fn written(user: UserId, mut fields: PersonFields, columns: &[Option<Column>]) -> Vec<String> {
+    let mut ours = Ours::default();
     let cells = columns.iter().map(|column| match column {
         Some(Column::Id) => user.to_string(),
         Some(column) => {
-            let field = column.field(&mut fields);
+            let field = column.place(&mut fields, &mut ours);
             field.map_or_else(String::new, |value| sheets::guard(value).into_owned())
         }
         None => String::new(),

@@ -280,7 +280,8 @@ async fn an_id_is_of_this_system_and_overwrites_only_where_that_is_allowed() {
             department: "Mathematics".to_owned(),
             ..ada.fields.clone()
         },
-        secret: None,
+        ours: model::Ours::default(),
+        secrets: kept::Secrets::default(),
     };
     kept::change_own(&tx, &[changed]).await.unwrap();
     tx.commit().await.unwrap();
@@ -350,6 +351,9 @@ async fn bad_cells_are_told_with_line_and_column_and_never_with_their_value() {
         ("PBX SIP host", "http://pbx"),
         ("PBX SIP user name", "ada@pbx"),
         ("Voicemail number", "star 99"),
+        ("Client service host", "http://cs"),
+        ("Client service port", "65536"),
+        ("Voicemail PIN", "1\u{7}3"),
         ("Profile", "Zaphod's"),
         ("E-mail", "a@b@"),
         ("ID", "1"),
@@ -397,11 +401,108 @@ async fn numbers_that_may_have_lost_a_zero_are_warned_of() {
 }
 
 #[tokio::test]
+async fn every_secret_of_a_row_is_sealed_and_replaces_the_one_before() {
+    use kept::OwnSecret;
+    for office in [Office::of(0).await, Office::on_postgres(0).await] {
+        let file = "Last name,E-mail,SIP user,SIP password,MBG user name,MBG password,Voicemail PIN,Client service host,\
+                    Client service port,Client service password\n\
+                    Lovelace,ada@example.org,ada,hunter1,mbg-ada,hunter2,1357,cs.example.org,36008,hunter3\n\
+                    Hopper,grace@example.org,,,,,2468,,,\n";
+        office.import_file(PLAIN, file).await;
+        let (ada, grace) = (office.named("Lovelace").await, office.named("Hopper").await);
+        let ours = (&ada.ours.client_service_host, &ada.ours.client_service_port);
+        assert_eq!(ours, (&"cs.example.org".to_owned(), &"36008".to_owned()));
+        let held = async |user: UserId| kept::held(&office.store, user).await.unwrap();
+        assert_eq!(held(ada.id).await, OwnSecret::ALL);
+        assert_eq!(held(grace.id).await, [OwnSecret::Voicemail]);
+        let account = async || {
+            let mut all = kept::own_accounts(&office.store, &[ada.id]).await.unwrap();
+            all.remove(&ada.id).unwrap().secret
+        };
+        let opened =
+            async |id| store::secrets::open(&office.store, store::secrets::Purpose::Sip, id).await;
+        let old = account().await;
+        assert_eq!(opened(old).await.unwrap().expose(), "hunter2");
+
+        let file = format!("ID,MBG password,Client service port\n{},hunter4,\n", ada.id);
+        office.import_file(OVERWRITE, file).await;
+        assert_eq!(opened(account().await).await.unwrap().expose(), "hunter4");
+        assert!(opened(old).await.is_err(), "the one before is erased");
+        assert_eq!(held(ada.id).await, OwnSecret::ALL, "the others stay");
+        let now = office.named("Lovelace").await;
+        assert_eq!((now.ours, now.fields), (ada.ours, ada.fields));
+    }
+}
+
+#[tokio::test]
+async fn of_who_came_from_a_component_a_file_gives_what_is_ours_and_no_secret() {
+    let office = Office::of(1).await;
+    office.import(&office.plan_without_deploying().await).await;
+    let mut user = office.users().await.remove(0);
+    user.ours.email = "desk@example.org".to_owned();
+    let tx = office.store.begin().await.unwrap();
+    kept::change_ours(&tx, &[user.clone()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let secret = format!("ID,Voicemail PIN\n{},1357\n", user.id);
+    let plan = office.plan_file(OVERWRITE, secret).await.unwrap();
+    let reasons = office.reasons(&plan).await;
+    assert!(
+        reasons[0].starts_with("2: Voicemail PIN belongs to the component"),
+        "{reasons:?}"
+    );
+
+    let file = format!(
+        "ID,Profile,Client service host\n{},office,cs.example.org\n",
+        user.id
+    );
+    office.import_file(OVERWRITE, file).await;
+    let now = office.users().await.remove(0);
+    assert_eq!(now.profile, Some(office.profile.id));
+    assert_eq!(now.ours.client_service_host, "cs.example.org");
+    assert_eq!(
+        (&now.ours.email, now.fields),
+        (&user.ours.email, user.fields)
+    );
+    let query = Query {
+        q: "desk@".to_owned(),
+        filter: String::new(),
+    };
+    let query = store::ListQuery::users(&query, model::Sort::default(), 10).unwrap();
+    let found = kept::page(&office.store, &query).await.unwrap();
+    assert_eq!(
+        found.items.len(),
+        1,
+        "the address that is ours is still found"
+    );
+}
+
+#[tokio::test]
+async fn a_row_without_a_profile_leaves_the_one_that_the_user_has_by_then() {
+    let office = Office::of(0).await;
+    office
+        .import_file(PLAIN, "Last name,E-mail\nLovelace,ada@example.org\n")
+        .await;
+    let ada = office.named("Lovelace").await;
+    let file = format!("ID,Department\n{},Mathematics\n", ada.id);
+    let plan = office.plan_file(OVERWRITE, file).await.unwrap();
+    let tx = office.store.begin().await.unwrap();
+    kept::set_profile(&tx, &[ada.id], Some(office.profile.id))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let job = import::csv::run(&office.store, plan.id, None, &admin()).await;
+    office.carried_out(job.unwrap()).await;
+    let now = office.named("Lovelace").await;
+    assert_eq!(now.fields.department, "Mathematics");
+    assert_eq!(now.profile, Some(office.profile.id));
+}
+
+#[tokio::test]
 async fn passwords_of_a_plan_that_nobody_agreed_to_are_erased_when_it_is_too_old() {
     let office = Office::of(0).await;
     let file = "Last name,E-mail,SIP password\nLovelace,ada@example.org,hunter2\n";
     let plan = office.plan_file(PLAIN, file).await.unwrap();
-    let held = |told: std::collections::HashMap<i64, store::details::Detail>| told[&1].secret;
+    let held = |told: std::collections::HashMap<i64, store::details::Detail>| told[&1].secrets[0];
     let told = store::details::of(&office.store, plan.id, &[1])
         .await
         .unwrap();
@@ -478,7 +579,8 @@ proptest! {
                     enabled: true,
                     ..PersonFields::default()
                 },
-                secret: None,
+                ours: model::Ours::default(),
+        secrets: kept::Secrets::default(),
             }).collect();
             let tx = office.store.begin().await.unwrap();
             kept::add_own(&tx, &made).await.unwrap();
