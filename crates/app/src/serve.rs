@@ -37,6 +37,7 @@ pub(crate) async fn run(settings: &Path, role: Role) -> anyhow::Result<()> {
         // Nobody else can hold a claim: a killed process left them behind.
         store::jobs::release_all(&store).await?;
     }
+    delivery::renew_form(&store).await?;
     let shutdown = Shutdown::of_signals()?;
     let owner = format!("{}-{}", std::process::id(), store.env().uuid());
     let worker = Worker {

@@ -85,11 +85,14 @@ impl Worker {
         }
     }
 
-    /// Orders what is due: scans by their connection's schedule, warnings by the end of authorizations.
+    /// Orders what is due: scans by their connection's schedule, looks at who is registered, warnings by the end of authorizations.
     async fn schedule(self) {
         while !self.shutdown.is_due() {
             if let Err(error) = roster::order_due_scans(&self.store).await {
                 tracing::warn!(%error, hint = error.hint(), "scheduled scans cannot be ordered at the moment");
+            }
+            if let Err(error) = roster::order_due_contacts(&self.store).await {
+                tracing::warn!(%error, hint = error.hint(), "looks at who is registered cannot be ordered at the moment");
             }
             if let Err(error) = roster::order_due_warnings(&self.store).await {
                 tracing::warn!(%error, hint = error.hint(), "warnings cannot be ordered at the moment");
@@ -171,6 +174,7 @@ impl Worker {
     async fn carry_out(&self, hold: Hold<'_>) -> anyhow::Result<Outcome> {
         Ok(match hold.job.order.clone() {
             Order::Scan { connection } => roster::carry_out_scan(hold, connection).await?,
+            Order::Contacts { connection } => roster::carry_out_contacts(hold, connection).await?,
             Order::Join => roster::carry_out_join(hold).await?,
             Order::Credential { connection } => {
                 roster::carry_out_credential(hold, connection).await?

@@ -17,6 +17,10 @@ pub use document::Document;
 pub use json::Configuration;
 use model::{ClientKind, ProfileSettings, Refusal, SipAccount};
 
+/// The form of the documents: it rises where one is written in another way for the same account and settings, so that what
+/// devices have is out of date.
+pub const FORM: i64 = 1;
+
 /// What a request must carry to consume a ticket; everything else only looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {

@@ -29,13 +29,26 @@ pub(crate) fn token(text: &str) -> Result<Url, Error> {
         what: format!("the token address {why}"),
         hint: "write the whole of it, like https://id.example.org/oauth/token",
     };
-    let url = Url::parse(text.trim()).map_err(|_| refuse("is missing or none"))?;
+    whole(text).map_err(refuse)
+}
+
+/// The address at which a registrar answers JSON-RPC.
+pub(crate) fn rpc(text: &str) -> Result<Url, Error> {
+    let refuse = |why| Error::Settings {
+        field: "rpc_url",
+        what: format!("the JSON-RPC address {why}"),
+        hint: "write the whole of it, like https://sip.example.org/RPC",
+    };
+    whole(text).map_err(refuse)
+}
+
+/// An address that is called as it is written.
+fn whole(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text.trim()).map_err(|_| "is missing or none")?;
     let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     let is_bare = url.username().is_empty() && url.password().is_none();
     if !is_safe || !is_bare || url.fragment().is_some() {
-        return Err(refuse(
-            "must be https, without a user name (plain http is for the same machine only)",
-        ));
+        return Err("must be https, without a user name (plain http is for the same machine only)");
     }
     Ok(url)
 }

@@ -85,6 +85,15 @@ const AUTHORITY: Choice = Choice {
     help: "Certificates (PEM) of the only authorities to trust; without, those of this machine.",
     takes: Takes::Lines,
 };
+const CONTACTS: Choice = Choice {
+    name: "contacts_every_s",
+    label: "Seconds between looks at who is registered",
+    help: "Registered is stamped by what is seen there; 0 looks never.",
+    takes: Takes::Number {
+        min: 0,
+        max: 86_400,
+    },
+};
 const HTTP: &[Choice] = &[PAGE_SIZE, TIMEOUT, AUTHORITY];
 
 const NUMBER_TAIL: Choice = Choice {
@@ -100,7 +109,7 @@ const ACCESS: Choice = Choice {
     help: "By its local key, or by an authorization that its administrator gives in a window.",
     takes: Takes::OneOf(&[("local", "Local"), ("remote", "Remote")]),
 };
-const LOCAL_GATEWAY: &[Choice] = &[ACCESS, PAGE_SIZE, TIMEOUT, AUTHORITY];
+const LOCAL_GATEWAY: &[Choice] = &[ACCESS, CONTACTS, PAGE_SIZE, TIMEOUT, AUTHORITY];
 const REMOTE_GATEWAY: &[Choice] = &[
     ACCESS,
     Choice {
@@ -109,6 +118,7 @@ const REMOTE_GATEWAY: &[Choice] = &[
         help: "How requests are signed; the border gateway's configuration says which it takes.",
         takes: Takes::OneOf(&[("HMAC-SHA1", "HMAC-SHA1"), ("HMAC-SHA256", "HMAC-SHA256")]),
     },
+    CONTACTS,
     PAGE_SIZE,
     TIMEOUT,
     AUTHORITY,
@@ -153,18 +163,28 @@ const FILES: &[Choice] = &[
     TIMEOUT,
 ];
 
-const DATABASE: &[Choice] = &[
+const COLUMNS: Choice = Choice {
+    label: "Columns",
+    help: "Which column of the table tells which field besides the usual ones, one line each, like department = rpid.",
+    ..MAP
+};
+const TLS_HERE: Choice = Choice {
+    name: "start_tls",
+    label: "TLS on this machine",
+    help: "Speak TLS also with a PostgreSQL on this machine; with all others it is always spoken.",
+    takes: Takes::Switch,
+};
+const ASTERISK: &[Choice] = &[COLUMNS, CONTACTS, TLS_HERE, PAGE_SIZE, TIMEOUT, AUTHORITY];
+const SUBSCRIBER: &[Choice] = &[
+    COLUMNS,
     Choice {
-        label: "Columns",
-        help: "Which column of the table tells which field besides the usual ones, one line each, like department = rpid.",
-        ..MAP
+        name: "rpc_url",
+        label: "JSON-RPC address",
+        help: "Where it tells who is registered (ul.dump over HTTP), like https://sip.example.org/RPC; without, its table location is read.",
+        takes: Takes::Text,
     },
-    Choice {
-        name: "start_tls",
-        label: "TLS on this machine",
-        help: "Speak TLS also with a PostgreSQL on this machine; with all others it is always spoken.",
-        takes: Takes::Switch,
-    },
+    CONTACTS,
+    TLS_HERE,
     PAGE_SIZE,
     TIMEOUT,
     AUTHORITY,
@@ -307,11 +327,11 @@ impl Form {
             },
             ComponentKind::Subscriber => Self {
                 help: "The accounts of a Kamailio or OpenSIPS: its table subscriber in PostgreSQL or SQLite.",
-                ..database("postgres://sip.example.org/kamailio")
+                ..database("postgres://sip.example.org/kamailio", SUBSCRIBER)
             },
             ComponentKind::Asterisk => Self {
                 help: "The endpoints of an Asterisk: its realtime tables ps_endpoints and ps_auths in PostgreSQL or SQLite.",
-                ..database("postgres://pbx.example.org/asterisk")
+                ..database("postgres://pbx.example.org/asterisk", ASTERISK)
             },
             ComponentKind::ScimIn => Self {
                 help: "An identity provider pushes its people here (SCIM 2.0, RFC 7644), by a token that is made for it.",
@@ -460,7 +480,7 @@ const fn address(example: &'static str) -> Field {
     }
 }
 
-const fn database(example: &'static str) -> Form {
+const fn database(example: &'static str, options: &'static [Choice]) -> Form {
     Form {
         help: "",
         address: Some(Field {
@@ -477,7 +497,7 @@ const fn database(example: &'static str) -> Form {
             needed: false,
             ..secret("Password", "The password of the database account.")
         }),
-        options: DATABASE,
+        options,
     }
 }
 

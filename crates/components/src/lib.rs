@@ -4,6 +4,7 @@
 mod address;
 pub mod authorization;
 mod client_service;
+mod contacts;
 mod error;
 mod files;
 mod form;
@@ -25,6 +26,7 @@ use std::pin::Pin;
 
 use model::{ComponentKind, Record, Secret, SipSecret, cluster::Node};
 
+pub use contacts::{Contact, Contacts};
 pub use error::Error;
 pub use form::{Choice, Field, Form, Takes};
 pub use ldap::Schema;
@@ -76,6 +78,16 @@ pub trait Component: Send + std::fmt::Debug {
     fn one<'a>(&'a mut self, _record: &'a Record) -> Answer<'a, Option<Record>> {
         Box::pin(std::future::ready(Err(Error::Unsupported {
             what: "it gives no single record",
+        })))
+    }
+
+    /// Those who are registered at it now: the first page without a cursor, else the one that [`Contacts::next`] names.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] by kinds that nothing registers at.
+    fn contacts<'a>(&'a mut self, _cursor: Option<&'a str>) -> Answer<'a, Contacts> {
+        Box::pin(std::future::ready(Err(Error::Unsupported {
+            what: "nothing registers at it",
         })))
     }
 

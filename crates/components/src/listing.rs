@@ -12,8 +12,8 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::{
-    Error, Page, Skipped,
-    http::{Holds, Http},
+    Contact, Contacts, Error, Page, Skipped,
+    http::{Body, Holds, Http},
     told::Told,
 };
 
@@ -41,24 +41,58 @@ struct List<'a> {
 pub(crate) async fn page(
     http: &Http,
     request: RequestBuilder,
-    (cursor, limit): (Option<&str>, usize),
+    at: (Option<&str>, usize),
     read: ReadRecord,
 ) -> Result<Page, Error> {
+    let body = ask(http, request, at).await?;
+    let text = body.text();
+    let list = list(&body, &text, at.0)?;
+    let mut page = read_items(&list.items.raw, read);
+    page.next = next(&list);
+    page.announced_total = list.total.as_str().parse().ok();
+    Ok(page)
+}
+
+/// Asks for one page of contacts; what cannot be read is counted.
+pub(crate) async fn contacts(
+    http: &Http,
+    request: RequestBuilder,
+    at: (Option<&str>, usize),
+    read: fn(&str) -> Option<Contact>,
+) -> Result<Contacts, Error> {
+    let body = ask(http, request, at).await?;
+    let text = body.text();
+    let list = list(&body, &text, at.0)?;
+    let raw = &list.items.raw;
+    let items: Vec<_> = raw.iter().filter_map(|item| read(item.get())).collect();
+    Ok(Contacts {
+        skipped: raw.len() - items.len(),
+        items,
+        next: next(&list),
+    })
+}
+
+async fn ask(
+    http: &Http,
+    request: RequestBuilder,
+    (cursor, limit): (Option<&str>, usize),
+) -> Result<Body, Error> {
     let mut request = request.query(&[("limit", limit)]);
     if let Some(cursor) = cursor {
         request = request.query(&[("cursor", cursor)]);
     }
-    let body = http
-        .send(request, Holds::Records)
-        .await
-        .map_err(|error| match error {
-            Error::Status {
-                status: 400 | 410, ..
-            } if cursor.is_some() => Error::StaleCursor,
-            other => other,
-        })?;
-    let text = body.text();
-    let list: List<'_> = body.json(&text)?;
+    let answer = http.send(request, Holds::Records).await;
+    answer.map_err(|error| match error {
+        Error::Status {
+            status: 400 | 410, ..
+        } if cursor.is_some() => Error::StaleCursor,
+        other => other,
+    })
+}
+
+/// The list of an answer, which has so many items as can be taken and leads on.
+fn list<'a>(body: &Body, text: &'a str, cursor: Option<&str>) -> Result<List<'a>, Error> {
+    let list: List<'_> = body.json(text)?;
     if list.items.too_many {
         return Err(Error::TooLarge {
             limit: format!("{ITEMS_MAX} records"),
@@ -66,12 +100,14 @@ pub(crate) async fn page(
     }
     let next = list.next.as_str();
     if next.len() > CURSOR_MAX || (Some(next) == cursor && !next.is_empty()) {
-        return Err(body.not_understood("its next page leads nowhere", &text));
+        return Err(body.not_understood("its next page leads nowhere", text));
     }
-    let mut page = read_items(&list.items.raw, read);
-    page.next = (!next.is_empty()).then(|| next.to_owned());
-    page.announced_total = list.total.as_str().parse().ok();
-    Ok(page)
+    Ok(list)
+}
+
+fn next(list: &List<'_>) -> Option<String> {
+    let next = list.next.as_str();
+    (!next.is_empty()).then(|| next.to_owned())
 }
 
 /// Asks for one record by what `request` names; none where the component knows no such record.

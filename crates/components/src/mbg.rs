@@ -4,13 +4,14 @@
 
 use std::collections::HashSet;
 
-use model::{Record, Secret, cluster::Node};
+use model::{Record, Secret, Timestamp, cluster::Node};
 use reqwest::RequestBuilder;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    Access, Answer, CREDENTIALS_MAX, Component, Credential, Error, Page, Settings,
+    Access, Answer, CREDENTIALS_MAX, Component, Contact, Contacts, Credential, Error, Page,
+    Settings,
     http::{Holds, Http},
     listing,
     settings::wrong_credential,
@@ -130,6 +131,16 @@ impl Component for Mbg {
         Box::pin(self.find(known))
     }
 
+    fn contacts<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Contacts> {
+        let request = self.with_key(self.http.get("mbg/v1/registrations"));
+        Box::pin(listing::contacts(
+            &self.http,
+            request,
+            (cursor, self.page_size),
+            contact,
+        ))
+    }
+
     fn cluster(&mut self) -> Answer<'_, Vec<Node>> {
         Box::pin(self.nodes())
     }
@@ -193,6 +204,24 @@ fn record(raw: &str) -> Result<Record, String> {
     let icp: Icp<'_> = listing::part(r, "pbx", device.icp);
     r.pbx = icp.name.text(r, "pbx");
     Ok(record)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a"))]
+struct Registration<'a> {
+    device_id: Told<'a>,
+    since: Told<'a>,
+    user_agent: Told<'a>,
+    contact_host: Told<'a>,
+}
+
+fn contact(raw: &str) -> Option<Contact> {
+    let told: Registration<'_> = listing::item(raw).ok()?;
+    let (host, agent) = (told.contact_host.as_str(), told.user_agent.as_str());
+    let mut contact = Contact::read(told.device_id.as_str(), "", host, agent)?;
+    let since: Option<jiff::Timestamp> = told.since.as_str().parse().ok();
+    contact.since = since.map(|at| Timestamp(at.as_millisecond()));
+    Some(contact)
 }
 
 #[cfg(test)]

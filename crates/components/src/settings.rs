@@ -120,6 +120,10 @@ pub struct Options {
     pub token_url: String,
     /// Directory: which attributes tell what, where `map` says nothing.
     pub schema: Schema,
+    /// Kamailio, OpenSIPS: where JSON-RPC answers over HTTP, a whole address; without, the table `location` is read.
+    pub rpc_url: String,
+    /// Registrar, border gateway: seconds between two looks at who is registered, 0 for none.
+    pub contacts_every_s: u32,
     /// Which of its attributes or columns tells which field, one line each, `ours = theirs`. Files: a column named like a field
     /// tells that field without.
     pub map: String,
@@ -139,6 +143,8 @@ impl Default for Options {
             number_tail: None,
             token_url: String::new(),
             schema: Schema::default(),
+            rpc_url: String::new(),
+            contacts_every_s: 60,
             map: String::new(),
         }
     }

@@ -243,7 +243,26 @@ const give = (form) => {
   });
 };
 
+/**
+ * A part of the page that is drawn again now and then, while somebody looks at it.
+ * @param {HTMLElement} part
+ */
+const renew = (part) => {
+  setInterval(async () => {
+    if (document.hidden || part.contains(document.activeElement)) return;
+    try {
+      const answer = await fetch(location.href);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const next = page.getElementById(part.id);
+      if (next && next.innerHTML !== part.innerHTML) part.replaceChildren(...next.childNodes);
+    } catch {
+      // The next time may find a connection.
+    }
+  }, 5000);
+};
+
 document.documentElement.toggleAttribute("data-live", true);
+for (const part of document.querySelectorAll("[data-renew]")) if (part instanceof HTMLElement) renew(part);
 for (const form of document.querySelectorAll("form[data-file-form]")) if (form instanceof HTMLFormElement) give(form);
 for (const form of document.querySelectorAll("form[data-pick]")) if (form instanceof HTMLFormElement) pick(form);
 for (const card of document.querySelectorAll("[data-live^='/']")) if (card instanceof HTMLElement) watch(card);

@@ -56,6 +56,8 @@ pub struct ConnectionPage {
     pub records: Count,
     /// Records of the last scan that could not be read.
     pub skipped: Count,
+    /// Who is registered there: of users, of nobody known, and when it was looked.
+    pub contacts: Option<(Count, Count, When)>,
     /// The connection that reads the records of this cluster in its place: id and name.
     pub read_by: Option<(String, String)>,
     /// Nodes of its cluster: name, host, role.
@@ -169,6 +171,11 @@ impl ConnectionPage {
             next_scan: Some("in 54 minutes".into()),
             last_scan: Some(when("yesterday, 22:10")),
             records: Count(3_500),
+            contacts: Some((
+                Count(2_911),
+                Count(14),
+                When::new("a minute ago", "2026-11-22T14:04:00Z"),
+            )),
             skipped: Count(2),
             read_by: None,
             nodes: vec![
@@ -218,6 +225,7 @@ impl ConnectionPage {
             next_scan: None,
             last_scan: None,
             records: Count(0),
+            contacts: None,
             skipped: Count(0),
             read_by: Some(("7c2a94".into(), "edge-1".into())),
             scans: vec![],
@@ -242,6 +250,7 @@ impl ConnectionPage {
             held: None,
             last_scan: None,
             records: Count(0),
+            contacts: None,
             skipped: Count(0),
             nodes: vec![],
             settings: vec![("Name".into(), "workforce".into())],

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::funnel::{Stage, Stuck};
 use crate::jobs::{JobLine, JobState};
 use crate::list::Pages;
 use crate::{Action, Count, ListQuery, Paging, Place, Shell, Tone, When};
@@ -24,6 +25,10 @@ pub struct JobPage {
     pub note: String,
     /// Further numbers: (label, count), such as `created`, `mail sent`.
     pub counts: Vec<(String, Count)>,
+    /// How far the deployments came that it made; empty: it makes none.
+    pub stages: Vec<Stage>,
+    /// Who of them is stuck where.
+    pub stuck: Vec<Stuck>,
     /// Log lines, the newest first.
     pub log: Vec<LogLine>,
     /// This page's failed rows.
@@ -115,6 +120,8 @@ impl JobPage {
                 ("brought up to date".into(), Count(39)),
                 ("mails sent".into(), Count(1_820)),
             ],
+            stages: Vec::new(),
+            stuck: Vec::new(),
             log: vec![
                 log(
                     "the mail server asked to wait: 451 try again later; 12 mails go out again in 30 s",

@@ -15,6 +15,7 @@ pub mod csv;
 pub mod entry;
 mod errors;
 mod escape;
+pub mod funnel;
 pub mod import_users;
 pub mod job;
 pub mod jobs;

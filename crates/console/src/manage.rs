@@ -40,6 +40,10 @@ pub struct UserCounts {
     pub sent: Count,
     /// `downloaded`: at least one device fetched its configuration.
     pub downloaded: Count,
+    /// `registered`: a device was seen at the registrar.
+    pub registered: Count,
+    /// A softphone has another configuration than it would be given now.
+    pub out_of_date: Count,
     /// `failed`: could not be deployed.
     pub failed: Count,
     /// `suspended`: their access is withdrawn.
@@ -73,6 +77,8 @@ pub struct UserRow {
     pub deployed: Option<When>,
     /// When the client fetched it.
     pub downloaded: Option<When>,
+    /// When a client was first seen at the registrar.
+    pub registered: Option<When>,
     /// How far this user is.
     pub state: UserState,
     /// Why, a few words; may be empty.
@@ -153,11 +159,15 @@ impl ManagePage {
             Chip::new("queued", "Queued", counts.queued),
             Chip::new("sent", "Sent", counts.sent),
             Chip::new("downloaded", "Downloaded", counts.downloaded),
+            Chip::new("registered", "Registered", counts.registered).tone(Tone::Good),
             Chip::new("failed", "Failed", counts.failed).tone(Tone::Bad),
         ];
         // What is rare is offered where there is some, or where it is looked at.
         let rare = [
             Chip::new("suspended", "Suspended", counts.suspended),
+            Chip::new("out-of-date", "Out of date", counts.out_of_date)
+                .by("configuration")
+                .tone(Tone::Warning),
             Chip::new("changed", "Changed at source", counts.drifted)
                 .by("source")
                 .tone(Tone::Warning),
@@ -198,7 +208,9 @@ impl ManagePage {
                 imported: Count(375),
                 queued: Count(40),
                 sent: Count(2_400),
-                downloaded: Count(6_302),
+                downloaded: Count(1_902),
+                registered: Count(4_400),
+                out_of_date: Count(212),
                 failed: Count(3),
                 suspended: Count(0),
                 drifted: Count(41),
@@ -279,6 +291,8 @@ impl UserRow {
             note: next(),
             deployed: sent.then(|| When::new("22 Nov, 14:02", "2026-11-22T14:02:00Z")),
             downloaded: got.then(|| When::new("22 Nov, 14:40", "2026-11-22T14:40:00Z")),
+            registered: (got && state != UserState::Downloaded)
+                .then(|| When::new("22 Nov, 14:41", "2026-11-22T14:41:00Z")),
             state,
             ..Self::default()
         };

@@ -92,6 +92,8 @@ pub enum PlanAction {
     NotDeployed,
     /// Gets a deployment.
     Deploy,
+    /// Gets the present configuration at the next fetch.
+    Renew,
     /// Loses its access for the time being.
     Suspend,
     /// Gets another profile or language.
@@ -137,6 +139,7 @@ impl PlanAction {
             Self::Skip => "Left out",
             Self::NotDeployed => "Imported, but not deployed",
             Self::Deploy => "Get an e-mail",
+            Self::Renew => "Get it at their next fetch",
             Self::Suspend => "Suspended",
             Self::Change => "Changed",
             Self::Delete => "Deleted",
@@ -145,7 +148,7 @@ impl PlanAction {
 
     pub(crate) fn tone(self) -> Tone {
         match self {
-            Self::Create | Self::Deploy => Tone::Good,
+            Self::Create | Self::Deploy | Self::Renew => Tone::Good,
             Self::Update | Self::Change => Tone::Info,
             Self::Unchanged => Tone::Plain,
             Self::Skip | Self::NotDeployed | Self::Suspend => Tone::Warning,

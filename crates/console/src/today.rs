@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::funnel::{Stage, Stuck, stages};
 use crate::jobs::{JobLine, JobState};
 use crate::{Action, Count, Mark, Place, Shell, Tag, Tone, Trouble, When};
 
@@ -13,6 +14,8 @@ pub struct TodayPage {
     pub shell: Shell,
     /// How many people got how far.
     pub funnel: Funnel,
+    /// Who is stuck where.
+    pub stuck: Vec<Stuck>,
     /// Every connection.
     pub connections: Vec<ConnectionLine>,
     /// Jobs that run or wait.
@@ -30,63 +33,40 @@ pub struct Funnel {
     pub deployed: Count,
     /// Users whose client fetched its configuration.
     pub downloaded: Count,
-}
-
-/// One step of the funnel as it is drawn.
-pub(crate) struct Stage {
-    pub(crate) label: &'static str,
-    pub(crate) about: &'static str,
-    pub(crate) href: &'static str,
-    pub(crate) count: Count,
-    /// Hundredths of the first step.
-    pub(crate) percent: u64,
-    /// The step before, and hundredths of it.
-    pub(crate) before: Option<(&'static str, u64)>,
+    /// Users whose client was seen at the registrar.
+    pub registered: Count,
 }
 
 impl Funnel {
-    pub(crate) fn stages(&self) -> [Stage; 4] {
-        let of_found = |count: Count| count.percent_of(&self.found);
-        let stage = |label, about, href, count, before: Option<(&'static str, Count)>| Stage {
-            label,
-            about,
-            href,
-            count,
-            percent: of_found(count),
-            before: before
-                .filter(|(_, whole)| !whole.is_zero())
-                .map(|(name, whole)| (name, count.percent_of(&whole))),
-        };
-        [
-            stage(
+    pub(crate) fn stages(&self) -> Vec<Stage> {
+        let at = |path: &str| path.to_owned();
+        stages(vec![
+            (
                 "Found",
                 "people on the components",
-                "/import",
+                at("/import"),
                 self.found,
-                None,
             ),
-            stage(
-                "Imported",
-                "are users here",
-                "/users",
-                self.imported,
-                Some(("found", self.found)),
-            ),
-            stage(
+            ("Imported", "are users here", at("/users"), self.imported),
+            (
                 "Deployed",
                 "have their e-mail",
-                "/users?state=sent",
+                at("/users?state=sent"),
                 self.deployed,
-                Some(("imported", self.imported)),
             ),
-            stage(
+            (
                 "Downloaded",
                 "softphone is configured",
-                "/users?state=downloaded",
+                at("/users?state=downloaded"),
                 self.downloaded,
-                Some(("deployed", self.deployed)),
             ),
-        ]
+            (
+                "Registered",
+                "their phone rings",
+                at("/users?registered=once"),
+                self.registered,
+            ),
+        ])
     }
 }
 
@@ -223,7 +203,9 @@ impl TodayPage {
                 imported: Count(9_120),
                 deployed: Count(8_745),
                 downloaded: Count(6_302),
+                registered: Count(4_400),
             },
+            stuck: Stuck::samples(),
             connections: ConnectionLine::samples(),
             jobs: vec![JobLine::sample(JobState::Running)],
         }
@@ -236,6 +218,7 @@ impl TodayPage {
         Self {
             shell,
             funnel: Funnel::default(),
+            stuck: Vec::new(),
             connections: Vec::new(),
             jobs: Vec::new(),
         }

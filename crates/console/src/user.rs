@@ -31,6 +31,8 @@ pub struct UserPage {
     pub fields: Vec<UserField>,
     /// Softphones that fetched a configuration.
     pub devices: Vec<DeviceLine>,
+    /// What else is registered with this user's account.
+    pub others: Vec<ContactLine>,
     /// Deployments and their mails, the newest first.
     pub deployments: Vec<DeploymentLine>,
     /// History, the newest first.
@@ -63,8 +65,23 @@ pub struct DeviceLine {
     pub first: When,
     /// Last fetch.
     pub last: When,
-    /// What it is: `active`, `pending`, `out of date`, `revoked`.
+    /// What it calls itself at the registrar, and when it was seen there first and last.
+    pub registered: Option<(String, When, When)>,
+    /// What it is: `registered`, `active`, `pending`, `out of date`, `revoked`.
     pub state: String,
+}
+
+/// A contact at the registrar that is none of the devices.
+#[derive(Debug, Clone)]
+pub struct ContactLine {
+    /// What it calls itself; may be empty.
+    pub agent: String,
+    /// Where it is.
+    pub host: String,
+    /// When it was first seen.
+    pub first: When,
+    /// When it was last seen.
+    pub last: When,
 }
 
 /// One deployment with its mail.
@@ -100,11 +117,40 @@ pub struct Event {
 impl DeviceLine {
     pub(crate) fn tag(&self) -> Tag {
         let tone = match self.state.as_str() {
-            "active" => Tone::Good,
-            "out of date" => Tone::Warning,
+            "active" | "registered" => Tone::Good,
+            "out of date" | "renewed at its next fetch" => Tone::Warning,
             _ => Tone::Plain,
         };
         Tag::new(self.state.clone(), tone)
+    }
+}
+
+impl DeviceLine {
+    fn sample() -> Self {
+        let at = |text: &str, iso: &str| When::new(text, iso);
+        Self {
+            client: "Linphone 5.1.65".into(),
+            platform: "Debian 12".into(),
+            first: at("22 Nov, 14:40", "2026-11-22T14:40:00Z"),
+            last: at("3 minutes ago", "2026-11-22T15:02:00Z"),
+            registered: Some((
+                "Linphone/5.1.65".into(),
+                at("22 Nov, 14:41", "2026-11-22T14:41:00Z"),
+                at("2 minutes ago", "2026-11-22T15:03:00Z"),
+            )),
+            state: "registered".into(),
+        }
+    }
+}
+
+impl ContactLine {
+    fn sample() -> Self {
+        Self {
+            agent: "DeskPhone/9.1".into(),
+            host: "192.0.2.7".into(),
+            first: When::new("20 Nov, 08:02", "2026-11-20T08:02:00Z"),
+            last: When::new("2 minutes ago", "2026-11-22T15:03:00Z"),
+        }
     }
 }
 
@@ -157,13 +203,8 @@ impl UserPage {
                 field("E-mail", "abe.nakamura@example.org", usp()),
                 field("Language", "en", None),
             ],
-            devices: vec![DeviceLine {
-                client: "Linphone 5.1.65".into(),
-                platform: "Debian 12".into(),
-                first: at("22 Nov, 14:40", "2026-11-22T14:40:00Z"),
-                last: at("3 minutes ago", "2026-11-22T15:02:00Z"),
-                state: "active".into(),
-            }],
+            devices: vec![DeviceLine::sample()],
+            others: vec![ContactLine::sample()],
             deployments: vec![
                 DeploymentLine {
                     ordered: at("22 Nov, 14:02", "2026-11-22T14:02:00Z"),

@@ -27,6 +27,8 @@ pub struct UserPlanPage {
     pub tally: Vec<(Count, String, Tone)>,
     /// What can be chosen before it runs.
     pub choice: Option<Choice>,
+    /// Of a reminder: how many days old the mail is that people are reminded of.
+    pub days: Option<u16>,
     /// Whether it takes something away for good.
     pub is_grave: bool,
     /// The same numbers, one group per reason, with their first rows.
@@ -104,6 +106,7 @@ impl UserPlanPage {
                 hint: "Without the tick their phones go on asking with the new user id.".into(),
                 ticked: true,
             }),
+            days: None,
             is_grave: false,
             groups: vec![
                 group(

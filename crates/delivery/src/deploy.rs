@@ -332,6 +332,7 @@ impl Work<'_> {
             message_id: format!("{id}@{}", self.settings.mail.message_domain()),
             places: i64::from(settings.devices),
             expires_at: env.now().plus_days(i64::from(settings.validity_days)),
+            job: Some(self.hold.id()),
         };
         (new, Secret::new(sealed))
     }

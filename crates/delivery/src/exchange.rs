@@ -5,6 +5,7 @@ use clients::{Document, Mark};
 use model::{
     Actor, ClientKind, DeviceId, Secret, User, UserState,
     deployment::DeviceState,
+    text::product,
     ticket::{LinkHash, new_device_link},
 };
 use store::{
@@ -87,6 +88,16 @@ pub async fn seen(store: &Store, deployment: &Deployment) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
+/// Notes that the landing page's button was pressed.
+pub async fn opened(store: &Store, deployment: &Deployment) -> Result<(), Error> {
+    if deployment.opened_at.is_some() {
+        return Ok(());
+    }
+    let tx = store.begin().await?;
+    deployments::stamp_opened(&tx, deployment.id).await?;
+    Ok(tx.commit().await?)
+}
+
 fn lives(store: &Store, deployment: &Deployment) -> bool {
     deployment.state.ticket_lives() && store.env().now() < deployment.expires_at
 }
@@ -128,17 +139,12 @@ async fn add_device(
         downloaded_at: None,
         fetched_at: None,
         revoked_at: None,
+        registered: None,
+        out_of_date_at: None,
+        forced_at: None,
     };
     devices::add(tx, &device, LinkHash::of(link.expose())).await?;
     Ok(Some(device.id))
-}
-
-/// Product and version of a `User-Agent` (RFC 9110, section 10.1.5): its first product alone, since what
-/// follows may name a person's device.
-fn product(agent: &str) -> String {
-    let first = agent.split_whitespace().next().unwrap_or_default();
-    let fine = |c: &char| c.is_ascii_alphanumeric() || "/.-_+".contains(*c);
-    first.chars().take_while(fine).take(60).collect()
 }
 
 /// The client took the whole document: the device counts, and *Downloaded* is stamped.
@@ -173,16 +179,6 @@ pub async fn broken_off(store: &Store, device: DeviceId) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn of_a_user_agent_only_product_and_version_are_kept() {
-        assert_eq!(
-            product("LinphoneAndroid/5.2.1 (Ada's phone) LinphoneSDK/5.3"),
-            "LinphoneAndroid/5.2.1"
-        );
-        assert_eq!(product("Ada's-phone/1"), "Ada");
-        assert_eq!(product(""), "");
-    }
 
     #[test]
     fn only_a_clients_own_mark_consumes() {

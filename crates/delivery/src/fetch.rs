@@ -8,7 +8,7 @@ use model::{DeviceId, Secret, Timestamp, UserState, deployment::DeviceState, tic
 use sha2::{Digest, Sha256};
 use store::{
     Store,
-    devices::{self, Device},
+    devices::{self, Device, Given},
     provisioning,
 };
 
@@ -54,7 +54,15 @@ pub async fn fetch(
         return Ok(Fetched::Refused);
     };
     if device.state == DeviceState::Live {
-        fetches.note(device.id, store.env().now());
+        if let Some(profile) = &source.profile {
+            let given = Given {
+                at: store.env().now(),
+                user_version: source.user.version,
+                profile: profile.id,
+                profile_version: profile.version,
+            };
+            fetches.note(device.id, given);
+        }
     } else {
         // The first use of its link: it has what it was given.
         let tx = store.begin().await?;
@@ -62,7 +70,10 @@ pub async fn fetch(
         tx.commit().await?;
     }
     let tag = tag(&document);
-    if if_none_match.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+    let may_have_it = device.forced_at.is_none();
+    if may_have_it
+        && if_none_match.is_some_and(|known| known.split(',').any(|one| one.trim() == tag))
+    {
         return Ok(Fetched::NotModified(tag));
     }
     Ok(Fetched::Document(document, tag))
@@ -86,6 +97,13 @@ pub async fn emptied(store: &Store, device: DeviceId) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
+/// Notes at the program's start in which form it makes documents: devices that were given another are out of date.
+pub async fn renew_form(store: &Store) -> Result<(), Error> {
+    let tx = store.begin().await?;
+    devices::renew_form(&tx, clients::FORM).await?;
+    Ok(tx.commit().await?)
+}
+
 /// A strong entity tag that tells nothing of the document but whether it changed.
 fn tag(document: &Document) -> String {
     let digest = Sha256::digest(&document.body);
@@ -95,15 +113,15 @@ fn tag(document: &Document) -> String {
 /// Times of later fetches, collected and written together; a crash may lose a few seconds of them.
 #[derive(Debug, Default)]
 pub struct Fetches {
-    latest: Mutex<HashMap<DeviceId, Timestamp>>,
+    latest: Mutex<HashMap<DeviceId, Given>>,
 }
 
 impl Fetches {
-    fn note(&self, device: DeviceId, at: Timestamp) {
+    fn note(&self, device: DeviceId, given: Given) {
         self.latest
             .lock()
             .expect("nothing panics while holding it")
-            .insert(device, at);
+            .insert(device, given);
     }
 
     /// Writes what was collected.

@@ -16,10 +16,10 @@ mod settings;
 
 pub use deploy::carry_out as carry_out_deploy;
 pub use error::Error;
-pub use exchange::{Asking, Exchanged, broken_off, exchange, find, seen, taken};
-pub use fetch::{Fetched, Fetches, emptied, fetch};
+pub use exchange::{Asking, Exchanged, broken_off, exchange, find, opened, seen, taken};
+pub use fetch::{Fetched, Fetches, emptied, fetch, renew_form};
 pub use outbox::Post;
-pub use plan::{Wanted, plan, run};
+pub use plan::{Mode, Wanted, plan, run};
 pub use preview::{Preview, preview, preview_user};
 pub use publish::{Publisher, signing_key};
 pub use settings::{MailServer, MailTls, RedirectServer, Settings};

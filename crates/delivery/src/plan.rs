@@ -1,6 +1,6 @@
 //! The plan of a deployment from Manage: who will be offered a configuration and who cannot be, then the order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ::users::{
     Asked, Kinds, ask_deployment,
@@ -9,12 +9,11 @@ use ::users::{
 };
 use clients::deployable;
 use model::{
-    Actor, JobId, PlanId, Profile, Refusal, Selection, User, UserId, UserState,
+    Actor, Fetch, JobId, PlanId, Profile, Refusal, Selection, Timestamp, User, UserId, UserState,
     plan::{Action, reasons},
 };
-use serde::{Deserialize, Serialize};
 use store::{
-    Store,
+    Store, Tx, devices,
     plans::{self, ItemQuery, Plan, Purpose, count},
     profiles, records,
     records::Stored,
@@ -24,10 +23,57 @@ use store::{
 use crate::{Error, account};
 
 /// What is asked for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Wanted {
     /// Which users.
     pub selection: Selection<UserId>,
+    /// Which of them are offered a configuration, and how.
+    pub mode: Mode,
+}
+
+/// Which users are offered a configuration, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// All of them, by a mail.
+    #[default]
+    Deploy,
+    /// Those who have one are given the present one at their next fetch, the others get a mail.
+    Auto,
+    /// Those to whom a mail went at least so many days ago, and who never fetched, get another one.
+    Remind {
+        /// Days, from 1.
+        days: u16,
+    },
+}
+
+impl Mode {
+    /// As it is kept with a plan.
+    fn written(self) -> String {
+        match self {
+            Self::Deploy => String::new(),
+            Self::Auto => "auto".to_owned(),
+            Self::Remind { days } => format!("remind {days}"),
+        }
+    }
+
+    /// The mode of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        let days = plan.argument.strip_prefix("remind ");
+        match days.and_then(|days| days.parse().ok()) {
+            Some(days) => Self::Remind { days },
+            None if plan.argument == "auto" => Self::Auto,
+            None => Self::Deploy,
+        }
+    }
+
+    /// Why its deployments are made, as they say.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Deploy => "manage",
+            Self::Auto => "auto",
+            Self::Remind { .. } => "reminder",
+        }
+    }
 }
 
 /// Makes a plan.
@@ -40,6 +86,7 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
     let kinds = ::users::kinds(store).await?;
     let about = About {
         deploy: true,
+        argument: wanted.mode.written(),
         ..About::of(Purpose::Deployment)
     };
     let mut making = Making::begin(store, about, &wanted.selection, actor).await?;
@@ -48,15 +95,49 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
         let stored = records::of_entries(store, &entries).await?;
         let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
         let own = users::own_accounts(store, &ids).await?;
+        let holders = match wanted.mode {
+            Mode::Auto => devices::holders(store, &ids, false).await?,
+            Mode::Deploy | Mode::Remind { .. } => HashSet::new(),
+        };
         for user in &people {
-            row(
-                &mut making,
-                user,
-                decide(user, &all, (&stored, &own), &kinds),
-            );
+            if holders.contains(&user.id) && fetches_again(user, &all) {
+                making.row(user, forced(user));
+                continue;
+            }
+            let decided = due(user, wanted.mode, store.env().now())
+                .and_then(|()| decide(user, &all, (&stored, &own), &kinds));
+            row(&mut making, user, decided);
         }
     }
     Ok(making.end().await?)
+}
+
+/// Whether the devices of a user ask for their configuration by themselves.
+fn fetches_again(user: &User, profiles: &[Profile]) -> bool {
+    let profile = profiles.iter().find(|p| Some(p.id) == user.profile);
+    profile.is_some_and(|profile| profile.settings.fetch == Fetch::EveryStart)
+}
+
+/// Whether a user's devices are given the present configuration.
+fn forced(user: &User) -> Result<Action, Refusal> {
+    if user.state == UserState::Suspended {
+        return Err(reasons::suspended());
+    }
+    Ok(Action::Update)
+}
+
+/// Whether a user is to be mailed at all.
+fn due(user: &User, mode: Mode, now: Timestamp) -> Result<(), Refusal> {
+    let Mode::Remind { days } = mode else {
+        return Ok(());
+    };
+    let before = now.plus_days(-i64::from(days));
+    match user.deployed_at {
+        _ if user.downloaded_at.is_some() => Err(reasons::has_fetched()),
+        None => Err(reasons::not_mailed()),
+        Some(at) if at > before => Err(reasons::mailed_lately()),
+        Some(_) => Ok(()),
+    }
 }
 
 /// People who are deployed and people who cannot be have counts of their own.
@@ -109,15 +190,13 @@ fn decide(
 pub async fn run(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Error> {
     let kinds = ::users::kinds(store).await?;
     let tx = store.begin().await?;
-    if let Agreed::Before(job) = look(&tx, id, Purpose::Deployment).await? {
-        return Ok(job);
-    }
-    let mut asked = Asked::begin(&tx, "manage", None, actor).await?;
-    let mut query = ItemQuery {
-        action: Some(Action::Keep),
-        limit: 500,
-        ..ItemQuery::default()
+    let plan = match look(&tx, id, Purpose::Deployment).await? {
+        Agreed::Before(job) => return Ok(job),
+        Agreed::Now(plan) => plan,
     };
+    let mut asked = Asked::begin(&tx, Mode::of(&plan).reason(), None, actor).await?;
+    force(&tx, id, actor).await?;
+    let mut query = of_action(Action::Keep);
     loop {
         let items = plans::items_in(&tx, id, &query).await?;
         let Some(last) = items.last() else { break };
@@ -129,4 +208,30 @@ pub async fn run(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Erro
     plans::set_job(&tx, id, asked.deploy, actor).await?;
     tx.commit().await?;
     Ok(asked.deploy)
+}
+
+fn of_action(action: Action) -> ItemQuery {
+    ItemQuery {
+        action: Some(action),
+        limit: 500,
+        ..ItemQuery::default()
+    }
+}
+
+/// Has the next fetch of those who have a configuration answered in full.
+async fn force(tx: &Tx, plan: PlanId, actor: &Actor) -> Result<(), Error> {
+    let mut query = of_action(Action::Update);
+    loop {
+        let items = plans::items_in(tx, plan, &query).await?;
+        let Some(last) = items.last() else {
+            return Ok(());
+        };
+        query.after = last.n;
+        let ids: Vec<UserId> = items.iter().filter_map(|item| item.user).collect();
+        devices::force(tx, &ids).await?;
+        let noted = ids
+            .iter()
+            .map(|id| (*id, "configuration-renewed", String::new()));
+        users::note(tx, &noted.collect::<Vec<_>>(), actor).await?;
+    }
 }

@@ -89,6 +89,7 @@ fn newcomer(entry: Entry, now: Timestamp) -> User {
         imported_at: now,
         deployed_at: None,
         downloaded_at: None,
+        registered_at: None,
         version: 0,
     }
 }

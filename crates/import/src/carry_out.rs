@@ -258,6 +258,7 @@ fn fresh(id: UserId, entry: &Entry, profile: Option<ProfileId>, tx: &Tx) -> User
         imported_at: tx.env().now(),
         deployed_at: None,
         downloaded_at: None,
+        registered_at: None,
         version: 1,
     }
 }

@@ -66,7 +66,10 @@ fn may_deploy(about: About<'_>, profile: Option<&Profile>) -> Result<(), model::
     if let Some(user) = about.user {
         match user.state {
             UserState::Suspended => return Err(reasons::suspended()),
-            UserState::Queued | UserState::Deployed | UserState::Downloaded => {
+            UserState::Queued
+            | UserState::Deployed
+            | UserState::Downloaded
+            | UserState::Registered => {
                 return Err(reasons::already_deployed());
             }
             UserState::Imported | UserState::Failed => {}
@@ -135,6 +138,7 @@ mod tests {
             imported_at: Timestamp(0),
             deployed_at: None,
             downloaded_at: None,
+            registered_at: None,
             version: 1,
         }
     }

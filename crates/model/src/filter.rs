@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use crate::{ConnectionId, EntryState, ProfileId, UserState};
+use crate::{ConnectionId, EntryState, JobId, ProfileId, UserState};
 
 /// What a remark at an entry is about, as far as one can ask for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,6 +57,33 @@ pub enum Drift {
     Gone,
 }
 
+/// How a user's softphones stand to the registrar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Registration {
+    /// One of them was registered at some time.
+    Once,
+    /// A configuration was fetched, and nothing of it was ever registered.
+    Never,
+}
+
+/// How far a link that was sent has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Followed {
+    /// Nobody looked at it.
+    Unseen,
+    /// Somebody looked at it, and the button that opens the app was not pressed.
+    Unopened,
+    /// The button was pressed, and no configuration was fetched.
+    Opened,
+}
+
+/// How the configuration that a user's softphones have stands to the one that they would be given now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Configuration {
+    /// One of them has another one.
+    OutOfDate,
+}
+
 macro_rules! names {
     ($($type:ident { $($variant:ident = $name:literal),+ })+) => {$(
         impl $type {
@@ -81,7 +108,13 @@ names! {
     Lack { LastName = "last-name", Email = "email" }
     Touch { New = "new", Changed = "changed", Gone = "gone" }
     Drift { Changed = "changed", Gone = "gone" }
+    Registration { Once = "once", Never = "never" }
+    Configuration { OutOfDate = "out-of-date" }
+    Followed { Unseen = "unseen", Unopened = "unopened", Opened = "opened" }
 }
+
+/// The most days that a filter takes.
+const DAYS_MAX: u16 = 3_650;
 
 /// What narrows the integrated view. Nothing set: everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -111,6 +144,16 @@ pub struct UserFilter {
     pub source: Option<Drift>,
     /// The profile that it has.
     pub profile: Option<ProfileId>,
+    /// How its softphones stand to the registrar.
+    pub registered: Option<Registration>,
+    /// Was registered, and is not for so many days.
+    pub silent_days: Option<u16>,
+    /// How far its link has come.
+    pub link: Option<Followed>,
+    /// How the configuration of its softphones stands.
+    pub configuration: Option<Configuration>,
+    /// A deployment of this job is theirs.
+    pub job: Option<JobId>,
 }
 
 impl EntryFilter {
@@ -174,7 +217,16 @@ impl EntryFilter {
 
 impl UserFilter {
     /// The words that this filter knows.
-    pub const WORDS: [&str; 3] = ["state", "source", "profile"];
+    pub const WORDS: [&str; 8] = [
+        "state",
+        "source",
+        "profile",
+        "registered",
+        "silent_days",
+        "link",
+        "configuration",
+        "job",
+    ];
 
     /// Reads a filter.
     ///
@@ -189,6 +241,31 @@ impl UserFilter {
                 }
                 "source" => {
                     filter.source = Some(one_of(word, &value, Drift::ALL, Drift::name)?);
+                }
+                "registered" => {
+                    let found = one_of(word, &value, Registration::ALL, Registration::name)?;
+                    filter.registered = Some(found);
+                }
+                "link" => {
+                    filter.link = Some(one_of(word, &value, Followed::ALL, Followed::name)?);
+                }
+                "configuration" => {
+                    let found = one_of(word, &value, Configuration::ALL, Configuration::name)?;
+                    filter.configuration = Some(found);
+                }
+                "job" => {
+                    let id = value.parse();
+                    filter.job =
+                        Some(id.map_err(|_| format!("“{value}” in the filter is no job's id"))?);
+                }
+                "silent_days" => {
+                    let days = value.trim().parse().ok();
+                    let days = days.filter(|days| (1..=DAYS_MAX).contains(days));
+                    filter.silent_days = Some(days.ok_or_else(|| {
+                        format!(
+                            "“{value}” is no number of days to filter by; write 1 to {DAYS_MAX}"
+                        )
+                    })?);
                 }
                 _ => {
                     let id = value.parse();
@@ -215,6 +292,17 @@ impl fmt::Display for UserFilter {
             ("state", name(self.state.map(UserState::name))),
             ("source", name(self.source.map(Drift::name))),
             ("profile", self.profile.map(|id| id.to_string().into())),
+            ("registered", name(self.registered.map(Registration::name))),
+            (
+                "silent_days",
+                self.silent_days.map(|days| days.to_string().into()),
+            ),
+            ("link", name(self.link.map(Followed::name))),
+            (
+                "configuration",
+                name(self.configuration.map(Configuration::name)),
+            ),
+            ("job", self.job.map(|id| id.to_string().into())),
         ];
         write(f, set)
     }
@@ -332,6 +420,12 @@ mod tests {
         );
         let users = UserFilter::parse("source=gone&state=deployed").unwrap();
         assert_eq!(users.to_string(), "state=deployed&source=gone");
+        for text in ["registered=never", "silent_days=7", "link=unopened"] {
+            assert_eq!(UserFilter::parse(text).unwrap().to_string(), text);
+        }
+        for wrong in ["silent_days=0", "silent_days=soon", "silent_days=-1"] {
+            assert!(UserFilter::parse(wrong).unwrap_err().contains("1 to 3650"));
+        }
         let profile = format!("profile={}", ProfileId(uuid::Uuid::nil()));
         assert_eq!(UserFilter::parse(&profile).unwrap().to_string(), profile);
         let why = UserFilter::parse("profile=Office").unwrap_err();

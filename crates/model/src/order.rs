@@ -13,6 +13,11 @@ pub enum Order {
         /// The connection.
         connection: ConnectionId,
     },
+    /// Look who is registered at one connection (`roster`).
+    Contacts {
+        /// The connection.
+        connection: ConnectionId,
+    },
     /// Derive the entries anew from all records (`roster`).
     Join,
     /// Make users of a plan's rows (`import`).
@@ -85,8 +90,9 @@ pub enum Order {
 
 impl Order {
     /// Every permanent name.
-    pub const NAMES: [&'static str; 13] = [
+    pub const NAMES: [&'static str; 14] = [
         "scan",
+        "contacts",
         "join",
         "import",
         "undo",
@@ -105,6 +111,7 @@ impl Order {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Scan { .. } => "scan",
+            Self::Contacts { .. } => "contacts",
             Self::Join => "join",
             Self::Import { .. } => "import",
             Self::Undo { .. } => "undo",

@@ -102,6 +102,29 @@ pub mod reasons {
         )
     }
 
+    /// A reminder to somebody whose softphone has its configuration.
+    pub fn has_fetched() -> Refusal {
+        Refusal::new(
+            "has-fetched",
+            "a softphone of theirs has its configuration",
+            "nothing is to be done",
+        )
+    }
+
+    /// A reminder of a mail that never went out.
+    pub fn not_mailed() -> Refusal {
+        Refusal::new("not-mailed", "no mail went to them yet", "deploy them")
+    }
+
+    /// A reminder of a mail that went out a short while ago.
+    pub fn mailed_lately() -> Refusal {
+        Refusal::new(
+            "mailed-lately",
+            "their mail is not that many days old",
+            "wait, or choose fewer days",
+        )
+    }
+
     /// The profile says not to deploy.
     pub fn do_not_deploy() -> Refusal {
         Refusal::new(

@@ -88,6 +88,18 @@ pub fn number_sort_key(number: &str) -> String {
     }
 }
 
+/// Product and version of a user agent (RFC 9110, section 10.1.5; RFC 3261, section 20.41): its first product alone, since what
+/// follows may name a person's device. One that calls itself `Unknown` is told by the library that it is made of.
+pub fn product(agent: &str) -> String {
+    let products = agent
+        .split_whitespace()
+        .map(|one| one.trim_start_matches('('));
+    let mut named = products.filter(|one| !one.eq_ignore_ascii_case("unknown"));
+    let first = named.next().unwrap_or_default();
+    let fine = |c: &char| c.is_ascii_alphanumeric() || "/.-_+".contains(*c);
+    first.chars().take_while(fine).take(60).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +121,16 @@ mod tests {
     fn rows_without_a_value_sort_last() {
         assert!(sort_key("") > sort_key("\u{FFFF}"));
         assert!(number_sort_key("9") < number_sort_key("10"));
+    }
+
+    #[test]
+    fn of_a_user_agent_only_product_and_version_are_kept() {
+        assert_eq!(
+            product("LinphoneAndroid/5.2.1 (Ada's phone) LinphoneSDK/5.3"),
+            "LinphoneAndroid/5.2.1"
+        );
+        assert_eq!(product("Ada's-phone/1"), "Ada");
+        assert_eq!(product("Unknown (belle-sip/5.1.65)"), "belle-sip/5.1.65");
+        assert_eq!(product(""), "");
     }
 }

@@ -18,18 +18,21 @@ pub enum UserState {
     Deployed,
     /// A client fetched its configuration.
     Downloaded,
+    /// A client with its configuration was seen at the registrar.
+    Registered,
     /// Access is withdrawn for the time being.
     Suspended,
 }
 
 impl UserState {
     /// Every state.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Imported,
         Self::Queued,
         Self::Failed,
         Self::Deployed,
         Self::Downloaded,
+        Self::Registered,
         Self::Suspended,
     ];
 
@@ -41,6 +44,7 @@ impl UserState {
             Self::Failed => "failed",
             Self::Deployed => "deployed",
             Self::Downloaded => "downloaded",
+            Self::Registered => "registered",
             Self::Suspended => "suspended",
         }
     }
@@ -100,6 +104,8 @@ pub struct User {
     pub deployed_at: Option<Timestamp>,
     /// When a client first fetched a configuration.
     pub downloaded_at: Option<Timestamp>,
+    /// When one of its clients was first seen at the registrar.
+    pub registered_at: Option<Timestamp>,
     /// Rises with every change of its data.
     pub version: i64,
 }
@@ -148,6 +154,7 @@ mod tests {
             imported_at: Timestamp(0),
             deployed_at: None,
             downloaded_at: None,
+            registered_at: None,
             version: 1,
         }
     }

@@ -10,9 +10,9 @@ use crate::{Postgres, folder::Folder, kamailio, postgres::psql};
 /// Which registrar's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schema {
-    /// `version` and `subscriber`.
+    /// `version`, `subscriber` and `location`.
     Kamailio,
-    /// `ps_endpoints` and `ps_auths`, written from Asterisk's documented columns.
+    /// `ps_endpoints`, `ps_auths` and `ps_contacts`, written from Asterisk's documented columns.
     Asterisk,
 }
 
@@ -21,6 +21,8 @@ CREATE TABLE ps_endpoints (id VARCHAR(255) NOT NULL UNIQUE, transport VARCHAR(40
   context VARCHAR(40), callerid VARCHAR(40), mailboxes VARCHAR(40));
 CREATE TABLE ps_auths (id VARCHAR(255) NOT NULL UNIQUE, auth_type VARCHAR(20), md5_cred VARCHAR(40), password VARCHAR(80),
   realm VARCHAR(255), username VARCHAR(40));
+CREATE TABLE ps_contacts (id VARCHAR(255) NOT NULL UNIQUE, uri VARCHAR(511), expiration_time BIGINT, user_agent VARCHAR(255),
+  endpoint VARCHAR(255), via_addr VARCHAR(40), via_port INTEGER);
 ";
 
 /// A registrar's database.
@@ -106,7 +108,10 @@ fn tables(schema: Schema, engine: &str) -> Result<String> {
         )
     };
     match schema {
-        Schema::Kamailio => Ok(format!("{}{}", read("standard")?, read("auth_db")?)),
+        Schema::Kamailio => {
+            let files = [read("standard")?, read("auth_db")?, read("usrloc")?];
+            Ok(files.concat())
+        }
         Schema::Asterisk => Ok(ASTERISK.to_owned()),
     }
 }

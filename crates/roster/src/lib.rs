@@ -5,6 +5,7 @@ pub mod authorize;
 pub mod change;
 mod cluster;
 pub mod connections;
+mod contacts;
 mod credential;
 mod decide;
 pub mod departures;
@@ -20,6 +21,7 @@ pub mod view;
 mod warnings;
 
 pub use again::read_again;
+pub use contacts::{carry_out as carry_out_contacts, order_due as order_due_contacts};
 pub use credential::carry_out as carry_out_credential;
 pub use decide::{About, Decision, decide};
 pub use derive::{carry_out as carry_out_join, form};

@@ -474,6 +474,8 @@ pub async fn remove(tx: &Tx, id: ConnectionId, actor: &Actor) -> Result<()> {
     sql::run(tx, text, values).await?;
     let gone = records::mark_all_gone(tx, id).await?;
     seen::forget(tx, id).await?;
+    let text = "DELETE FROM contact WHERE connection_id = $1";
+    sql::run(tx, text, vec![id.0.into()]).await?;
     let detail = format!("{} at {}, {gone} records", before.name, before.address);
     audit::append(tx, actor, "connection.removed", id, &detail).await
 }

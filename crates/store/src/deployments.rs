@@ -2,8 +2,8 @@
 //! publication rows, all written in one transaction.
 
 use model::{
-    DeploymentId, LinkMode, ProfileId, SecretId, Timestamp, UserId, deployment::DeploymentState,
-    ticket::LinkHash,
+    DeploymentId, JobId, LinkMode, ProfileId, SecretId, Timestamp, UserId,
+    deployment::DeploymentState, ticket::LinkHash,
 };
 
 use crate::{
@@ -38,6 +38,8 @@ pub struct Deployment {
     pub sent_at: Option<Timestamp>,
     /// When somebody first looked at its link.
     pub seen_at: Option<Timestamp>,
+    /// When the landing page's button was first pressed.
+    pub opened_at: Option<Timestamp>,
     /// Until when its ticket works.
     pub expires_at: Timestamp,
     /// Why it failed or bounced.
@@ -47,7 +49,7 @@ pub struct Deployment {
 }
 
 const COLUMNS: &str = "id, user_id, state, reason, profile_id, link_mode, secret_id, message_id, places, created_at, sent_at, \
-                       seen_at, expires_at, error, hint";
+                       seen_at, expires_at, error, hint, opened_at";
 
 fn read(row: &Row) -> Result<Deployment> {
     Ok(Deployment {
@@ -66,6 +68,7 @@ fn read(row: &Row) -> Result<Deployment> {
         expires_at: Timestamp(row.get(12)?),
         error: row.get(13)?,
         hint: row.get(14)?,
+        opened_at: row.get::<Option<_>>(15)?.map(Timestamp),
     })
 }
 
@@ -98,6 +101,8 @@ pub struct New {
     pub places: i64,
     /// Until when its ticket works.
     pub expires_at: Timestamp,
+    /// The job that makes it, where one does.
+    pub job: Option<JobId>,
 }
 
 /// Makes deployments: each user's earlier unused tickets end, the mail waits in the outbox, and the
@@ -124,11 +129,12 @@ pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
                 d.places.into(),
                 now.into(),
                 d.expires_at.0.into(),
+                d.job.map(|id| id.0).into(),
             ]
         })
         .collect();
     let head = "INSERT INTO deployment (id, user_id, state, reason, profile_id, profile_version, ticket_hash, code_mac, \
-                secret_id, link_mode, message_id, places, created_at, expires_at)";
+                secret_id, link_mode, message_id, places, created_at, expires_at, job_id)";
     bulk(tx, head, rows, "").await?;
     let due = |mode| match mode {
         LinkMode::Redirect => outbox::HELD,
@@ -264,6 +270,14 @@ pub async fn get(store: &Store, id: DeploymentId) -> Result<Deployment> {
 /// Notes that somebody looked at a link; the first time stays.
 pub async fn stamp_seen(tx: &Tx, id: DeploymentId) -> Result<()> {
     let text = "UPDATE deployment SET seen_at = COALESCE(seen_at, $1) WHERE id = $2";
+    sql::run(tx, text, vec![tx.env().now().0.into(), id.0.into()])
+        .await
+        .map(drop)
+}
+
+/// Notes that the landing page's button was pressed, which shows that the page was seen; the first time stays.
+pub async fn stamp_opened(tx: &Tx, id: DeploymentId) -> Result<()> {
+    let text = "UPDATE deployment SET seen_at = COALESCE(seen_at, $1), opened_at = COALESCE(opened_at, $1) WHERE id = $2";
     sql::run(tx, text, vec![tx.env().now().0.into(), id.0.into()])
         .await
         .map(drop)

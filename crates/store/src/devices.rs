@@ -1,9 +1,12 @@
 //! Devices: clients that exchanged a ticket, found by the hash of their own link.
 
+use std::collections::HashSet;
+
 use model::{
-    ClientKind, DeploymentId, DeviceId, Timestamp, UserId, deployment::DeviceState,
+    ClientKind, DeploymentId, DeviceId, ProfileId, Timestamp, UserId, deployment::DeviceState,
     ticket::LinkHash,
 };
+use sea_orm::Value;
 
 use crate::{
     Result, Store, Tx,
@@ -36,9 +39,27 @@ pub struct Device {
     pub fetched_at: Option<Timestamp>,
     /// When it was withdrawn.
     pub revoked_at: Option<Timestamp>,
+    /// How it was seen at the registrar.
+    pub registered: Option<Registered>,
+    /// Since when its configuration is another than the one that it would be given now.
+    pub out_of_date_at: Option<Timestamp>,
+    /// Since when its next fetch is answered in full, whatever it has.
+    pub forced_at: Option<Timestamp>,
 }
 
-pub(crate) const COLUMNS: &str = "id, deployment_id, user_id, state, client, agent, created_at, downloaded_at, fetched_at, revoked_at";
+/// A device that was seen at the registrar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// When first.
+    pub at: Timestamp,
+    /// When last; it may lag some minutes behind.
+    pub last_at: Timestamp,
+    /// Product and version that it calls itself there.
+    pub agent: String,
+}
+
+pub(crate) const COLUMNS: &str = "id, deployment_id, user_id, state, client, agent, created_at, downloaded_at, fetched_at, revoked_at, \
+                              registered_at, registered_last_at, registered_agent, out_of_date_at, forced_at";
 
 pub(crate) fn read(row: &Row) -> Result<Device> {
     Ok(Device {
@@ -52,6 +73,16 @@ pub(crate) fn read(row: &Row) -> Result<Device> {
         downloaded_at: row.get::<Option<_>>(7)?.map(Timestamp),
         fetched_at: row.get::<Option<_>>(8)?.map(Timestamp),
         revoked_at: row.get::<Option<_>>(9)?.map(Timestamp),
+        registered: match (row.get::<Option<_>>(10)?, row.get::<Option<_>>(11)?) {
+            (Some(at), Some(last)) => Some(Registered {
+                at: Timestamp(at),
+                last_at: Timestamp(last),
+                agent: row.get(12)?,
+            }),
+            _ => None,
+        },
+        out_of_date_at: row.get::<Option<_>>(13)?.map(Timestamp),
+        forced_at: row.get::<Option<_>>(14)?.map(Timestamp),
     })
 }
 
@@ -100,6 +131,22 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Device>> {
         .collect()
 }
 
+/// The devices of some users that have their configuration.
+pub async fn live_of(tx: &Tx, users: &[UserId]) -> Result<Vec<Device>> {
+    let mut found = Vec::new();
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "SELECT {COLUMNS} FROM device WHERE state = 'live' AND user_id IN ({}) ORDER BY created_at, id",
+            list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|id| id.0.into()).collect();
+        for row in &sql::all(tx, &text, values).await? {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// A pending device has taken its configuration whole: whether this was news.
 pub async fn stamp_downloaded(tx: &Tx, device: DeviceId) -> Result<bool> {
     let now = tx.env().now().0;
@@ -136,19 +183,141 @@ pub async fn stamp_emptied(tx: &Tx, device: DeviceId) -> Result<()> {
     sql::run(tx, text, values).await.map(drop)
 }
 
-/// Notes later fetches, many at once.
-pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Timestamp)]) -> Result<()> {
+/// What a device was given at a fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Given {
+    /// When.
+    pub at: Timestamp,
+    /// The version of its user that it was made of.
+    pub user_version: i64,
+    /// The profile that it was made of.
+    pub profile: ProfileId,
+    /// The version of that.
+    pub profile_version: i64,
+}
+
+/// Notes later fetches, many at once. What was made of present versions is up to date.
+pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Given)]) -> Result<()> {
     let rows = fetches
         .iter()
-        .map(|(id, at)| vec![id.0.into(), at.0.into()])
+        .map(|(id, given)| {
+            vec![
+                id.0.into(),
+                given.at.0.into(),
+                given.user_version.into(),
+                given.profile.0.into(),
+                given.profile_version.into(),
+            ]
+        })
         .collect();
-    sql::update(
-        tx,
-        "device",
-        "fetched_at = v.column2",
-        "device.id = v.column1",
-        rows,
-    )
-    .await
-    .map(drop)
+    let set = "fetched_at = v.column2, forced_at = CASE WHEN forced_at <= v.column2 THEN NULL ELSE forced_at END, \
+               out_of_date_at = CASE WHEN EXISTS (SELECT 1 FROM users u JOIN profile p ON p.id = u.profile_id \
+               WHERE u.id = device.user_id AND u.version = v.column3 AND p.id = v.column4 AND p.version = v.column5) \
+               THEN NULL ELSE out_of_date_at END";
+    sql::update(tx, "device", set, "device.id = v.column1", rows)
+        .await
+        .map(drop)
+}
+
+/// Notes that the devices of these users, and of those alone of whom a condition is true, have another configuration than they
+/// would be given now.
+async fn mark(tx: &Tx, users: &[UserId], which: &str, value: Value) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "UPDATE device SET out_of_date_at = COALESCE(out_of_date_at, $1) WHERE {STANDING} \
+             AND user_id IN (SELECT id FROM users WHERE id IN ({}) {which})",
+            list(3, chunk.len())
+        );
+        let mut values = vec![tx.env().now().0.into(), value.clone()];
+        values.extend(chunk.iter().map(|id| id.0.into()));
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
+/// Devices whose link was not withdrawn.
+const STANDING: &str = "state NOT IN ('revoked', 'emptied')";
+
+/// Notes that what the devices of these users have is out of date.
+pub async fn mark_users(tx: &Tx, users: &[UserId]) -> Result<()> {
+    mark(tx, users, "AND version <> $2", (-1_i64).into()).await
+}
+
+/// Notes that these users get a profile: what their devices have of another one is out of date.
+pub(crate) async fn mark_other_profile(
+    tx: &Tx,
+    users: &[UserId],
+    profile: Option<ProfileId>,
+) -> Result<()> {
+    let which = "AND profile_id IS DISTINCT FROM $2";
+    mark(tx, users, which, profile.map(|id| id.0).into()).await
+}
+
+/// Notes that what the devices of a profile's users have is out of date.
+pub async fn mark_profile(tx: &Tx, profile: ProfileId) -> Result<()> {
+    let text = format!(
+        "UPDATE device SET out_of_date_at = COALESCE(out_of_date_at, $1) WHERE {STANDING} \
+         AND user_id IN (SELECT id FROM users WHERE profile_id = $2)"
+    );
+    let values = vec![tx.env().now().0.into(), profile.0.into()];
+    sql::run(tx, &text, values).await.map(drop)
+}
+
+/// Notes the form of the documents that are made now: of another one every device's is out of date.
+pub async fn renew_form(tx: &Tx, form: i64) -> Result<()> {
+    let text = "UPDATE fact SET value = $1 WHERE name = 'documents_form' AND value <> $1";
+    if sql::run(tx, text, vec![form.into()]).await? == 0 {
+        return Ok(());
+    }
+    let text =
+        format!("UPDATE device SET out_of_date_at = COALESCE(out_of_date_at, $1) WHERE {STANDING}");
+    sql::run(tx, &text, vec![tx.env().now().0.into()])
+        .await
+        .map(drop)
+}
+
+/// Has the next fetch of these users' devices answered in full.
+pub async fn force(tx: &Tx, users: &[UserId]) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "UPDATE device SET forced_at = $1 WHERE state = 'live' AND user_id IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![tx.env().now().0.into()];
+        values.extend(chunk.iter().map(|id| id.0.into()));
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
+}
+
+/// Of these users those with a device that has its configuration; of those alone whose is out of date, where that is asked.
+pub async fn holders(
+    store: &Store,
+    users: &[UserId],
+    out_of_date: bool,
+) -> Result<HashSet<UserId>> {
+    let late = if out_of_date {
+        "AND out_of_date_at IS NOT NULL"
+    } else {
+        ""
+    };
+    let mut found = HashSet::new();
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "SELECT DISTINCT user_id FROM device WHERE state = 'live' {late} AND user_id IN ({})",
+            list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|id| id.0.into()).collect();
+        for row in &sql::all(store, &text, values).await? {
+            found.insert(UserId(row.get(0)?));
+        }
+    }
+    Ok(found)
+}
+
+/// How many users have a device whose configuration is out of date.
+pub async fn count_out_of_date(store: &Store) -> Result<i64> {
+    let text = "SELECT COUNT(DISTINCT user_id) FROM device WHERE state = 'live' AND out_of_date_at IS NOT NULL";
+    let row = sql::one(store, text, vec![]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
 }

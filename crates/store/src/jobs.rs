@@ -331,6 +331,13 @@ pub async fn newest_of(store: &Store, only_one: &str, limit: i64) -> Result<Vec<
     rows.iter().map(read).collect()
 }
 
+/// Forgets the jobs that are over of which only one waits at a time, by that key: of those that come every minute the last is
+/// enough.
+pub async fn forget_over(tx: &Tx, only_one: &str) -> Result<()> {
+    let text = "DELETE FROM job WHERE only_one = $1 AND state NOT IN ('queued', 'running')";
+    sql::run(tx, text, vec![only_one.into()]).await.map(drop)
+}
+
 /// Puts a job back until `at`, because it has to wait for something.
 pub async fn postpone(tx: &Tx, job: JobId, at: Timestamp, why: &str) -> Result<()> {
     let text = "UPDATE job SET attempts = 0 WHERE id = $1";

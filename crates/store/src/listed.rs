@@ -114,7 +114,7 @@ impl Listed {
         if !on.dialect().is_led() {
             return Ok(Way::Free);
         }
-        let conditions = conditions(on.dialect(), query, self.search);
+        let conditions = conditions(on, query, self.search);
         let walked = |c: &Condition| c.walk(query.sort.column).is_some();
         if conditions.iter().all(walked) && conditions.len() <= 1 {
             return Ok(Way::Walk);
@@ -170,7 +170,7 @@ impl Listed {
         boundary: Option<&Vec<Value>>,
     ) -> (String, Vec<Value>) {
         let dialect = on.dialect();
-        let conditions = conditions(dialect, query, self.search);
+        let conditions = conditions(on, query, self.search);
         let mut tests = Where::default();
         let mut index = self.index(order.column);
         // One condition may have an index of its own in this order.
@@ -223,7 +223,7 @@ impl Listed {
         limit: i64,
     ) -> Result<(String, Vec<Value>)> {
         let dialect = on.dialect();
-        let conditions = conditions(dialect, query, self.search);
+        let conditions = conditions(on, query, self.search);
         let few = if dialect.is_led() {
             self.few(on, &conditions).await?
         } else {
@@ -250,7 +250,7 @@ impl Listed {
 
     /// How many rows match: exact up to [`COUNT_MAX`], and as far as it does not take reading everything.
     pub(crate) async fn total(self, on: &impl Runs, query: &ListQuery) -> Result<Total> {
-        let conditions = conditions(on.dialect(), query, self.search);
+        let conditions = conditions(on, query, self.search);
         let led = on.dialect().is_led();
         let count = match conditions.as_slice() {
             [only] => count_found(on, only, COUNT_MAX + 1).await?,
@@ -274,7 +274,7 @@ impl Listed {
 
     /// How many rows match, whatever it takes.
     pub(crate) async fn exact_total(self, on: &impl Runs, query: &ListQuery) -> Result<Total> {
-        let conditions = conditions(on.dialect(), query, self.search);
+        let conditions = conditions(on, query, self.search);
         let count = match conditions.as_slice() {
             [only] => count_found(on, only, i64::MAX).await?,
             _ => None,

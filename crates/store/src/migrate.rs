@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 14] = [
+const MIGRATIONS: [(&str, &str, &str); 16] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -70,6 +70,16 @@ const MIGRATIONS: [(&str, &str, &str); 14] = [
         "0014_rescans",
         include_str!("../migrations/sqlite/0014_rescans.sql"),
         include_str!("../migrations/postgres/0014_rescans.sql"),
+    ),
+    (
+        "0017_registered",
+        include_str!("../migrations/sqlite/0017_registered.sql"),
+        include_str!("../migrations/postgres/0017_registered.sql"),
+    ),
+    (
+        "0020_out_of_date",
+        include_str!("../migrations/sqlite/0020_out_of_date.sql"),
+        include_str!("../migrations/postgres/0020_out_of_date.sql"),
     ),
     (
         "0021_user_search",

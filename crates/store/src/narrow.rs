@@ -2,9 +2,9 @@
 //! what finds the rows by an index, where there is one.
 
 use model::{
-    EntryFilter, SortColumn, UserFilter,
+    EntryFilter, SortColumn, Timestamp, UserFilter,
     entry::marks,
-    filter::{Drift, Touch},
+    filter::{Configuration, Drift, Followed, Registration, Touch},
     text::sort_key,
 };
 use sea_orm::Value;
@@ -13,6 +13,7 @@ use crate::{
     ListQuery,
     dialect::Dialect,
     listing::{Filter, Where},
+    sql::Runs,
 };
 
 /// A piece of SQL with its values; each `{}` stands for one of them, `{+}` keeps SQLite from using an index.
@@ -123,15 +124,12 @@ impl Condition {
 }
 
 /// All conditions of a query; `index` finds rows by SQLite's search index.
-pub(crate) fn conditions(
-    dialect: Dialect,
-    query: &ListQuery,
-    index: &'static str,
-) -> Vec<Condition> {
+pub(crate) fn conditions(on: &impl Runs, query: &ListQuery, index: &'static str) -> Vec<Condition> {
+    let dialect = on.dialect();
     let mut all = match &query.filter {
         Filter::None => vec![],
         Filter::Entries(filter) => of_entries(filter),
-        Filter::Users(filter) => of_users(filter),
+        Filter::Users(filter) => of_users(filter, on.now()),
     };
     let long = |word: &&String| word.chars().count() >= PIECE;
     let (long, short): (Vec<_>, Vec<_>) = query.words.iter().partition(long);
@@ -228,7 +226,7 @@ fn touched(touch: Touch) -> Condition {
     )
 }
 
-fn of_users(filter: &UserFilter) -> Vec<Condition> {
+fn of_users(filter: &UserFilter, now: Timestamp) -> Vec<Condition> {
     let mut all = Vec::new();
     if let Some(state) = filter.state {
         all.push(Condition {
@@ -252,7 +250,61 @@ fn of_users(filter: &UserFilter) -> Vec<Condition> {
             )),
         )
     }));
+    all.extend(filter.registered.map(|registered| match registered {
+        Registration::Once => found_by("registered_at IS NOT NULL"),
+        Registration::Never => found_by("downloaded_at IS NOT NULL AND registered_at IS NULL"),
+    }));
+    all.extend(filter.silent_days.map(|days| {
+        let before = now.plus_days(-i64::from(days)).0;
+        let test = "registered_at IS NOT NULL AND {+}registered_last_at < {}";
+        Condition::new(
+            Piece::of(test, before),
+            Piece::of(format!("SELECT id FROM users WHERE {test}"), before),
+        )
+    }));
+    all.extend(filter.link.map(|followed| {
+        let link = match followed {
+            Followed::Unseen => "seen_at IS NULL AND opened_at IS NULL",
+            Followed::Unopened => "seen_at IS NOT NULL AND opened_at IS NULL",
+            Followed::Opened => "opened_at IS NOT NULL",
+        };
+        Condition::new(
+            Piece::plain(format!(
+                "EXISTS (SELECT 1 FROM deployment WHERE deployment.user_id = users.id AND deployment.state = 'sent' AND {link})"
+            )),
+            Piece::plain(format!(
+                "SELECT user_id FROM deployment WHERE state = 'sent' AND {link}"
+            )),
+        )
+    }));
+    all.extend(filter.configuration.map(|Configuration::OutOfDate| {
+        let late = "state = 'live' AND out_of_date_at IS NOT NULL";
+        Condition::new(
+            Piece::plain(format!("id IN (SELECT user_id FROM device WHERE {late})")),
+            Piece::plain(format!("SELECT DISTINCT user_id FROM device WHERE {late}")),
+        )
+    }));
+    all.extend(filter.job.map(|job| {
+        Condition::new(
+            Piece::of(
+                "EXISTS (SELECT 1 FROM deployment WHERE deployment.job_id = {} AND deployment.user_id = users.id)",
+                job.0,
+            ),
+            Piece::of(
+                "SELECT DISTINCT user_id FROM deployment WHERE job_id = {}",
+                job.0,
+            ),
+        )
+    }));
     all
+}
+
+/// What an index of these rows alone finds.
+fn found_by(test: &str) -> Condition {
+    Condition::new(
+        Piece::plain(test),
+        Piece::plain(format!("SELECT id FROM users WHERE {test}")),
+    )
 }
 
 fn escape(word: &str) -> String {

@@ -3,7 +3,7 @@
 use model::{Actor, Profile, ProfileId, ProfileSettings, Timestamp, text::fold};
 
 use crate::{
-    Error, Result, Store, Tx, audit,
+    Error, Result, Store, Tx, audit, devices,
     sql::{self, Row, Runs, to_json},
 };
 
@@ -205,6 +205,7 @@ pub async fn replace(tx: &Tx, from: &Profile, to: &Profile, actor: &Actor) -> Re
     let text = "INSERT INTO user_event (user_id, at, kind, detail, actor) \
                 SELECT id, CAST($1 AS BIGINT), 'profile-changed', CAST($2 AS TEXT), CAST($3 AS TEXT) FROM users WHERE profile_id = $4";
     sql::run(tx, text, values).await?;
+    devices::mark_profile(tx, from.id).await?;
     let text = "UPDATE users SET profile_id = $1, version = version + 1 WHERE profile_id = $2";
     sql::run(tx, text, vec![to.id.0.into(), from.id.0.into()]).await
 }

@@ -139,6 +139,24 @@ async fn what_a_filter_finds_is_found_by_an_index_and_gathered_by_id() {
         filter: Filter::Users(model::UserFilter::parse("source=changed").unwrap()),
         ..query(Sort::default(), "", "")
     };
+    let of_job = format!("job={}", uuid::Uuid::nil());
+    for (filter, index) in [
+        ("registered=never", "users_never_registered"),
+        ("registered=once", "users_registered"),
+        ("silent_days=7", "users_registered"),
+        ("link=unseen", "deployment_unseen"),
+        ("link=unopened", "deployment_unopened"),
+        ("link=opened", "deployment_opened"),
+        ("configuration=out-of-date", "device_out_of_date"),
+        (of_job.as_str(), "deployment_by_job"),
+    ] {
+        let asked = ListQuery {
+            filter: Filter::Users(model::UserFilter::parse(filter).unwrap()),
+            ..query(Sort::default(), "", "")
+        };
+        let gathered = page_plan(&store, users::LISTED, &asked, Way::Gather(0)).await;
+        assert!(gathered.contains(index), "{filter}: {gathered}");
+    }
     let profile = format!("profile={}", uuid::Uuid::nil());
     let of_profile = ListQuery {
         filter: Filter::Users(model::UserFilter::parse(&profile).unwrap()),

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use model::{ConnectionId, EntryId, Record, RecordId, Rule, Secret, SecretId, SipSecret};
+use model::{ConnectionId, EntryId, Record, RecordId, Rule, Secret, SecretId, SipSecret, UserId};
 
 use sea_orm::Value;
 
 use crate::{
-    Result, Store, Tx, secrets,
+    Result, Store, Tx, devices, secrets,
     secrets::Purpose,
     seen,
     sql::{self, Row, Runs, blob, bulk, list, to_json},
@@ -473,6 +473,7 @@ pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, SipSecret)>) -> Resul
     let ids = secrets::keep(tx, Purpose::Sip, &values).await?;
     let records: Vec<_> = secrets.iter().map(|(record, _)| *record).collect();
     let old = held_by(tx, &records).await?;
+    replaced(tx, &records).await?;
     let rows = secrets
         .iter()
         .zip(&ids)
@@ -481,6 +482,23 @@ pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, SipSecret)>) -> Resul
     let set = "secret_id = v.column2, secret_is_ha1 = v.column3";
     sql::update(tx, "record", set, "record.id = v.column1", rows).await?;
     secrets::erase(tx, &old).await
+}
+
+/// What devices of people have whose secret is replaced is out of date; the versions of those people rise.
+async fn replaced(tx: &Tx, records: &[RecordId]) -> Result<()> {
+    let mut people = Vec::new();
+    for chunk in records.chunks(1000) {
+        let text = format!(
+            "UPDATE users SET version = version + 1 WHERE entry_id IN (SELECT entry_id FROM record \
+             WHERE secret_id IS NOT NULL AND id IN ({})) RETURNING id",
+            list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|id| id.0.into()).collect();
+        for row in &sql::all(tx, &text, values).await? {
+            people.push(UserId(row.get(0)?));
+        }
+    }
+    devices::mark_users(tx, &people).await
 }
 
 async fn held_by(tx: &Tx, records: &[RecordId]) -> Result<Vec<SecretId>> {

@@ -5,7 +5,7 @@ mod sqlite;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use model::Env;
+use model::{Env, Timestamp};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statement,
     TransactionTrait, Value,
@@ -224,6 +224,7 @@ impl Transaction {
 /// Where a statement runs: a store (its readers) or a transaction.
 pub(crate) trait Runs: Sync {
     fn dialect(&self) -> Dialect;
+    fn now(&self) -> Timestamp;
     fn rows(&self, text: &str, values: Vec<Value>)
     -> impl Future<Output = Result<Vec<Row>>> + Send;
 }
@@ -234,6 +235,10 @@ impl Runs for Store {
             Database::Sqlite(_) => Dialect::Sqlite,
             Database::Postgres(_) => Dialect::Postgres,
         }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.env().now()
     }
 
     async fn rows(&self, text: &str, values: Vec<Value>) -> Result<Vec<Row>> {
@@ -250,6 +255,10 @@ impl Runs for Store {
 impl Runs for Tx {
     fn dialect(&self) -> Dialect {
         self.transaction.dialect()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.env().now()
     }
 
     async fn rows(&self, text: &str, values: Vec<Value>) -> Result<Vec<Row>> {

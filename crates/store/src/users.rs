@@ -10,14 +10,13 @@ use sea_orm::Value;
 use serde::Serialize;
 
 use crate::{
-    Error, Filter, ListQuery, Page, Result, Store, Total, Tx,
+    Error, Filter, ListQuery, Page, Result, Store, Total, Tx, devices,
     listed::Listed,
     secrets::{self, Purpose},
     sql::{self, Row, Runs, blob, bulk, list, to_json},
 };
 
-pub(crate) const COLUMNS: &str =
-    "entry_id, profile_id, data, state, imported_at, deployed_at, downloaded_at, version, ours";
+pub(crate) const COLUMNS: &str = "entry_id, profile_id, data, state, imported_at, deployed_at, downloaded_at, version, ours, registered_at";
 pub(crate) const LISTED: Listed = Listed {
     table: "users",
     columns: COLUMNS,
@@ -39,6 +38,7 @@ pub(crate) fn read(row: &Row) -> Result<User> {
         downloaded_at: row.get::<Option<_>>(7)?.map(Timestamp),
         version: row.get(8)?,
         ours: row.json(9, "user")?,
+        registered_at: row.get::<Option<_>>(10)?.map(Timestamp),
     })
 }
 
@@ -53,7 +53,12 @@ pub async fn total(store: &Store, query: &ListQuery) -> Result<Total> {
         Filter::Users(filter) => filter.clone(),
         Filter::None | Filter::Entries(_) => UserFilter::default(),
     };
-    if !query.words.is_empty() || filter.source.is_some() {
+    let by_state = UserFilter {
+        state: filter.state,
+        profile: filter.profile,
+        ..UserFilter::default()
+    };
+    if !query.words.is_empty() || filter != by_state {
         return LISTED.total(store, query).await;
     }
     let counts = counts(store).await?;
@@ -78,15 +83,28 @@ pub async fn counts(store: &Store) -> Result<HashMap<UserState, i64>> {
         .collect()
 }
 
-/// How many users were ever deployed, and how many ever downloaded.
-pub async fn reached(store: &Store) -> Result<(i64, i64)> {
-    let row = sql::one(
-        store,
-        "SELECT COUNT(deployed_at), COUNT(downloaded_at) FROM users",
-        vec![],
-    )
-    .await?;
-    row.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
+/// How far users have ever come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reached {
+    /// Those whom a deployment was sent to.
+    pub deployed: i64,
+    /// Those whose client fetched its configuration.
+    pub downloaded: i64,
+    /// Those whose client was seen at the registrar.
+    pub registered: i64,
+}
+
+/// How far users have ever come.
+pub async fn reached(store: &Store) -> Result<Reached> {
+    let text = "SELECT COUNT(deployed_at), COUNT(downloaded_at), COUNT(registered_at) FROM users";
+    let row = sql::one(store, text, vec![]).await?;
+    row.map_or(Ok(Reached::default()), |row| {
+        Ok(Reached {
+            deployed: row.get(0)?,
+            downloaded: row.get(1)?,
+            registered: row.get(2)?,
+        })
+    })
 }
 
 /// One user.
@@ -203,13 +221,13 @@ pub async fn add(tx: &Tx, users: &[Written]) -> Result<u64> {
             row
         })
         .collect();
-    let head = "INSERT INTO users (id, entry_id, profile_id, data, hash, name_key, number_key, email_key, search, state, \
+    let head = "INSERT INTO users (id, entry_id, profile_id, data, hash, name_key, number_key, email_key, search, sip_key, state, \
                 imported_at, version)";
     bulk(tx, head, rows, "ON CONFLICT (entry_id) DO NOTHING").await
 }
 
 /// A user's data, and what it is sorted and searched by: the data that it is served by.
-fn data_columns(fields: &PersonFields, served: &PersonFields) -> [Value; 6] {
+fn data_columns(fields: &PersonFields, served: &PersonFields) -> [Value; 7] {
     [
         to_json(fields).into(),
         blob(fields.hash()),
@@ -217,6 +235,7 @@ fn data_columns(fields: &PersonFields, served: &PersonFields) -> [Value; 6] {
         served.number_key().into(),
         served.email_key().into(),
         served.search_text().into(),
+        served.sip_user.clone().into(),
     ]
 }
 
@@ -237,11 +256,67 @@ pub async fn change(tx: &Tx, users: &[Written]) -> Result<()> {
             Some(row)
         })
         .collect();
+    mark_profiles(
+        tx,
+        users.iter().map(|written| (written.profile, written.id)),
+    )
+    .await?;
+    let served = users.iter().filter_map(|written| {
+        let user = User {
+            fields: written.fields.clone(),
+            ..known.get(&written.id)?.clone()
+        };
+        Some((written.id, user.served()))
+    });
+    mark_changed(tx, &served.collect::<Vec<_>>()).await?;
     update(tx, rows).await
+}
+
+/// What of a person's data a client's document is made of.
+fn in_document(fields: &PersonFields) -> [&str; 6] {
+    [
+        &fields.first_name,
+        &fields.last_name,
+        &fields.mbg_user_name,
+        &fields.sip_user,
+        &fields.sip_host,
+        &fields.voicemail_number,
+    ]
+}
+
+/// Notes which of these users' devices are out of date once they have these profiles.
+async fn mark_profiles(
+    tx: &Tx,
+    users: impl Iterator<Item = (Option<ProfileId>, UserId)>,
+) -> Result<()> {
+    let mut by_profile: HashMap<_, Vec<UserId>> = HashMap::new();
+    for (profile, user) in users {
+        by_profile.entry(profile).or_default().push(user);
+    }
+    for (profile, users) in by_profile {
+        devices::mark_other_profile(tx, &users, profile).await?;
+    }
+    Ok(())
+}
+
+/// Notes which of these users' devices are out of date once their data is this.
+async fn mark_changed(tx: &Tx, now: &[(UserId, PersonFields)]) -> Result<()> {
+    let ids: Vec<UserId> = now.iter().map(|(id, _)| *id).collect();
+    let known = by_id_in(tx, &ids).await?;
+    let known: HashMap<UserId, PersonFields> =
+        known.iter().map(|user| (user.id, user.served())).collect();
+    let differs = |(id, fields): &&(UserId, PersonFields)| {
+        let known = known.get(id);
+        known.is_some_and(|known| in_document(known) != in_document(fields))
+    };
+    let changed: Vec<UserId> = now.iter().filter(differs).map(|(id, _)| *id).collect();
+    devices::mark_users(tx, &changed).await
 }
 
 /// Keeps what is ours about users, as it stands in each of them; their versions rise.
 pub async fn change_ours(tx: &Tx, users: &[User]) -> Result<()> {
+    let served: Vec<_> = users.iter().map(|user| (user.id, user.served())).collect();
+    mark_changed(tx, &served).await?;
     let rows = users
         .iter()
         .map(|user| {
@@ -251,10 +326,11 @@ pub async fn change_ours(tx: &Tx, users: &[User]) -> Result<()> {
                 to_json(&user.ours).into(),
                 served.email_key().into(),
                 served.search_text().into(),
+                served.sip_user.into(),
             ]
         })
         .collect();
-    let set = "ours = v.column2, email_key = v.column3, search = v.column4, version = version + 1";
+    let set = "ours = v.column2, email_key = v.column3, search = v.column4, sip_key = v.column5, version = version + 1";
     sql::update(tx, "users", set, "users.id = v.column1", rows)
         .await
         .map(drop)
@@ -262,7 +338,7 @@ pub async fn change_ours(tx: &Tx, users: &[User]) -> Result<()> {
 
 async fn update(tx: &Tx, rows: Vec<Vec<Value>>) -> Result<()> {
     let set = "profile_id = v.column2, data = v.column3, hash = v.column4, name_key = v.column5, \
-               number_key = v.column6, email_key = v.column7, search = v.column8, version = version + 1";
+               number_key = v.column6, email_key = v.column7, search = v.column8, sip_key = v.column9, version = version + 1";
     sql::update(tx, "users", set, "users.id = v.column1", rows)
         .await
         .map(drop)
@@ -298,7 +374,7 @@ pub async fn add_own(tx: &Tx, users: &[Own]) -> Result<u64> {
         })
         .collect();
     let head = format!(
-        "INSERT INTO users (id, profile_id, data, hash, name_key, number_key, email_key, search, state, \
+        "INSERT INTO users (id, profile_id, data, hash, name_key, number_key, email_key, search, sip_key, state, \
                 imported_at, version, ours, {OWN_SECRETS})"
     );
     bulk(tx, &head, rows, "").await
@@ -314,6 +390,12 @@ pub async fn change_own(tx: &Tx, users: &[Own]) -> Result<()> {
             row
         })
         .collect();
+    let data: Vec<_> = users
+        .iter()
+        .map(|user| (user.id, user.fields.clone()))
+        .collect();
+    mark_changed(tx, &data).await?;
+    mark_profiles(tx, users.iter().map(|user| (user.profile, user.id))).await?;
     update(tx, changed).await?;
     let ours = users
         .iter()
@@ -323,6 +405,12 @@ pub async fn change_own(tx: &Tx, users: &[Own]) -> Result<()> {
     sql::update(tx, "users", "ours = v.column2", which, ours).await?;
     let given = users.iter().filter(|u| u.secrets != Secrets::default());
     let ids: Vec<UserId> = given.clone().map(|user| user.id).collect();
+    let accounts = given.clone().filter(|u| {
+        let [sip, mbg, ..] = u.secrets;
+        sip.or(mbg).is_some()
+    });
+    let accounts: Vec<UserId> = accounts.map(|user| user.id).collect();
+    devices::mark_users(tx, &accounts).await?;
     let held = held_on(tx, &ids).await?;
     let mut old = Vec::new();
     for (n, of) in OwnSecret::ALL.into_iter().enumerate() {
@@ -420,6 +508,9 @@ pub async fn set_secret(
         .remove(&user)
         .unwrap_or_default();
     let old = OwnSecret::ALL.into_iter().zip(held);
+    if matches!(of, OwnSecret::Sip | OwnSecret::Mbg) {
+        devices::mark_users(tx, &[user]).await?;
+    }
     let old: Vec<_> = old
         .filter(|(one, _)| *one == of)
         .filter_map(|(_, id)| id)
@@ -469,13 +560,14 @@ pub async fn remove(tx: &Tx, users: &[UserId]) -> Result<()> {
     let held = held_on(tx, users).await?.into_values();
     let secrets: Vec<SecretId> = held.flatten().flatten().collect();
     for chunk in users.chunks(1000) {
-        let text = format!("DELETE FROM users WHERE id IN ({})", list(1, chunk.len()));
-        sql::run(
-            tx,
-            &text,
-            chunk.iter().map(|id| Value::from(id.0)).collect(),
-        )
-        .await?;
+        let places = list(1, chunk.len());
+        for text in [
+            format!("DELETE FROM contact WHERE user_id IN ({places})"),
+            format!("DELETE FROM users WHERE id IN ({places})"),
+        ] {
+            let values = chunk.iter().map(|id| Value::from(id.0)).collect();
+            sql::run(tx, &text, values).await?;
+        }
     }
     secrets::erase(tx, &secrets).await
 }
@@ -497,11 +589,16 @@ pub async fn suspend(tx: &Tx, users: &[UserId]) -> Result<()> {
     crate::deployments::revoke(tx, users).await
 }
 
+/// The state of those whose client has its configuration: cases of an expression.
+const COME: &str = "WHEN registered_at IS NOT NULL THEN 'registered' WHEN downloaded_at IS NOT NULL THEN 'downloaded'";
+
 /// Gives a suspended user its access back: whether it was suspended. Its phones work again, its tickets do not.
 pub async fn resume(tx: &Tx, user: UserId) -> Result<bool> {
-    let text = "UPDATE users SET suspended = FALSE, state = CASE WHEN downloaded_at IS NOT NULL THEN 'downloaded' \
-                WHEN deployed_at IS NOT NULL THEN 'deployed' ELSE 'imported' END WHERE id = $1 AND suspended";
-    Ok(sql::run(tx, text, vec![user.0.into()]).await? > 0)
+    let text = format!(
+        "UPDATE users SET suspended = FALSE, state = CASE {COME} WHEN deployed_at IS NOT NULL THEN 'deployed' \
+         ELSE 'imported' END WHERE id = $1 AND suspended"
+    );
+    Ok(sql::run(tx, &text, vec![user.0.into()]).await? > 0)
 }
 
 /// How many users' people are on no component any more and still have their access.
@@ -514,6 +611,7 @@ pub async fn count_leavers(store: &Store) -> Result<i64> {
 
 /// Gives users a profile.
 pub async fn set_profile(tx: &Tx, users: &[UserId], profile: Option<ProfileId>) -> Result<()> {
+    devices::mark_other_profile(tx, users, profile).await?;
     for chunk in users.chunks(1000) {
         let text = format!(
             "UPDATE users SET profile_id = $1 WHERE id IN ({})",
@@ -542,9 +640,10 @@ pub async fn set_state(tx: &Tx, users: &[UserId], state: UserState) -> Result<()
 
 /// Stamps *Deployed*: the mail server accepted the mail. Who downloaded before is not set back by it.
 pub async fn stamp_deployed(tx: &Tx, user: UserId) -> Result<()> {
-    let text = "UPDATE users SET deployed_at = $1, state = CASE WHEN suspended THEN state \
-                WHEN downloaded_at IS NOT NULL THEN 'downloaded' ELSE 'deployed' END WHERE id = $2";
-    sql::run(tx, text, vec![tx.env().now().0.into(), user.0.into()])
+    let text = format!(
+        "UPDATE users SET deployed_at = $1, state = CASE WHEN suspended THEN state {COME} ELSE 'deployed' END WHERE id = $2"
+    );
+    sql::run(tx, &text, vec![tx.env().now().0.into(), user.0.into()])
         .await
         .map(drop)
 }
@@ -552,7 +651,8 @@ pub async fn stamp_deployed(tx: &Tx, user: UserId) -> Result<()> {
 /// Stamps *Downloaded*: a client really fetched its configuration. The first time stays.
 pub async fn stamp_downloaded(tx: &Tx, user: UserId) -> Result<()> {
     let text = "UPDATE users SET downloaded_at = COALESCE(downloaded_at, $1), \
-                state = CASE WHEN suspended THEN state ELSE 'downloaded' END WHERE id = $2";
+                state = CASE WHEN suspended THEN state WHEN registered_at IS NOT NULL THEN 'registered' ELSE 'downloaded' END \
+                WHERE id = $2";
     sql::run(tx, text, vec![tx.env().now().0.into(), user.0.into()])
         .await
         .map(drop)
@@ -562,7 +662,7 @@ pub async fn stamp_downloaded(tx: &Tx, user: UserId) -> Result<()> {
 pub async fn start_anew(tx: &Tx, users: &[UserId]) -> Result<()> {
     for chunk in users.chunks(1000) {
         let text = format!(
-            "UPDATE users SET deployed_at = NULL, downloaded_at = NULL, \
+            "UPDATE users SET deployed_at = NULL, downloaded_at = NULL, registered_at = NULL, registered_last_at = NULL, \
              state = CASE WHEN suspended THEN state ELSE 'imported' END WHERE id IN ({})",
             list(1, chunk.len())
         );

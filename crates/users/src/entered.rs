@@ -465,6 +465,7 @@ pub async fn add(
         imported_at: tx.env().now(),
         deployed_at: None,
         downloaded_at: None,
+        registered_at: None,
         version: 1,
     };
     let mut change = Change::of(fresh, None, vec![]);

@@ -6,7 +6,7 @@ use model::{
 };
 use serde::Deserialize;
 use store::{
-    Store,
+    Store, devices,
     profiles::{self, Version},
 };
 
@@ -129,6 +129,10 @@ pub async fn change(
     profiles::change(&tx, id, name, &wanted.settings, actor)
         .await
         .map_err(taken)?;
+    let differs = differences((&now.name, &now.settings), (name, &wanted.settings));
+    if differs.iter().any(|change| change.in_document) {
+        devices::mark_profile(&tx, id).await?;
+    }
     let changed = profiles::get_in(&tx, id).await?;
     tx.commit().await?;
     Ok(changed)

@@ -6,6 +6,9 @@ use store::{ListQuery, USER_SORTS};
 
 use crate::Problem;
 
+/// People are reminded of a mail that is so many days old, where nothing else is said.
+pub(crate) const REMIND_DAYS: u16 = 7;
+
 /// Rows of a page of a list.
 pub(crate) const PAGE: i64 = 50;
 

@@ -22,6 +22,7 @@ pub(crate) const fn knows(order: &Order) -> bool {
         | Order::ChangeLanguage { .. }
         | Order::Delete { .. } => true,
         Order::Scan { .. }
+        | Order::Contacts { .. }
         | Order::Join
         | Order::Undo { .. }
         | Order::ImportCsv { .. }
@@ -51,7 +52,15 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
         }
         Order::Deploy { .. } => {
             let selection = still_failed(app, failed(app, &job).await?).await?;
-            delivery::plan(store, &delivery::Wanted { selection }, actor).await?
+            delivery::plan(
+                store,
+                &delivery::Wanted {
+                    selection,
+                    mode: delivery::Mode::Deploy,
+                },
+                actor,
+            )
+            .await?
         }
         Order::Suspend { .. } => {
             users::suspension::plan(store, &failed(app, &job).await?, actor).await?
@@ -70,6 +79,7 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
             users::removal::plan(store, &failed(app, &job).await?, actor).await?
         }
         Order::Scan { .. }
+        | Order::Contacts { .. }
         | Order::Join
         | Order::Undo { .. }
         | Order::ImportCsv { .. }

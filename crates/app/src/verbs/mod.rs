@@ -102,6 +102,12 @@ pub(crate) enum Verb {
     Deploy {
         #[command(flatten)]
         rows: Rows,
+        /// Give the present configuration to those who have one at their next fetch, and mail the others alone
+        #[arg(long, conflicts_with = "remind")]
+        auto: bool,
+        /// Mail those alone who got a mail at least so many days ago and never fetched
+        #[arg(long, value_name = "DAYS")]
+        remind: Option<u16>,
         /// Show the plan and change nothing
         #[arg(long)]
         dry_run: bool,
@@ -386,8 +392,20 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
                 .await?;
             follow::all(&server, &[job["job"].clone()], to.json).await
         }
-        Verb::Deploy { rows, dry_run, to } => {
-            let wanted = json!({ "selection": selection(&rows, false)?, "dry_run": dry_run });
+        Verb::Deploy {
+            rows,
+            auto,
+            remind,
+            dry_run,
+            to,
+        } => {
+            let mut wanted = json!({ "selection": selection(&rows, false)?, "dry_run": dry_run });
+            if let Some(days) = remind {
+                wanted["mode"] = "remind".into();
+                wanted["days"] = days.into();
+            } else if auto {
+                wanted["mode"] = "auto".into();
+            }
             ordered(&to, "/deployments", wanted, dry_run).await
         }
         Verb::Sync {

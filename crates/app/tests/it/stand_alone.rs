@@ -82,6 +82,14 @@ impl Alone {
         answer.json().await.unwrap()
     }
 
+    async fn put(&self, path: &str, body: Value) {
+        let url = format!("{}/api/v1{path}", self.address);
+        let request = self.http.put(url).header("cookie", &self.cookie);
+        let request = request.header("sec-fetch-site", "same-origin").json(&body);
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    }
+
     async fn delete(&self, path: &str) -> u16 {
         let url = format!("{}/api/v1{path}", self.address);
         let request = self.http.delete(url).header("cookie", &self.cookie);
@@ -233,4 +241,124 @@ async fn a_user_entered_by_hand_rings_without_any_component() {
         !page.contains(PASSWORD) && page.contains("Downloaded"),
         "{page}"
     );
+}
+
+/// Adds a connection to a registrar that is asked every second, and reads its accounts.
+async fn connect_registrar(office: &Alone, registrar: &Kamailio) {
+    let connection = json!({
+        "name": "registrar", "kind": "subscriber", "address": format!("sqlite://{}", registrar.database().display()),
+        "options": {"rpc_url": registrar.rpc_url(), "contacts_every_s": 1},
+    });
+    let made = office.post("/connections", connection).await;
+    office
+        .post("/scans", json!({"connection": made["id"]}))
+        .await;
+}
+
+/// The only user, once a filter of Manage finds it.
+async fn the_user(office: &Alone, filter: &str) -> Value {
+    let path = format!("/users?filter={}", filter.replace('=', "%3D"));
+    let found = async || {
+        let users = office.get(&path).await;
+        users["items"].as_array()?.first().cloned()
+    };
+    let what = format!("somebody in {filter}");
+    peers::wait_for(&what, Duration::from_mins(1), found)
+        .await
+        .unwrap()
+}
+
+/// An office whose registrar knows 4711, and its only user with that account, whose mail has come.
+async fn with_ada(client: &str) -> (Alone, Kamailio, Value) {
+    let registrar = Kamailio::start().await.unwrap();
+    let hash = ha1("4711", PASSWORD);
+    registrar
+        .set_subscriber("4711", DOMAIN, &hash)
+        .await
+        .unwrap();
+    let office = Alone::open().await;
+    let wanted = profile("Desk", client, "direct", &registrar.address());
+    let made = office.post("/profiles", wanted).await;
+    let ada = json!({
+        "profile": made["id"], "last_name": "Lovelace", "email": "ada@example.org", "sip_user": "4711", "sip_password": PASSWORD,
+    });
+    let user = office.post("/users?deploy=true", ada).await;
+    connect_registrar(&office, &registrar).await;
+    (office, registrar, user)
+}
+
+/// What Manage and the user's page tell of the only user once its phone was seen, by the name that starts so.
+async fn is_seen_as(office: &Alone, user: &Value, agent: &str) {
+    let seen = the_user(office, "state=registered").await;
+    assert!(seen["registered_at"].is_string(), "{seen}");
+    let path = format!("/users/{}", user["id"].as_str().unwrap());
+    let detail = office.get(&path).await;
+    let told = detail["devices"][0]["registered_agent"].as_str().unwrap();
+    assert!(told.starts_with(agent), "{detail}");
+    assert_eq!(detail["also_registered"], json!([]));
+    let page = office.page(&path).await;
+    assert!(page.contains("registered since"), "{page}");
+    assert_eq!(office.get("/summary").await["registered"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_baresip_is_registered_in_manage_after_the_mail_in_the_mailbox() {
+    let (office, _registrar, user) = with_ada("baresip").await;
+    let link = office.link().await;
+    let accounts = office.http.post(&link).send().await.unwrap();
+    let accounts = accounts.text().await.unwrap();
+    the_user(&office, "registered=never").await;
+    let phone = Baresip::register(&accounts).await.unwrap();
+    assert!(phone.registered(), "{}", phone.output());
+    is_seen_as(&office, &user, "baresip").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_linphone_is_registered_in_manage_after_the_mail_in_the_mailbox() {
+    let (office, registrar, user) = with_ada("linphone").await;
+    let phone = Linphone::provision(&office.link().await, None)
+        .await
+        .unwrap();
+    assert!(phone.registered(), "{:?}", phone.final_state());
+    let contacts = registrar.contacts("4711").await.unwrap();
+    assert!(
+        model::ClientKind::Linphone.fits(&contacts[0].user_agent),
+        "{contacts:?}"
+    );
+    is_seen_as(&office, &user, "").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_profile_reaches_a_real_linphone_by_auto_deploy() {
+    let (office, registrar, user) = with_ada("linphone").await;
+    let mut phone = Linphone::provision(&office.link().await, None)
+        .await
+        .unwrap();
+    assert!(phone.registered(), "{:?}", phone.final_state());
+    let id = user["profile"].as_str().unwrap();
+    let mut wanted = profile("Desk", "linphone", "direct", &registrar.address());
+    wanted["settings"]["register_interval_s"] = json!(1_234);
+    office.put(&format!("/profiles/{id}"), wanted).await;
+    let late = the_user(&office, "configuration=out-of-date").await;
+    assert_eq!(late["out_of_date"], true);
+    assert!(office.page("/users").await.contains("out of date"));
+
+    let all = json!({"selection": {"all": true, "query": {"filter": "configuration=out-of-date"}}, "mode": "auto"});
+    office.post("/deployments", all).await;
+    phone.start_again().await.unwrap();
+    phone.quit().await.unwrap();
+    assert!(phone.rc().unwrap().contains("reg_expires=1234"));
+    let fetched = async || {
+        let path = format!("/users/{}", user["id"].as_str().unwrap());
+        let detail = office.get(&path).await;
+        (detail["devices"][0]["forced_at"].is_null() && detail["out_of_date"] == false)
+            .then_some(())
+    };
+    peers::wait_for(
+        "the renewed configuration",
+        Duration::from_secs(30),
+        fetched,
+    )
+    .await
+    .unwrap();
 }

@@ -1,11 +1,12 @@
-//! The realtime tables of Asterisk's PJSIP, `ps_endpoints` and `ps_auths`. Every table and column name of them stands in this file.
+//! The realtime tables of Asterisk's PJSIP, `ps_endpoints`, `ps_auths` and `ps_contacts`. Every table and column name of them stands in this file.
 
 use model::Record;
 
 use super::{
-    Account, Columns, Row, Tables, bounded, column, database::Database, subscriber::secret,
+    Account, Columns, Location, Row, Tables, bounded, column, database::Database,
+    subscriber::secret,
 };
-use crate::{Error, told};
+use crate::{Contact, Error, told};
 
 pub(super) const TABLES: Tables = Tables {
     check: |database| Box::pin(check(database)),
@@ -14,6 +15,11 @@ pub(super) const TABLES: Tables = Tables {
     key: &["e.id"],
     count: "SELECT COUNT(*) FROM ps_endpoints",
     read,
+    location: Location {
+        table: "ps_contacts",
+        columns: &["id", "endpoint", "uri", "user_agent"],
+        read: contact,
+    },
 };
 
 async fn check(database: &Database) -> Result<Columns, Error> {
@@ -49,6 +55,11 @@ fn read(row: &Row<'_>) -> Result<Account, String> {
     r.set_directory_number(number);
     let secret = secret(r, &row.text(3)?, &row.text(4)?);
     Ok(Account { record, secret })
+}
+
+fn contact(row: &Row<'_>) -> Option<Contact> {
+    let (endpoint, uri, agent) = (row.text(1).ok()?, row.text(2).ok()?, row.text(3).ok()?);
+    Contact::read(endpoint.trim(), "", &uri, &agent)
 }
 
 /// Name and number of `"Ada Example" <4711>`; without brackets all of it is the name, or the number where it can be dialled.

@@ -3,10 +3,14 @@
 
 mod asterisk;
 mod database;
+mod dump;
 mod subscriber;
 
-use crate::{Answer, Component, Error, Page, Settings, Skipped, map::Map, told::excerpt};
+use crate::{
+    Answer, Component, Contact, Contacts, Error, Page, Settings, Skipped, map::Map, told::excerpt,
+};
 use database::{Columns, Database, Texts, not_known};
+use dump::Dump;
 use model::{ComponentKind, Record, SipSecret};
 
 /// The longest text that is read of a column, in characters: more is no name, number or hash.
@@ -27,6 +31,17 @@ struct Tables {
     count: &'static str,
     /// Reads one row; its first columns are the key.
     read: fn(&Row<'_>) -> Result<Account, String>,
+    /// Where it keeps who is registered.
+    location: Location,
+}
+
+/// A table of contacts.
+#[derive(Debug)]
+struct Location {
+    table: &'static str,
+    /// Its columns as they are read, the key first; each must be there.
+    columns: &'static [&'static str],
+    read: fn(&Row<'_>) -> Option<Contact>,
 }
 
 /// A record with what its account signs in with, if anything is kept of that.
@@ -41,6 +56,8 @@ pub(crate) struct Registrar {
     database: Database,
     tables: &'static Tables,
     columns: Option<Columns>,
+    /// Where it tells who is registered, where that is not read from its table.
+    dump: Option<Dump>,
     map: Map,
     page_size: usize,
 }
@@ -55,6 +72,10 @@ impl Registrar {
             database: Database::new(settings)?,
             tables,
             columns: None,
+            dump: match settings.options.rpc_url.trim() {
+                "" => None,
+                _ => Some(Dump::new(settings)?),
+            },
             map: Map::parse_fields(&settings.options.map)?,
             page_size: settings.options.page_size(),
         })
@@ -92,6 +113,43 @@ impl Registrar {
             page.announced_total = Some(self.database.number(self.tables.count).await?);
         }
         Ok(page)
+    }
+
+    async fn read_contacts(&self, cursor: Option<&str>) -> Result<Contacts, Error> {
+        if let Some(dump) = &self.dump {
+            return dump.contacts().await;
+        }
+        let Location {
+            table,
+            columns,
+            read,
+        } = &self.tables.location;
+        if cursor.is_none() {
+            self.database.columns(table, columns).await?;
+        }
+        let (key, limit) = (columns[0], self.page_size);
+        let list: Vec<_> = columns.iter().map(|column| bounded(column)).collect();
+        let condition = if cursor.is_some() {
+            format!("WHERE {key} > $1")
+        } else {
+            String::new()
+        };
+        let query = format!(
+            "SELECT {} FROM {table} {condition} ORDER BY {key} LIMIT {limit}",
+            list.join(", ")
+        );
+        let values: Vec<&str> = cursor.into_iter().collect();
+        let rows = self.database.all(&query, &values).await?;
+        let items = rows.iter().flatten();
+        let items: Vec<_> = items.filter_map(|texts| read(&Row(texts))).collect();
+        Ok(Contacts {
+            skipped: rows.len() - items.len(),
+            next: match rows.last() {
+                Some(Ok(texts)) if rows.len() >= self.page_size => texts[0].clone(),
+                _ => None,
+            },
+            items,
+        })
     }
 
     /// The columns that the map names, to stand behind the others in a query.
@@ -158,6 +216,10 @@ impl Registrar {
 impl Component for Registrar {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
         Box::pin(self.read_page(cursor))
+    }
+
+    fn contacts<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Contacts> {
+        Box::pin(self.read_contacts(cursor))
     }
 }
 

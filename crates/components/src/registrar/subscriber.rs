@@ -1,13 +1,13 @@
-//! The table `subscriber` of Kamailio (versions 6 and 7) and OpenSIPS (7 and 8). Every table and column name of them stands in
+//! The tables `subscriber` of Kamailio (versions 6 and 7) and OpenSIPS (7 and 8), and `location`. Every table and column name of them stands in
 //! this file.
 
 use model::{DirectoryNumber, Fault, Record, SipSecret};
 
 use super::{
-    Account, Columns, Row, Tables, column,
+    Account, Columns, Location, Row, Tables, column,
     database::{Database, not_known},
 };
-use crate::{Error, told};
+use crate::{Contact, Error, told};
 
 pub(super) const TABLES: Tables = Tables {
     check: |database| Box::pin(check(database)),
@@ -16,6 +16,11 @@ pub(super) const TABLES: Tables = Tables {
     key: &["s.username", "s.domain"],
     count: "SELECT COUNT(*) FROM subscriber",
     read,
+    location: Location {
+        table: "location",
+        columns: &["ruid", "username", "domain", "contact", "user_agent"],
+        read: contact,
+    },
 };
 
 /// The versions of the table whose columns are known here.
@@ -65,6 +70,22 @@ fn read(row: &Row<'_>) -> Result<Account, String> {
     r.set_email(&row.text(4)?);
     let secret = secret(r, &row.text(2)?, &row.text(3)?);
     Ok(Account { record, secret })
+}
+
+fn contact(row: &Row<'_>) -> Option<Contact> {
+    let (user, domain) = (row.text(1).ok()?, row.text(2).ok()?);
+    let (uri, agent) = (row.text(3).ok()?, row.text(4).ok()?);
+    of_account(&user, &domain, &uri, &agent)
+}
+
+/// A contact of an account, whose domain is told only where the registrar keeps several apart.
+pub(super) fn of_account(user: &str, domain: &str, uri: &str, agent: &str) -> Option<Contact> {
+    let source_id = if domain.is_empty() {
+        String::new()
+    } else {
+        format!("{user}@{domain}")
+    };
+    Contact::read(&source_id, user, uri, agent).filter(|_| !user.is_empty())
 }
 
 /// The secret of an account; a hash that is none is a fault, and the account has no secret.

@@ -4,6 +4,7 @@
 
 mod again;
 mod authorization;
+mod contacts;
 mod directory;
 mod folder;
 mod large;

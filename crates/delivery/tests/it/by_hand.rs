@@ -103,7 +103,15 @@ async fn a_password_that_a_gateway_does_not_give_is_entered_and_none_is_made() {
     let selection = Selection::Ids {
         ids: vec![people[0].id],
     };
-    let plan = delivery::plan(&office.store, &Wanted { selection }, &admin()).await;
+    let plan = delivery::plan(
+        &office.store,
+        &Wanted {
+            selection,
+            mode: delivery::Mode::Deploy,
+        },
+        &admin(),
+    )
+    .await;
     assert_eq!(plan.unwrap().counts.deploy, 1);
     office.deploy(&people[..1]).await;
     assert!(

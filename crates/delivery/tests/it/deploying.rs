@@ -188,6 +188,7 @@ async fn a_plan_of_a_deployment_answers_the_same_job_again_and_expires_after_a_d
         selection: Selection::Ids {
             ids: vec![people[0].id],
         },
+        mode: delivery::Mode::Deploy,
     };
     let plan = delivery::plan(&office.store, &wanted, &admin())
         .await

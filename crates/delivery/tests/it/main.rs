@@ -6,4 +6,5 @@ mod deploying;
 mod notifying;
 mod office;
 mod refusals;
+mod renewing;
 mod sink;

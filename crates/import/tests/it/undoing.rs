@@ -51,6 +51,7 @@ impl Office {
             language: "en".into(),
             message_id: format!("{id}@example.org"),
             places: 3,
+            job: None,
             expires_at: env.now().plus_days(14),
         };
         deployments::add(&tx, &[new]).await.unwrap();
@@ -65,6 +66,9 @@ impl Office {
             downloaded_at: None,
             fetched_at: None,
             revoked_at: None,
+            registered: None,
+            out_of_date_at: None,
+            forced_at: None,
         };
         devices::add(&tx, &device, link).await.unwrap();
         tx.commit().await.unwrap();

@@ -48,6 +48,23 @@ choices! {
     }
 }
 
+impl ClientKind {
+    /// Whether a `User-Agent` of SIP (RFC 3261, section 20.41), or its product alone, can be this client's.
+    pub fn fits(self, agent: &str) -> bool {
+        let agent = agent.to_ascii_lowercase();
+        let says = |word: &str| agent.contains(word);
+        match self {
+            // 5.1.65 (Debian) calls itself `Unknown`, and names the library that it is made of.
+            Self::Linphone => says("linphone") || says("belle-sip"),
+            Self::Baresip => says("baresip"),
+            Self::Acrobits => ["acrobits", "groundwire", "cloud"].into_iter().any(says),
+            Self::Zoiper => says("zoiper"),
+            // Whatever reads it registers under a name of its own.
+            Self::Json => true,
+        }
+    }
+}
+
 choices! {
     /// How a mailed link leads to the configuration.
     LinkMode {

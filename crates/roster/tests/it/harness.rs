@@ -219,6 +219,7 @@ impl Office {
         };
         let outcome = match job.order.clone() {
             Order::Scan { connection } => roster::carry_out_scan(hold, connection).await,
+            Order::Contacts { connection } => roster::carry_out_contacts(hold, connection).await,
             Order::Join => roster::carry_out_join(hold).await,
             Order::Credential { connection } => {
                 roster::carry_out_credential(hold, connection).await

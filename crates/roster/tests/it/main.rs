@@ -8,6 +8,7 @@
 mod authorizing;
 mod bad_input;
 mod connecting;
+mod contacts;
 mod credential;
 mod decisions;
 mod files;

@@ -1,9 +1,10 @@
 //! Devices: places of a deployment, and a device's own link.
 
 use model::{
-    ClientKind, DeploymentId, DeviceId, UserId, deployment::DeviceState, ticket::LinkHash,
+    ClientKind, DeploymentId, DeviceId, ProfileId, Timestamp, UserId, deployment::DeviceState,
+    ticket::LinkHash,
 };
-use store::devices::{self, Device};
+use store::devices::{self, Device, Given};
 
 use crate::home::{Home, START, is_missing};
 
@@ -32,6 +33,9 @@ fn device(home: &Home) -> Device {
         downloaded_at: None,
         fetched_at: None,
         revoked_at: None,
+        registered: None,
+        out_of_date_at: None,
+        forced_at: None,
     }
 }
 
@@ -137,11 +141,23 @@ async fn a_download_is_news_once(home: Home) {
     );
 }
 
+fn given(at: Timestamp) -> Given {
+    Given {
+        at,
+        user_version: 1,
+        profile: ProfileId(uuid::Uuid::nil()),
+        profile_version: 1,
+    }
+}
+
 async fn later_fetches_are_noted_together(home: Home) {
     let (one, two) = (device(&home), device(&home));
     home.device(&one, LINK).await;
     home.device(&two, LinkHash([2; 32])).await;
-    let fetches = [(one.id, START.plus_s(5)), (two.id, START.plus_s(7))];
+    let fetches = [
+        (one.id, given(START.plus_s(5))),
+        (two.id, given(START.plus_s(7))),
+    ];
     home.write(async |tx| devices::stamp_fetched(tx, &fetches).await)
         .await;
     home.write(async |tx| devices::stamp_fetched(tx, &[]).await)

@@ -3,21 +3,23 @@
 use std::collections::HashSet;
 
 use model::{
-    ConnectionId, EntryFilter, EntryId, EntryState, Note, NoteKind, PersonFields, Query, Record,
-    Sort, SortColumn, UserFilter, UserId,
+    ConnectionId, EntryFilter, EntryId, EntryState, JobId, LinkMode, Note, NoteKind, PersonFields,
+    Query, Record, Sort, SortColumn, UserFilter, UserId,
     entry::marks,
     filter::{Drift, Touch},
 };
 use store::{
     ListQuery,
     connections::{self, NewConnection},
+    deployments,
     entries::{self, Written},
+    funnel,
     records::{self, Placement},
     users,
 };
 
 use crate::{
-    home::{Home, admin},
+    home::{Home, START, admin},
     paging::{key, sorts, there_and_back},
     people::{new_rows, nth_person, person, row},
 };
@@ -27,6 +29,8 @@ on_both_engines!(
     a_filter_that_finds_many_far_behind_finds_them,
     what_the_last_round_of_scans_did_is_found,
     manage_is_filtered_by_drift,
+    manage_is_filtered_by_how_far_links_and_phones_came,
+    the_deployments_of_a_job_are_counted_and_found,
     pbxs_and_proposals_are_offered_once,
 );
 
@@ -268,6 +272,112 @@ async fn what_the_last_round_of_scans_did_is_found(home: Home) {
         [2, 3],
         "who comes back has changed"
     );
+}
+
+/// What a filter of Manage finds, in the order of the list; its total agrees.
+async fn found(home: &Home, filter: &str) -> Vec<UserId> {
+    let query = Query {
+        q: String::new(),
+        filter: filter.to_owned(),
+    };
+    let query = ListQuery::users(&query, Sort::default(), 50).unwrap();
+    let page = users::page(&home.store, &query).await.unwrap();
+    let total = users::total(&home.store, &query).await.unwrap();
+    assert_eq!(
+        total.count,
+        i64::try_from(page.items.len()).unwrap(),
+        "{filter}"
+    );
+    page.items.into_iter().map(|user| user.id).collect()
+}
+
+async fn manage_is_filtered_by_how_far_links_and_phones_came(home: Home) {
+    let ids = home.users(1..=6).await;
+    let offers = home.deploy(&ids[..4], LinkMode::Direct).await;
+    home.run("UPDATE deployment SET state = 'sent'")
+        .await
+        .unwrap();
+    home.write(async |tx| {
+        deployments::stamp_seen(tx, offers[1].id).await?;
+        deployments::stamp_opened(tx, offers[2].id).await?;
+        deployments::stamp_opened(tx, offers[3].id).await?;
+        deployments::stamp_downloaded(tx, offers[3].id).await?;
+        users::stamp_downloaded(tx, ids[3]).await?;
+        users::stamp_downloaded(tx, ids[4]).await
+    })
+    .await;
+    let (now, week) = (START.0, START.plus_days(-7).0 - 1);
+    for (entry, last) in [(5, week), (6, now)] {
+        home.run(&format!(
+            "UPDATE users SET downloaded_at = 1, registered_at = 1, registered_last_at = {last} WHERE entry_id = {entry}"
+        ))
+        .await
+        .unwrap();
+    }
+    let one = |n: usize| vec![ids[n - 1]];
+    assert_eq!(found(&home, "link=unseen").await, one(1));
+    assert_eq!(found(&home, "link=unopened").await, one(2));
+    assert_eq!(found(&home, "link=opened").await, one(3));
+    assert_eq!(found(&home, "registered=never").await, one(4));
+    assert_eq!(found(&home, "silent_days=7").await, one(5));
+    assert_eq!(found(&home, "silent_days=8").await, []);
+    assert_eq!(found(&home, "registered=once").await, ids[4..]);
+    let both = "registered=once&state=downloaded";
+    assert_eq!(found(&home, both).await, one(5));
+    let stuck = funnel::stuck(&home.store).await.unwrap();
+    assert_eq!((stuck.unseen, stuck.unopened, stuck.opened), (1, 1, 1));
+    assert_eq!(stuck.never_registered, 1);
+}
+
+async fn the_deployments_of_a_job_are_counted_and_found(home: Home) {
+    let ids = home.users(1..=5).await;
+    let job = JobId::new(home.env());
+    let offers = home.deploy(&ids, LinkMode::Direct).await;
+    let set = |n: usize, what: &str| {
+        format!(
+            "UPDATE deployment SET {what} WHERE id = {}",
+            hex(&home, offers[n].id.0)
+        )
+    };
+    home.run(&format!(
+        "UPDATE deployment SET state = 'sent', job_id = {}",
+        hex(&home, job.0)
+    ))
+    .await
+    .unwrap();
+    for sql in [
+        set(0, "state = 'queued'"),
+        set(1, "state = 'bounced'"),
+        set(3, "seen_at = 1, opened_at = 2"),
+        set(4, "state = 'downloaded'"),
+    ] {
+        home.run(&sql).await.unwrap();
+    }
+    let all = funnel::of_job(&home.store, job).await.unwrap();
+    assert_eq!((all.made, all.queued, all.bounced, all.ended), (5, 1, 1, 0));
+    assert_eq!(
+        (all.sent, all.seen, all.opened, all.downloaded),
+        (3, 2, 2, 1)
+    );
+    assert_eq!(all.registered, 0);
+    assert_eq!(found(&home, &format!("job={job}")).await, ids);
+    assert_eq!(
+        found(&home, &format!("link=opened&job={job}")).await,
+        [ids[3]]
+    );
+    let nothing = JobId::new(home.env());
+    assert_eq!(found(&home, &format!("job={nothing}")).await, []);
+    let none = funnel::of_job(&home.store, nothing).await.unwrap();
+    assert_eq!(none, funnel::OfJob::default());
+}
+
+/// An id as it is written in a statement.
+fn hex(home: &Home, id: uuid::Uuid) -> String {
+    if home.store.is_sqlite() {
+        format!("x'{}'", id.simple())
+    } else {
+        format!("'{id}'")
+    }
 }
 
 async fn manage_is_filtered_by_drift(home: Home) {

@@ -138,6 +138,7 @@ impl Home {
             language: "en".into(),
             message_id: format!("{id}@example.org"),
             places: 3,
+            job: None,
             expires_at: self.now().plus_days(14),
         }
     }

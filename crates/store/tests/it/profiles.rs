@@ -184,6 +184,9 @@ async fn people_with_a_live_device_are_counted_once(home: Home) {
             downloaded_at: None,
             fetched_at: None,
             revoked_at: None,
+            registered: None,
+            out_of_date_at: None,
+            forced_at: None,
         };
         home.write(async |tx| devices::add(tx, &device, LinkHash([n; 32])).await)
             .await;

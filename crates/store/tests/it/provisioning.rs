@@ -39,6 +39,9 @@ impl Home {
             downloaded_at: None,
             fetched_at: None,
             revoked_at: None,
+            registered: None,
+            out_of_date_at: None,
+            forced_at: None,
         };
         self.write(async |tx| devices::add(tx, &phone, LINK).await)
             .await;

@@ -242,7 +242,9 @@ async fn deployed_and_downloaded_are_stamped(home: Home) {
         Some(START.plus_s(20)),
         "the first time stays"
     );
-    assert_eq!(users::reached(&home.store).await.unwrap(), (1, 1));
+    let reached = users::reached(&home.store).await.unwrap();
+    assert_eq!((reached.deployed, reached.downloaded), (1, 1));
+    assert_eq!(reached.registered, 0);
 }
 
 async fn a_later_deployment_does_not_take_a_download_back(home: Home) {

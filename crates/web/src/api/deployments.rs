@@ -1,12 +1,13 @@
 //! `/deployments`: offering users a configuration again.
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
+use delivery::Mode;
 use model::{PlanId, Selection, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::plans::{Ordered, PlanView};
-use crate::{App, Problem, asked::Json, session::Operator};
+use crate::{App, Problem, asked::Json, forms::REMIND_DAYS, session::Operator};
 
 /// What to do: a selection is planned (`dry_run`) or planned and carried out; a plan is carried out.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -22,18 +23,73 @@ pub(crate) struct Wanted {
     pub(super) plan: Option<PlanId>,
 }
 
+/// A deployment: a selection is planned (`dry_run`) or planned and carried out; a plan is carried out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WantedDeployment {
+    /// `{"all": true, "query": {"q", "filter"}, "except": [id]}` or `{"ids": [id]}`.
+    #[schema(value_type = Option<serde_json::Value>)]
+    selection: Option<Selection<UserId>>,
+    /// `deploy`: a mail for everybody. `auto`: who has a configuration is given the present one at the next fetch, the others get a
+    /// mail. `remind`: a mail for those who got one at least `days` ago and never fetched.
+    #[serde(default)]
+    mode: Kind,
+    /// For `remind`: days since the last mail, 1 to 365; 7 without.
+    days: Option<u16>,
+    /// Answer the plan alone.
+    #[serde(default)]
+    dry_run: bool,
+    /// A plan that was made before.
+    plan: Option<PlanId>,
+}
+
+/// How users are deployed.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    #[default]
+    Deploy,
+    Auto,
+    Remind,
+}
+
+/// The mode that is asked for.
+///
+/// # Errors
+/// Days that are none, or that belong to no reminder.
+fn mode(kind: Kind, days: Option<u16>) -> Result<Mode, Problem> {
+    let days = match (kind, days) {
+        (Kind::Deploy, None) => return Ok(Mode::Deploy),
+        (Kind::Auto, None) => return Ok(Mode::Auto),
+        (Kind::Remind, None) => REMIND_DAYS,
+        (Kind::Remind, Some(days @ 1..=365)) => days,
+        (Kind::Remind, Some(_)) => {
+            return Err(Problem::bad_request(
+                "“days” must be a whole number from 1 to 365",
+            ));
+        }
+        (Kind::Deploy | Kind::Auto, Some(_)) => {
+            let hint = "send it with {\"mode\": \"remind\"}, or leave it out";
+            return Err(Problem::bad_request("“days” is of a reminder alone").hint(hint));
+        }
+    };
+    Ok(Mode::Remind { days })
+}
+
 /// Deploys users.
-#[utoipa::path(post, path = "/deployments", request_body = Wanted, responses((status = 201, body = PlanView), (status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/deployments", request_body = WantedDeployment, responses((status = 201, body = PlanView), (status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn deploy(
     State(app): State<App>,
     Operator(admin): Operator,
-    Json(wanted): Json<Wanted>,
+    Json(wanted): Json<WantedDeployment>,
 ) -> Result<Response, Problem> {
     let actor = admin.actor();
+    let mode = mode(wanted.mode, wanted.days)?;
     let plan = match (wanted.plan, wanted.selection) {
         (Some(plan), None) => plan,
         (None, Some(selection)) => {
-            let plan = delivery::plan(&app.store, &delivery::Wanted { selection }, &actor).await?;
+            let plan =
+                delivery::plan(&app.store, &delivery::Wanted { selection, mode }, &actor).await?;
             if wanted.dry_run {
                 return Ok((StatusCode::CREATED, Json(PlanView::from(plan))).into_response());
             }

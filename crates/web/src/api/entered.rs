@@ -86,7 +86,15 @@ pub(crate) async fn add(
     let user = entered::add(&app.store, &wanted, next.deploy, &actor).await?;
     let job = if next.deploy {
         let selection = Selection::Ids { ids: vec![user.id] };
-        let plan = delivery::plan(&app.store, &delivery::Wanted { selection }, &actor).await?;
+        let plan = delivery::plan(
+            &app.store,
+            &delivery::Wanted {
+                selection,
+                mode: delivery::Mode::Deploy,
+            },
+            &actor,
+        )
+        .await?;
         Some(delivery::run(&app.store, plan.id, &actor).await?)
     } else {
         None

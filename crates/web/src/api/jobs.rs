@@ -8,9 +8,12 @@ use axum::{
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures_util::{Stream, stream};
-use model::{JobId, Refusal};
+use model::{JobId, Order, Refusal};
 use serde::{Deserialize, Serialize};
-use store::jobs::{Item, Job};
+use store::{
+    funnel::OfJob,
+    jobs::{Item, Job},
+};
 use utoipa::{IntoParams, ToSchema};
 
 use super::at;
@@ -88,14 +91,71 @@ pub(crate) async fn list(
     Ok(Json(jobs.into_iter().map(Into::into).collect()))
 }
 
+/// How far the deployments of a job came. Each number of the way (`sent` to `registered`) includes those after it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FunnelView {
+    /// Deployments that it made.
+    made: i64,
+    /// Accepted by the mail server.
+    sent: i64,
+    /// The link was looked at.
+    seen: i64,
+    /// The landing page's button was pressed.
+    opened: i64,
+    /// A configuration was fetched.
+    downloaded: i64,
+    /// A softphone was seen at the registrar.
+    registered: i64,
+    /// The mail waits.
+    queued: i64,
+    /// The mail was refused for good.
+    bounced: i64,
+    /// A newer deployment took its place, or it was withdrawn, before it was used.
+    ended: i64,
+}
+
+impl From<OfJob> for FunnelView {
+    fn from(all: OfJob) -> Self {
+        Self {
+            made: all.made,
+            sent: all.sent,
+            seen: all.seen,
+            opened: all.opened,
+            downloaded: all.downloaded,
+            registered: all.registered,
+            queued: all.queued,
+            bounced: all.bounced,
+            ended: all.ended,
+        }
+    }
+}
+
+/// One job with how far the people came whom it deployed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JobDetail {
+    #[serde(flatten)]
+    job: JobView,
+    /// Of a deployment alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    funnel: Option<FunnelView>,
+}
+
 /// One job.
-#[utoipa::path(get, path = "/jobs/{id}", params(("id" = JobId, Path)), responses((status = 200, body = JobView), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/jobs/{id}", params(("id" = JobId, Path)), responses((status = 200, body = JobDetail), (status = 404, body = Problem)))]
 pub(crate) async fn get(
     State(app): State<App>,
     _: Operator,
     Path(id): Path<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    Ok(Json(store::jobs::get(&app.store, id).await?.into()))
+) -> Result<Json<JobDetail>, Problem> {
+    let job = store::jobs::get(&app.store, id).await?;
+    let funnel = match job.order {
+        Order::Deploy { .. } => Some(store::funnel::of_job(&app.store, id).await?.into()),
+        _ => None,
+    };
+    Ok(Json(JobDetail {
+        job: job.into(),
+        funnel,
+    }))
 }
 
 /// Asks a job to end; what it has done stays done.

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use store::audit::Line;
+use store::{audit::Line, funnel::Stuck};
 use utoipa::{IntoParams, ToSchema};
 
 use super::at;
@@ -23,6 +23,10 @@ pub(crate) struct Summary {
     deployed: i64,
     /// Of these, whose client fetched its configuration.
     downloaded: i64,
+    /// Of these, whose client was seen at the registrar.
+    registered: i64,
+    /// Who is stuck where; each number is what a filter of `/users` finds.
+    stuck: StuckView,
     /// People we manage whom no component holds any more, and who still have their access.
     leavers: i64,
     /// What the last round of scans did to the integrated view.
@@ -31,6 +35,39 @@ pub(crate) struct Summary {
     jobs: i64,
     /// Mails, by state.
     outbox: Vec<MailCount>,
+}
+
+/// Who is stuck where.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StuckView {
+    /// Their mail waits: `state=queued`.
+    queued: i64,
+    /// It could not be made, or was refused for good: `state=failed`.
+    failed: i64,
+    /// Nobody looked at their link: `link=unseen`.
+    unseen: i64,
+    /// Their link was looked at, and not opened: `link=unopened`.
+    unopened: i64,
+    /// It was opened, and no configuration was fetched: `link=opened`.
+    opened: i64,
+    /// Their softphone has its configuration and was never registered: `registered=never`.
+    never_registered: i64,
+    /// What their softphone has is out of date: `configuration=out-of-date`.
+    out_of_date: i64,
+}
+
+impl From<Stuck> for StuckView {
+    fn from(stuck: Stuck) -> Self {
+        Self {
+            queued: stuck.queued,
+            failed: stuck.failed,
+            unseen: stuck.unseen,
+            unopened: stuck.unopened,
+            opened: stuck.opened,
+            never_registered: stuck.never_registered,
+            out_of_date: stuck.out_of_date,
+        }
+    }
 }
 
 /// What a round of scans did; the same as the filter `scan=new` and so on finds.
@@ -51,11 +88,12 @@ pub(crate) struct MailCount {
 /// The funnel.
 #[utoipa::path(get, path = "/summary", responses((status = 200, body = Summary)))]
 pub(crate) async fn summary(State(app): State<App>, _: Operator) -> Result<Json<Summary>, Problem> {
-    let (deployed, downloaded) = store::users::reached(&app.store).await?;
+    let reached = store::users::reached(&app.store).await?;
     let outbox = store::outbox::counts(&app.store).await?;
     let counts = store::entries::counts(&app.store).await?;
     Ok(Json(Summary {
         entries: counts.of.values().sum(),
+        stuck: store::funnel::stuck(&app.store).await?.into(),
         leavers: store::users::count_leavers(&app.store).await?,
         last_scan: LastScan {
             new: counts.scan_new,
@@ -63,8 +101,9 @@ pub(crate) async fn summary(State(app): State<App>, _: Operator) -> Result<Json<
             gone: counts.scan_gone,
         },
         users: store::users::counts(&app.store).await?.values().sum(),
-        deployed,
-        downloaded,
+        deployed: reached.deployed,
+        downloaded: reached.downloaded,
+        registered: reached.registered,
         jobs: store::jobs::count_open(&app.store).await?,
         outbox: outbox
             .into_iter()

@@ -1,12 +1,14 @@
 //! `/users`: the people we manage.
 
+use std::collections::HashSet;
+
 use axum::extract::State;
 use model::{
     DeploymentId, DeviceId, EntryId, ProfileId, User, UserId, UserState,
     deployment::{DeploymentState, DeviceState},
 };
 use serde::{Deserialize, Serialize};
-use store::{deployments::Deployment, devices::Device, users::Event};
+use store::{contacts::Contact, deployments::Deployment, devices::Device, users::Event};
 use utoipa::{IntoParams, ToSchema};
 
 use super::at;
@@ -50,6 +52,20 @@ pub(crate) struct UserView {
     deployed_at: Option<String>,
     /// When a client first fetched a configuration.
     downloaded_at: Option<String>,
+    /// When a client was first seen at the registrar.
+    registered_at: Option<String>,
+    /// Whether a device has another configuration than it would be given now.
+    out_of_date: bool,
+}
+
+impl UserView {
+    /// A user, one of those whose devices' configuration is out of date or not.
+    fn of(user: User, late: &HashSet<UserId>) -> Self {
+        Self {
+            out_of_date: late.contains(&user.id),
+            ..user.into()
+        }
+    }
 }
 
 impl From<User> for UserView {
@@ -79,6 +95,8 @@ impl From<User> for UserView {
             imported_at: at(user.imported_at),
             deployed_at: user.deployed_at.map(at),
             downloaded_at: user.downloaded_at.map(at),
+            registered_at: user.registered_at.map(at),
+            out_of_date: false,
         }
     }
 }
@@ -106,8 +124,14 @@ pub(crate) async fn list(
     let query = params.users()?;
     let page = store::users::page(&app.store, &query).await?;
     let total = store::users::total(&app.store, &query).await?;
+    let ids: Vec<UserId> = page.items.iter().map(|user| user.id).collect();
+    let late = store::devices::holders(&app.store, &ids, true).await?;
     Ok(Json(UserPage {
-        items: page.items.into_iter().map(Into::into).collect(),
+        items: page
+            .items
+            .into_iter()
+            .map(|user| UserView::of(user, &late))
+            .collect(),
         next: page.next,
         previous: page.previous,
         total: total.count,
@@ -127,6 +151,16 @@ pub(crate) struct DeviceView {
     created_at: String,
     downloaded_at: Option<String>,
     fetched_at: Option<String>,
+    /// Since when its configuration is another than it would be given now.
+    out_of_date_at: Option<String>,
+    /// Since when its next fetch is answered in full, whatever it has (*Auto deploy*).
+    forced_at: Option<String>,
+    /// When it was first seen at the registrar.
+    registered_at: Option<String>,
+    /// When it was last seen there; it may lag some minutes behind.
+    registered_last_at: Option<String>,
+    /// What it calls itself there.
+    registered_agent: Option<String>,
 }
 
 impl From<Device> for DeviceView {
@@ -139,6 +173,33 @@ impl From<Device> for DeviceView {
             created_at: at(device.created_at),
             downloaded_at: device.downloaded_at.map(at),
             fetched_at: device.fetched_at.map(at),
+            out_of_date_at: device.out_of_date_at.map(at),
+            forced_at: device.forced_at.map(at),
+            registered_at: device.registered.as_ref().map(|seen| at(seen.at)),
+            registered_last_at: device.registered.as_ref().map(|seen| at(seen.last_at)),
+            registered_agent: device.registered.map(|seen| seen.agent),
+        }
+    }
+}
+
+/// A contact at the registrar that is none of the devices.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ContactView {
+    /// Product and version that it calls itself.
+    agent: String,
+    /// Where it is.
+    host: String,
+    first_at: String,
+    last_at: String,
+}
+
+impl From<Contact> for ContactView {
+    fn from(contact: Contact) -> Self {
+        Self {
+            agent: contact.agent,
+            host: contact.host,
+            first_at: at(contact.first_at),
+            last_at: at(contact.last_at),
         }
     }
 }
@@ -154,6 +215,8 @@ pub(crate) struct DeploymentView {
     created_at: String,
     sent_at: Option<String>,
     seen_at: Option<String>,
+    /// When the landing page's button was first pressed.
+    opened_at: Option<String>,
     expires_at: String,
     /// Why it failed or bounced.
     error: String,
@@ -170,6 +233,7 @@ impl From<Deployment> for DeploymentView {
             created_at: at(deployment.created_at),
             sent_at: deployment.sent_at.map(at),
             seen_at: deployment.seen_at.map(at),
+            opened_at: deployment.opened_at.map(at),
             expires_at: at(deployment.expires_at),
             error: deployment.error,
             hint: deployment.hint,
@@ -185,6 +249,8 @@ pub(crate) struct UserDetail {
     /// The passwords and PINs that were entered by hand and are held; never their values.
     held: Vec<&'static str>,
     devices: Vec<DeviceView>,
+    /// What else is registered with this user's account.
+    also_registered: Vec<ContactView>,
     deployments: Vec<DeploymentView>,
 }
 
@@ -199,10 +265,16 @@ pub(crate) async fn get(
     let devices = store::devices::of_user(&app.store, id).await?;
     let deployments = store::deployments::of_user(&app.store, id).await?;
     let held = store::users::held(&app.store, id).await?;
+    let late = store::devices::holders(&app.store, &[id], true).await?;
+    let contacts = store::contacts::of_user(&app.store, id).await?;
+    let others = contacts
+        .into_iter()
+        .filter(|contact| contact.device.is_none());
     Ok(Json(UserDetail {
-        user: user.into(),
+        user: UserView::of(user, &late),
         held: held.into_iter().map(users::entered::secret_name).collect(),
         devices: devices.into_iter().map(Into::into).collect(),
+        also_registered: others.map(Into::into).collect(),
         deployments: deployments.into_iter().map(Into::into).collect(),
     }))
 }

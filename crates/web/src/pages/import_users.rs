@@ -43,6 +43,11 @@ pub(crate) struct Params {
     pub(crate) profile: String,
     scan: String,
     source: String,
+    pub(crate) registered: String,
+    pub(crate) silent_days: String,
+    pub(crate) link: String,
+    configuration: String,
+    job: String,
     pub(crate) sort: String,
     pub(crate) after: Option<String>,
     pub(crate) before: Option<String>,
@@ -60,6 +65,11 @@ impl Params {
             ("profile", &self.profile),
             ("scan", &self.scan),
             ("source", &self.source),
+            ("registered", &self.registered),
+            ("silent_days", &self.silent_days),
+            ("link", &self.link),
+            ("configuration", &self.configuration),
+            ("job", &self.job),
         ];
         let set = words.into_iter().filter(|(_, value)| !value.is_empty());
         set.map(|(word, value)| (word, value.clone())).collect()

@@ -8,6 +8,7 @@ use axum::{
 };
 use console::{
     Action, Count, Paging, Place, Tone,
+    funnel::{Stage, Stuck, stages},
     job::{FailedRow, JobPage, LogLine},
     jobs::{JobLine, JobState, JobsPage},
 };
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use store::{
     Store,
     connections::Connection,
+    funnel::OfJob,
     jobs::{Item, Job},
     plans::Plan,
 };
@@ -23,6 +25,7 @@ use store::{
 use super::{
     frame::{Page, count, shell, show as shown},
     plan_rows::sum,
+    today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN},
     when::{took, when},
 };
 use crate::{App, retry, session::SignedIn};
@@ -94,6 +97,7 @@ fn title(order: &Order, names: &Names) -> String {
     let of = |connection| names.get(connection).map_or("a connection", String::as_str);
     match order {
         Order::Scan { connection } => format!("Scan of {}", of(connection)),
+        Order::Contacts { connection } => format!("Who is registered at {}", of(connection)),
         Order::Join => "Joining of records".to_owned(),
         Order::Import { .. } => "Import of users".to_owned(),
         Order::Undo { .. } => "Undoing of an import".to_owned(),
@@ -150,7 +154,13 @@ pub(crate) async fn show(
     let (rate, seconds_left) = pace(&job, now);
     let plan = plan_of(&app.store, &job).await?;
     let names = names(&store::connections::list(&app.store).await?);
+    let (stages, stuck) = match job.order {
+        Order::Deploy { .. } => way(id, &store::funnel::of_job(&app.store, id).await?),
+        _ => (vec![], vec![]),
+    };
     shown(&JobPage {
+        stages,
+        stuck,
         shell: shell(&app, &admin, Place::Jobs).await?,
         rate,
         seconds_left,
@@ -166,6 +176,95 @@ pub(crate) async fn show(
         onward: onward(&job, plan.as_ref()),
         job: line(&job, &names, now),
     })
+}
+
+/// How far the deployments of a job came, and who is stuck where.
+fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
+    if all.made == 0 {
+        return (vec![], vec![]);
+    }
+    let users = |filter: &str| format!("/users?{filter}job={job}");
+    let nowhere = String::new;
+    let stages = stages(vec![
+        ("Queued", "links were made", users(""), count(all.made)),
+        (
+            "Sent",
+            "accepted by the mail server",
+            nowhere(),
+            count(all.sent),
+        ),
+        ("Seen", "the link was looked at", nowhere(), count(all.seen)),
+        (
+            "Opened",
+            "the app was asked for",
+            nowhere(),
+            count(all.opened),
+        ),
+        (
+            "Downloaded",
+            "softphone is configured",
+            nowhere(),
+            count(all.downloaded),
+        ),
+        (
+            "Registered",
+            "their phone rings",
+            users("registered=once&"),
+            count(all.registered),
+        ),
+    ]);
+    let some = |people, (what, hint), href, tone| Stuck::new(count(people), what, hint, href, tone);
+    let stuck = [
+        some(
+            all.queued,
+            ("wait for their mail", "the outbox sends it"),
+            users("state=queued&"),
+            Tone::Info,
+        ),
+        some(
+            all.bounced,
+            (
+                "did not get the mail: it was refused for good",
+                "the mail server’s words stand on each one’s page",
+            ),
+            users("state=failed&"),
+            Tone::Bad,
+        ),
+        some(
+            all.sent - all.seen,
+            UNSEEN,
+            users("link=unseen&"),
+            Tone::Plain,
+        ),
+        some(
+            all.seen - all.opened,
+            UNOPENED,
+            users("link=unopened&"),
+            Tone::Plain,
+        ),
+        some(
+            all.opened - all.downloaded,
+            OPENED,
+            users("link=opened&"),
+            Tone::Warning,
+        ),
+        some(
+            all.downloaded - all.registered,
+            UNREGISTERED,
+            users("registered=never&"),
+            Tone::Warning,
+        ),
+        some(
+            all.ended,
+            (
+                "do not need this link any more",
+                "a newer mail took its place, or it was withdrawn",
+            ),
+            nowhere(),
+            Tone::Plain,
+        ),
+    ];
+    (stages, stuck.into_iter().flatten().collect())
 }
 
 /// The plan that an import carries out, while it is kept.
@@ -274,7 +373,11 @@ fn address(order: &Order, subject: &str) -> Option<String> {
             let user: UserId = subject.parse().ok()?;
             Some(format!("/users/{user}"))
         }
-        Order::Scan { .. } | Order::Join | Order::Credential { .. } | Order::Notify { .. } => None,
+        Order::Scan { .. }
+        | Order::Contacts { .. }
+        | Order::Join
+        | Order::Credential { .. }
+        | Order::Notify { .. } => None,
     }
 }
 
@@ -341,7 +444,7 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
             ways.push(Action::link("Manage users", "/users"));
             ways.push(Action::link("Import users", "/import"));
         }
-        Order::Notify { connection, .. } => {
+        Order::Contacts { connection } | Order::Notify { connection, .. } => {
             let see = format!("/connections/{connection}");
             ways.push(Action::link("See the connection", see));
         }

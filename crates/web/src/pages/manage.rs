@@ -32,6 +32,8 @@ pub(crate) async fn show(
     let total = store::users::total(&app.store, &query).await?;
     let profiles = Profiles::of(&app).await?;
     let drift = Drift::of(&app, &page.items).await?;
+    let ids: Vec<_> = page.items.iter().map(|user| user.id).collect();
+    let late = store::devices::holders(&app.store, &ids, true).await?;
     let now = app.store.env().now();
     shown(&ManagePage {
         shell: shell(&app, &admin, Place::Manage).await?,
@@ -45,7 +47,8 @@ pub(crate) async fn show(
             .into_iter()
             .map(|user| {
                 let note = drift.of_user(&user);
-                row(&user, &profiles, note, now)
+                let is_late = late.contains(&user.id);
+                row(&user, &profiles, (note, is_late), now)
             })
             .collect(),
     })
@@ -60,6 +63,23 @@ pub(crate) fn kept_name(shown: &str) -> &str {
 pub(crate) fn shown_name(kept: &str) -> &str {
     if kept == "deployed" { "sent" } else { kept }
 }
+
+/// How far a link has come that was sent and not used.
+const LINKS: [(&str, &str); 3] = [
+    ("unseen", "never seen"),
+    ("unopened", "seen, never opened"),
+    ("opened", "opened, never downloaded"),
+];
+const REGISTERED: [(&str, &str); 2] = [
+    ("never", "downloaded, never registered"),
+    ("once", "registered at some time"),
+];
+const SILENT: [(&str, &str); 4] = [
+    ("1", "for a day"),
+    ("7", "for 7 days"),
+    ("30", "for 30 days"),
+    ("90", "for 90 days"),
+];
 
 /// All profiles by id.
 pub(crate) struct Profiles(HashMap<ProfileId, Profile>);
@@ -81,12 +101,32 @@ impl Profiles {
             .map(|profile| (profile.id.to_string(), profile.name.clone()))
             .collect();
         values.sort_unstable_by_key(|(_, name)| fold(name));
-        vec![FilterChoice {
-            word: "profile",
-            label: "Profile",
+        let choice = |word, label, values, chosen: &String| FilterChoice {
+            word,
+            label,
             values,
-            chosen: params.profile.clone(),
-        }]
+            chosen: chosen.clone(),
+        };
+        let named = |values: &[(&str, &str)]| {
+            let owned = |(value, label): &(&str, &str)| ((*value).to_owned(), (*label).to_owned());
+            values.iter().map(owned).collect()
+        };
+        vec![
+            choice("profile", "Profile", values, &params.profile),
+            choice("link", "Link", named(&LINKS), &params.link),
+            choice(
+                "registered",
+                "At the registrar",
+                named(&REGISTERED),
+                &params.registered,
+            ),
+            choice(
+                "silent_days",
+                "Was registered, and is not",
+                named(&SILENT),
+                &params.silent_days,
+            ),
+        ]
     }
 
     /// A profile's name; none is *Do not deploy*.
@@ -114,6 +154,8 @@ async fn counts(app: &App) -> Result<UserCounts, Problem> {
         queued: of(State_::Queued),
         sent: of(State_::Deployed),
         downloaded: of(State_::Downloaded),
+        registered: of(State_::Registered),
+        out_of_date: count(store::devices::count_out_of_date(&app.store).await?),
         failed: of(State_::Failed),
         suspended: of(State_::Suspended),
         drifted: count(entries.drifted),
@@ -122,13 +164,14 @@ async fn counts(app: &App) -> Result<UserCounts, Problem> {
 }
 
 /// A state as the page's tag says it.
-pub(crate) const fn state(state: State_) -> UserState {
+const fn state(state: State_) -> UserState {
     match state {
         State_::Imported => UserState::Imported,
         State_::Queued => UserState::Queued,
         State_::Failed => UserState::Failed,
         State_::Deployed => UserState::Sent,
         State_::Downloaded => UserState::Downloaded,
+        State_::Registered => UserState::Registered,
         State_::Suspended => UserState::Suspended,
     }
 }
@@ -156,7 +199,20 @@ impl Drift {
     }
 }
 
-fn row(user: &User, profiles: &Profiles, note: String, now: Timestamp) -> UserRow {
+/// The state of somebody as the tag says it: what their softphone has may be out of date.
+pub(crate) fn state_of(user: &User, is_late: bool) -> UserState {
+    match user.state {
+        State_::Downloaded | State_::Registered if is_late => UserState::OutOfDate,
+        other => state(other),
+    }
+}
+
+fn row(
+    user: &User,
+    profiles: &Profiles,
+    (note, is_late): (String, bool),
+    now: Timestamp,
+) -> UserRow {
     let fields = user.served();
     UserRow {
         id: user.id.to_string(),
@@ -169,7 +225,8 @@ fn row(user: &User, profiles: &Profiles, note: String, now: Timestamp) -> UserRo
         email: fields.email,
         deployed: user.deployed_at.map(|at| when(at, now)),
         downloaded: user.downloaded_at.map(|at| when(at, now)),
-        state: state(user.state),
+        registered: user.registered_at.map(|at| when(at, now)),
+        state: state_of(user, is_late),
         note,
     }
 }

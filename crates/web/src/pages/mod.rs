@@ -92,6 +92,7 @@ fn of_users() -> Router<App> {
     Router::new()
         .route("/users", get(manage::show))
         .route("/users/deployments/plan", post(user_plan::make_deployment))
+        .route("/user-plans/{id}/days", post(user_plan::remind_anew))
         .route("/users/deletions/plan", post(user_plan::make_deletion))
         .route("/users/changes", post(changes::choose))
         .route(

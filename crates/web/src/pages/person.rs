@@ -76,7 +76,15 @@ pub(crate) async fn add(
         return Ok(Redirect::to(&format!("/users/{}", user.id)).into_response());
     }
     let selection = Selection::Ids { ids: vec![user.id] };
-    let plan = delivery::plan(&app.store, &delivery::Wanted { selection }, &actor).await?;
+    let plan = delivery::plan(
+        &app.store,
+        &delivery::Wanted {
+            selection,
+            mode: delivery::Mode::Deploy,
+        },
+        &actor,
+    )
+    .await?;
     Ok(Redirect::to(&format!("/user-plans/{}", plan.id)).into_response())
 }
 

@@ -115,6 +115,7 @@ pub(crate) fn shown_as(plan: &Plan, action: Option<Action>, known: Option<&Count
     let skipped = known.is_some_and(|reason| plan.counts.skip.contains(reason));
     match (plan.purpose, action) {
         (Purpose::Deployment, Some(Action::Keep)) => PlanAction::Deploy,
+        (Purpose::Deployment, Some(Action::Update)) => PlanAction::Renew,
         (Purpose::Suspension, Some(Action::Update)) => PlanAction::Suspend,
         (Purpose::Deletion, Some(Action::Update)) => PlanAction::Delete,
         (Purpose::ProfileChange | Purpose::LanguageChange, Some(Action::Update)) => {

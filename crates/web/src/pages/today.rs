@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 use console::{
-    Place, Trouble,
+    Action, Place, Tone, Trouble,
+    funnel::Stuck,
     today::{ConnectionLine, Funnel, Health, TodayPage},
 };
 use model::{ConnectionId, Order, Timestamp};
@@ -16,20 +17,21 @@ use super::{
     jobs::{line, names},
     when::when,
 };
-use crate::{App, session::SignedIn};
+use crate::{App, forms::REMIND_DAYS, session::SignedIn};
 
 /// `GET /`
 pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
     let store = &app.store;
     let now = store.env().now();
-    let (deployed, downloaded) = store::users::reached(store).await?;
+    let reached = store::users::reached(store).await?;
     let mut shell = shell(&app, &admin, Place::Today).await?;
     shell.notices.extend(leavers(&app).await?);
     let funnel = Funnel {
         found: shell.counts.entries,
         imported: shell.counts.users,
-        deployed: count(deployed),
-        downloaded: count(downloaded),
+        deployed: count(reached.deployed),
+        downloaded: count(reached.downloaded),
+        registered: count(reached.registered),
     };
     let mut jobs = store::jobs::newest(store, None, 100).await?;
     jobs.retain(|job| !job.state.is_over());
@@ -42,6 +44,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     shown(&TodayPage {
         shell,
         funnel,
+        stuck: who(&store::funnel::stuck(store).await?),
         connections: connections
             .into_iter()
             .map(|c| connection(c, &read, now))
@@ -49,6 +52,94 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
         jobs: jobs.iter().map(|job| line(job, &names, now)).collect(),
     })
 }
+
+/// Who of all users is stuck where.
+fn who(stuck: &store::funnel::Stuck) -> Vec<Stuck> {
+    let some =
+        |people, what, hint, href: &str, tone| Stuck::new(count(people), what, hint, href, tone);
+    let mut unseen = some(
+        stuck.unseen,
+        UNSEEN.0,
+        UNSEEN.1,
+        "/users?link=unseen",
+        Tone::Plain,
+    );
+    if let Some(unseen) = &mut unseen {
+        let path = format!("/users/deployments/plan?remind={REMIND_DAYS}");
+        let remind = Action::post("Remind…", path).field("all", "1");
+        unseen.action = Some(remind.field("filter", "link=unseen"));
+    }
+    let mut late = some(
+        stuck.out_of_date,
+        "have a configuration that is out of date",
+        "Auto deploy gives their softphones the present one at the next start",
+        "/users?configuration=out-of-date",
+        Tone::Warning,
+    );
+    if let Some(late) = &mut late {
+        let renew = Action::post("Auto deploy…", "/users/deployments/plan?auto=1");
+        let renew = renew.field("all", "1");
+        late.action = Some(renew.field("filter", "configuration=out-of-date"));
+    }
+    let all = [
+        some(
+            stuck.queued,
+            "wait for their mail",
+            "the outbox sends it",
+            "/users?state=queued",
+            Tone::Info,
+        ),
+        some(
+            stuck.failed,
+            "have no mail: it could not be made or was refused",
+            "the reason stands on each one’s page",
+            "/users?state=failed",
+            Tone::Bad,
+        ),
+        unseen,
+        some(
+            stuck.unopened,
+            UNOPENED.0,
+            UNOPENED.1,
+            "/users?link=unopened",
+            Tone::Plain,
+        ),
+        some(
+            stuck.opened,
+            OPENED.0,
+            OPENED.1,
+            "/users?link=opened",
+            Tone::Warning,
+        ),
+        some(
+            stuck.never_registered,
+            UNREGISTERED.0,
+            UNREGISTERED.1,
+            "/users?registered=never",
+            Tone::Warning,
+        ),
+        late,
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// Where people are stuck, and what usually helps.
+pub(crate) const UNSEEN: (&str, &str) = (
+    "never looked at their link",
+    "a reminder brings a new mail with a new link",
+);
+pub(crate) const UNOPENED: (&str, &str) = (
+    "looked at their link and did not open it",
+    "they may have no softphone yet: the page has the links to the stores",
+);
+pub(crate) const OPENED: (&str, &str) = (
+    "opened it, and no configuration was fetched",
+    "the app could not reach this server, or asked for nothing",
+);
+pub(crate) const UNREGISTERED: (&str, &str) = (
+    "have their configuration and were never registered",
+    "look at the registrar: a firewall, a wrong host, an app that was closed",
+);
 
 /// The connections that these jobs read or will read.
 pub(crate) fn being_read(jobs: &[Job]) -> HashSet<ConnectionId> {

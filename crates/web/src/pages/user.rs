@@ -4,19 +4,19 @@ use axum::extract::{Path, State};
 use console::{
     Mark, Place, Tone, When,
     manage::UserState as Shown,
-    user::{DeploymentLine, DeviceLine, Event, UserField, UserPage},
+    user::{ContactLine, DeploymentLine, DeviceLine, Event, UserField, UserPage},
 };
 use model::{
     Timestamp, User, UserId, UserState,
     deployment::{DeploymentState, DeviceState},
 };
 use roster::view::Explained;
-use store::{deployments::Deployment, devices::Device};
+use store::{contacts::Contact, deployments::Deployment, devices::Device};
 
 use super::{
     frame::{Page, mark, shell, show as shown},
     labels::{label, sentence},
-    manage::{Drift, Profiles, state},
+    manage::{Drift, Profiles, state_of},
     when::when,
 };
 use crate::{App, Problem, session::SignedIn};
@@ -32,6 +32,7 @@ pub(crate) async fn show(
     let user = store::users::get(store, id).await?;
     let devices = store::devices::of_user(store, id).await?;
     let deployments = store::deployments::of_user(store, id).await?;
+    let contacts = store::contacts::of_user(store, id).await?;
     let timeline = store::users::timeline(store, id, None, 100).await?;
     let profiles = Profiles::of(&app).await?;
     shown(&UserPage {
@@ -40,7 +41,12 @@ pub(crate) async fn show(
         first_name: user.fields.first_name.clone(),
         last_name: user.fields.last_name.clone(),
         number: user.fields.directory_number.clone(),
-        state: state(user.state),
+        state: state_of(
+            &user,
+            devices
+                .iter()
+                .any(|d| d.state == DeviceState::Live && d.out_of_date_at.is_some()),
+        ),
         note: Drift::of(&app, std::slice::from_ref(&user))
             .await?
             .of_user(&user),
@@ -56,6 +62,11 @@ pub(crate) async fn show(
         devices: devices
             .iter()
             .map(|device| device_line(device, now))
+            .collect(),
+        others: contacts
+            .iter()
+            .filter(|contact| contact.device.is_none())
+            .map(|contact| other(contact, now))
             .collect(),
         deployments: deployments
             .iter()
@@ -185,10 +196,29 @@ fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
         platform: String::new(),
         first: at(device.downloaded_at),
         last: at(device.fetched_at),
+        registered: device.registered.as_ref().map(|registered| {
+            let (first, last) = (when(registered.at, now), when(registered.last_at, now));
+            (registered.agent.clone(), first, last)
+        }),
         state: match device.state {
+            DeviceState::Live if device.forced_at.is_some() => {
+                "renewed at its next fetch".to_owned()
+            }
+            DeviceState::Live if device.out_of_date_at.is_some() => "out of date".to_owned(),
+            DeviceState::Live if device.registered.is_some() => "registered".to_owned(),
             DeviceState::Live => "active".to_owned(),
             other => other.name().replace('-', " "),
         },
+    }
+}
+
+/// A contact that is none of the devices.
+fn other(contact: &Contact, now: Timestamp) -> ContactLine {
+    ContactLine {
+        agent: contact.agent.clone(),
+        host: contact.host.clone(),
+        first: when(contact.first_at, now),
+        last: when(contact.last_at, now),
     }
 }
 
@@ -203,14 +233,17 @@ fn deployment_line(
         DeploymentState::Queued => Shown::Queued,
         DeploymentState::Failed => Shown::Failed,
         DeploymentState::Sent if ended => Shown::Expired,
+        DeploymentState::Sent if deployment.opened_at.is_some() => Shown::Opened,
         DeploymentState::Sent if deployment.seen_at.is_some() => Shown::Seen,
         DeploymentState::Sent => Shown::Sent,
         DeploymentState::Bounced => Shown::Bounced,
         DeploymentState::Downloaded => Shown::Downloaded,
         DeploymentState::Superseded | DeploymentState::Revoked => Shown::Revoked,
     };
-    let works = matches!(state, Shown::Queued | Shown::Sent | Shown::Seen)
-        || (state == Shown::Downloaded && !ended);
+    let works = matches!(
+        state,
+        Shown::Queued | Shown::Sent | Shown::Seen | Shown::Opened
+    ) || (state == Shown::Downloaded && !ended);
     let note = match (deployment.state, deployment.error.is_empty()) {
         (DeploymentState::Superseded, true) => "a newer one took its place".to_owned(),
         _ => said(&deployment.error, &deployment.hint),
@@ -220,6 +253,8 @@ fn deployment_line(
         by: match deployment.reason.as_str() {
             "import" => "an import".to_owned(),
             "manage" => "Deploy under Manage".to_owned(),
+            "auto" => "Auto deploy".to_owned(),
+            "reminder" => "a reminder".to_owned(),
             other => other.to_owned(),
         },
         state,

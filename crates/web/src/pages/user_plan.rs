@@ -10,6 +10,7 @@ use console::{
     plan::{PlanAction, PlanGroup},
     user_plan::{Choice, UserPlanPage},
 };
+use delivery::Mode;
 use import::csv::Mapped;
 use model::{JobId, PlanId, UserId, plan::Action};
 use serde::Deserialize;
@@ -43,18 +44,66 @@ pub(crate) async fn make_sync(
     Ok(made(&plan, looked.of(&selection)))
 }
 
+/// Which kind of deployment is planned.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Kind {
+    auto: Option<u8>,
+    remind: Option<u16>,
+}
+
+impl Kind {
+    fn mode(self) -> Mode {
+        match (self.auto, self.remind) {
+            (None, None) => Mode::Deploy,
+            (Some(_), None) => Mode::Auto,
+            (_, Some(days)) => Mode::Remind {
+                days: days.clamp(1, 365),
+            },
+        }
+    }
+}
+
 /// `POST /users/deployments/plan`
 pub(crate) async fn make_deployment(
     State(app): State<App>,
     SignedIn(admin): SignedIn,
     Query(looked): Query<Looked>,
+    Query(kind): Query<Kind>,
     Form(form): Form<SelectionForm>,
 ) -> Page {
     let wanted = delivery::Wanted {
         selection: form.parse::<UserId>()?,
+        mode: kind.mode(),
     };
     let plan = delivery::plan(&app.store, &wanted, &admin.actor()).await?;
     Ok(made(&plan, looked.of(&wanted.selection)))
+}
+
+/// How old a mail is that people are reminded of.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Days {
+    days: u16,
+}
+
+/// `POST /user-plans/{id}/days`: a reminder of the same people, planned with other days.
+pub(crate) async fn remind_anew(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<PlanId>,
+    Form(form): Form<Days>,
+) -> Page {
+    let plan = store::plans::get(&app.store, id).await?;
+    let selection = serde_json::from_str(&plan.selection)
+        .map_err(|_| store::Error::Missing("selection of this plan"))?;
+    let wanted = delivery::Wanted {
+        selection,
+        mode: Mode::Remind {
+            days: form.days.clamp(1, 365),
+        },
+    };
+    let plan = delivery::plan(&app.store, &wanted, &admin.actor()).await?;
+    Ok(Redirect::to(&address(&plan)).into_response())
 }
 
 /// `POST /users/suspensions/plan`
@@ -164,6 +213,10 @@ pub(crate) async fn show(
         groups: groups(&app, &plan).await?,
         ways,
         button: words.button,
+        days: match Mode::of(&plan) {
+            Mode::Remind { days } if plan.purpose == Purpose::Deployment => Some(days),
+            _ => None,
+        },
         expires: when(plan.expires_at, app.store.env().now()),
         state: state(&app, &plan),
         back,
@@ -209,6 +262,11 @@ impl Words {
 
     fn of_deployment(plan: &Plan) -> Self {
         let deploy = count(plan.counts.deploy);
+        match Mode::of(plan) {
+            Mode::Deploy => {}
+            Mode::Auto => return Self::of_auto(plan),
+            Mode::Remind { days } => return Self::of_reminder(plan, days),
+        }
         Self {
             action: "Deploy".to_owned(),
             lead: "Devices that people have stay; links that nobody used end.".to_owned(),
@@ -218,6 +276,45 @@ impl Words {
             ],
             choice: None,
             button: button("Deploy", deploy),
+        }
+    }
+
+    fn of_auto(plan: &Plan) -> Self {
+        let (renewed, mailed) = (plan.counts.update, plan.counts.deploy);
+        let mut left_out = left_out(&plan.counts.not_deployed);
+        left_out.0 = Count(left_out.0.0 + sum(&plan.counts.skip).0);
+        Self {
+            action: "Auto deploy".to_owned(),
+            lead: "Softphones that have a configuration get the present one at their next start, without a mail. Who has none gets an e-mail."
+                .to_owned(),
+            tally: vec![
+                (count(renewed), "get it at their next fetch".to_owned(), Tone::Good),
+                (count(mailed), "get an e-mail".to_owned(), Tone::Good),
+                left_out,
+            ],
+            choice: None,
+            button: button("Auto deploy", count(renewed + mailed)),
+        }
+    }
+
+    fn of_reminder(plan: &Plan, days: u16) -> Self {
+        let deploy = count(plan.counts.deploy);
+        let old = if days == 1 {
+            "a day ago or earlier".to_owned()
+        } else {
+            format!("{days} days ago or earlier")
+        };
+        Self {
+            action: "Remind".to_owned(),
+            lead: format!(
+                "Who got the mail {old} and never fetched a configuration gets a new one, with a new link; the link before it ends."
+            ),
+            tally: vec![
+                (deploy, "get an e-mail".to_owned(), Tone::Good),
+                left_out(&plan.counts.not_deployed),
+            ],
+            choice: None,
+            button: button("Remind", deploy),
         }
     }
 

@@ -23,7 +23,7 @@ pub(crate) async fn show(
     if asking.linphone_mark {
         return configuration::answer(&app, &ticket, asking).await;
     }
-    with_live_link(&app, &ticket, |link, language| {
+    with_live_link(&app, &ticket, Visit::Seen, |link, language| {
         page(landing::landing(link, &Brand::default(), language))
     })
     .await
@@ -40,7 +40,7 @@ pub(crate) async fn hand_over(
 
 /// `POST /d/{ticket}/opening`: the button of the landing page leads on to the app.
 pub(crate) async fn open(State(app): State<App>, Path(ticket): Path<String>) -> Response<Body> {
-    with_live_link(&app, &ticket, |link, language| {
+    with_live_link(&app, &ticket, Visit::Opened, |link, language| {
         let mut answer = page(landing::opening(link, &Brand::default(), language));
         if let Ok(location) = HeaderValue::from_str(&link.in_app()) {
             answer.headers_mut().insert(header::LOCATION, location);
@@ -50,9 +50,16 @@ pub(crate) async fn open(State(app): State<App>, Path(ticket): Path<String>) -> 
     .await
 }
 
+/// What a visit shows.
+enum Visit {
+    Seen,
+    Opened,
+}
+
 async fn with_live_link(
     app: &App,
     ticket: &str,
+    visit: Visit,
     show: impl FnOnce(&landing::TicketLink, &Language) -> Response<Body>,
 ) -> Response<Body> {
     let found = match delivery::find(&app.store, ticket).await {
@@ -65,7 +72,11 @@ async fn with_live_link(
     let Some(deployment) = found else {
         return refused();
     };
-    if let Err(error) = delivery::seen(&app.store, &deployment).await {
+    let noted = match visit {
+        Visit::Seen => delivery::seen(&app.store, &deployment).await,
+        Visit::Opened => delivery::opened(&app.store, &deployment).await,
+    };
+    if let Err(error) = noted {
         tracing::warn!(%error, "a visit could not be noted");
     }
     show(

@@ -299,6 +299,9 @@ impl Office {
             downloaded_at: None,
             fetched_at: None,
             revoked_at: None,
+            registered: None,
+            out_of_date_at: None,
+            forced_at: None,
         };
         let link = model::ticket::LinkHash::of(&device.id.to_string());
         let tx = self.store.begin().await.unwrap();

@@ -210,6 +210,7 @@ async fn page(
     let held = roster::departures::held(store, &connection).await?;
     let scans = roster::last_scans(store, id, SCANS).await?;
     let scanning = scans.iter().find(|job| !job.state.is_over());
+    let look = store::contacts::last_look(store, id).await?;
     let reader = match connection.read_by {
         Some(by) => store::connections::get(store, by).await.ok(),
         None => None,
@@ -252,6 +253,10 @@ async fn page(
         last_scan: connection.scan.completed_at.map(|at| when(at, now)),
         records: count(connection.scan.records),
         skipped: count(connection.scan.skipped),
+        contacts: look.map(|(at, counted)| {
+            let [known, unknown] = [counted.known, counted.unknown].map(count);
+            (known, unknown, when(at, now))
+        }),
         read_by: reader.map(|reader| (reader.id.to_string(), reader.name)),
         nodes: connection
             .cluster

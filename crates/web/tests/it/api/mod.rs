@@ -9,3 +9,4 @@ mod entered;
 mod profiles;
 mod provisioning;
 mod refusals;
+mod renewing;

@@ -51,6 +51,9 @@ impl Office {
             downloaded_at: None,
             fetched_at: None,
             revoked_at: None,
+            registered: None,
+            out_of_date_at: None,
+            forced_at: None,
         };
         let tx = self.store.begin().await.unwrap();
         devices::add(&tx, &device, LinkHash::of("the phone's own link"))

@@ -33,6 +33,7 @@ async fn offer(office: &Office, user: UserId, profile: &str) -> deployments::New
         language: "en".to_owned(),
         message_id: format!("{id}@example.org"),
         places: 3,
+        job: None,
         expires_at: START.plus_days(7),
     }
 }
@@ -49,6 +50,9 @@ fn device(office: &Office, offer: &deployments::New) -> Device {
         downloaded_at: None,
         fetched_at: None,
         revoked_at: None,
+        registered: None,
+        out_of_date_at: None,
+        forced_at: None,
     }
 }
 

@@ -1,0 +1,261 @@
+//! What a phone has grows old: it is told, given anew by *Auto deploy*, and those who never fetched are reminded.
+
+use delivery::{Asking, Fetched, Fetches, Mode, Wanted};
+use model::{Order, Outcome, PersonFields, Selection, User, UserId, deployment::DeploymentState};
+use store::{deployments, devices, jobs, plans::Plan, users};
+
+use crate::office::{Office, WORKER, admin};
+
+const LINPHONE: Asking<'_> = Asking {
+    post: false,
+    linphone_mark: true,
+    agent: "Linphone/5",
+    endpoint: None,
+};
+
+impl Office {
+    /// Mails these people and lets their phones fetch by it; the links of those phones' own.
+    async fn set_up(&self, people: &[User]) -> Vec<String> {
+        self.deploy(people).await;
+        self.send().await;
+        let mut links = Vec::new();
+        for user in people {
+            let to = &user.fields.email;
+            let letter = self.letters().into_iter().rev().find(|l| l.to.contains(to));
+            let link = letter.unwrap().links[0].clone();
+            let ticket = link.rsplit('/').next().unwrap();
+            let exchanged = delivery::exchange(&self.store, &self.settings, ticket, LINPHONE).await;
+            let exchanged = exchanged.unwrap().unwrap();
+            let body = String::from_utf8(exchanged.document.body.to_vec()).unwrap();
+            // A phone that fetches once is told no link of its own.
+            let own = body.split("/x/").nth(1).unwrap_or_default();
+            let own: String = own.chars().take_while(|c| *c != '<').collect();
+            delivery::taken(&self.store, exchanged.device)
+                .await
+                .unwrap();
+            links.push(own);
+        }
+        links
+    }
+
+    async fn fetch(&self, fetches: &Fetches, link: &str, tag: Option<&str>) -> Fetched {
+        let answer = delivery::fetch(&self.store, &self.settings, fetches, link, tag).await;
+        fetches.flush(&self.store).await.unwrap();
+        answer.unwrap()
+    }
+
+    /// Whether what a user's phone has is out of date.
+    async fn is_late(&self, user: UserId) -> bool {
+        let late = devices::holders(&self.store, &[user], true).await.unwrap();
+        late.contains(&user)
+    }
+
+    async fn change_profile(&self, change: impl FnOnce(&mut model::ProfileSettings)) {
+        let mut settings = self.profile.settings.clone();
+        change(&mut settings);
+        let wanted = ::users::profiles::Wanted {
+            name: self.profile.name.clone(),
+            settings,
+        };
+        ::users::profiles::change(&self.store, self.profile.id, &wanted, None, &admin())
+            .await
+            .unwrap();
+    }
+
+    async fn plan(&self, people: &[User], mode: Mode) -> Plan {
+        let ids = people.iter().map(|user| user.id).collect();
+        let wanted = Wanted {
+            selection: Selection::Ids { ids },
+            mode,
+        };
+        delivery::plan(&self.store, &wanted, &admin())
+            .await
+            .unwrap()
+    }
+
+    /// Agrees to a plan and has its job done.
+    async fn agree(&self, plan: &Plan) {
+        delivery::run(&self.store, plan.id, &admin()).await.unwrap();
+        let job = self.claim(WORKER).await.unwrap();
+        assert!(matches!(job.order, Order::Deploy { .. }));
+        assert_eq!(self.carry_out(&job, WORKER).await.unwrap(), Outcome::Done);
+        let tx = self.store.begin().await.unwrap();
+        assert!(jobs::complete(&tx, job.id).await.unwrap());
+        tx.commit().await.unwrap();
+        self.send().await;
+    }
+}
+
+fn document(fetched: Fetched) -> (String, String) {
+    match fetched {
+        Fetched::Document(document, tag) => {
+            (String::from_utf8(document.body.to_vec()).unwrap(), tag)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_changed_profile_makes_phones_out_of_date_until_they_fetched() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    let link = office.set_up(&people).await.remove(0);
+    let (ada, fetches) = (people[0].id, Fetches::default());
+    office
+        .change_profile(|settings| settings.validity_days = 3)
+        .await;
+    assert!(!office.is_late(ada).await, "no document is made of that");
+    office
+        .change_profile(|settings| settings.sip_domain = "new.example.org".to_owned())
+        .await;
+    assert!(office.is_late(ada).await);
+    let (body, tag) = document(office.fetch(&fetches, &link, None).await);
+    assert!(body.contains("new.example.org"));
+    assert!(!office.is_late(ada).await);
+    let again = office.fetch(&fetches, &link, Some(&tag)).await;
+    assert!(matches!(again, Fetched::NotModified(_)), "{again:?}");
+}
+
+#[tokio::test]
+async fn new_data_a_new_secret_and_another_profile_make_a_phone_out_of_date() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    let link = office.set_up(&people).await.remove(0);
+    let (ada, fetches) = (people[0].id, Fetches::default());
+    let changed = |fields: PersonFields| users::Written {
+        id: ada,
+        entry: people[0].entry.unwrap(),
+        profile: people[0].profile,
+        fields,
+    };
+    let keep = async |written: users::Written| {
+        let tx = office.store.begin().await.unwrap();
+        users::change(&tx, &[written]).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let mut fields = people[0].fields.clone();
+    fields.department = "Sales".to_owned();
+    keep(changed(fields.clone())).await;
+    assert!(!office.is_late(ada).await, "no document is made of that");
+    fields.last_name = "King".to_owned();
+    keep(changed(fields)).await;
+    assert!(office.is_late(ada).await);
+    office.fetch(&fetches, &link, None).await;
+    assert!(!office.is_late(ada).await);
+
+    office.make_secrets(&people).await;
+    assert!(office.is_late(ada).await);
+    office.fetch(&fetches, &link, None).await;
+    assert!(!office.is_late(ada).await);
+
+    let tx = office.store.begin().await.unwrap();
+    users::set_profile(&tx, &[ada], None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(office.is_late(ada).await);
+}
+
+#[tokio::test]
+async fn a_fetch_that_was_answered_before_a_change_does_not_hide_it() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    let link = office.set_up(&people).await.remove(0);
+    let fetches = Fetches::default();
+    let answered = delivery::fetch(&office.store, &office.settings, &fetches, &link, None).await;
+    answered.unwrap();
+    office
+        .change_profile(|settings| settings.sip_domain = "new.example.org".to_owned())
+        .await;
+    fetches.flush(&office.store).await.unwrap();
+    assert!(office.is_late(people[0].id).await);
+}
+
+#[tokio::test]
+async fn auto_deploy_answers_phones_in_full_and_mails_those_without_one() {
+    let office = Office::open().await;
+    let people = office
+        .people(&["ada@example.org", "grace@example.org"])
+        .await;
+    let link = office.set_up(&people[..1]).await.remove(0);
+    let fetches = Fetches::default();
+    let (_, tag) = document(office.fetch(&fetches, &link, None).await);
+    let plan = office.plan(&people, Mode::Auto).await;
+    assert_eq!((plan.counts.update, plan.counts.deploy), (1, 1));
+    office.agree(&plan).await;
+    let letters = office.letters();
+    let to: Vec<_> = letters
+        .iter()
+        .filter(|l| l.to.contains(&people[1].fields.email))
+        .collect();
+    assert_eq!(
+        (letters.len(), to.len()),
+        (2, 1),
+        "nobody gets a second mail"
+    );
+
+    document(office.fetch(&fetches, &link, Some(&tag)).await);
+    let again = office.fetch(&fetches, &link, Some(&tag)).await;
+    assert!(matches!(again, Fetched::NotModified(_)), "once: {again:?}");
+}
+
+#[tokio::test]
+async fn who_fetched_once_and_never_asks_again_gets_a_mail_by_auto_deploy() {
+    let office = Office::open().await;
+    office
+        .change_profile(|settings| settings.fetch = model::Fetch::Once)
+        .await;
+    let people = office.people(&["ada@example.org"]).await;
+    office.set_up(&people).await;
+    let plan = office.plan(&people, Mode::Auto).await;
+    assert_eq!((plan.counts.update, plan.counts.deploy), (0, 1));
+}
+
+#[tokio::test]
+async fn who_never_fetched_is_reminded_after_some_days_by_a_new_link() {
+    let office = Office::open().await;
+    let addresses = ["ada@example.org", "grace@example.org", "joan@example.org"];
+    let people = office.people(&addresses).await;
+    office.set_up(&people[..1]).await;
+    office.deploy(&people[1..2]).await;
+    office.send().await;
+    let remind = Mode::Remind { days: 7 };
+    office.clock.advance_s(6 * 86_400);
+    let early = office.plan(&people, remind).await;
+    let reasons = |plan: &Plan| {
+        let mut codes: Vec<_> = plan
+            .counts
+            .not_deployed
+            .iter()
+            .map(|r| r.code.clone())
+            .collect();
+        codes.sort_unstable();
+        codes
+    };
+    assert_eq!(
+        reasons(&early),
+        ["has-fetched", "mailed-lately", "not-mailed"]
+    );
+    office.clock.advance_s(86_400);
+    let plan = office.plan(&people, remind).await;
+    assert_eq!(plan.counts.deploy, 1);
+    assert_eq!(reasons(&plan), ["has-fetched", "not-mailed"]);
+    let before = office.letters();
+    office.agree(&plan).await;
+    let after = office.letters();
+    assert_eq!(after.len(), before.len() + 1);
+    let all = deployments::of_user(&office.store, people[1].id)
+        .await
+        .unwrap();
+    let states: Vec<_> = all.iter().map(|d| (d.state, d.reason.as_str())).collect();
+    assert_eq!(
+        states,
+        [
+            (DeploymentState::Sent, "reminder"),
+            (DeploymentState::Superseded, "test")
+        ]
+    );
+    let again = office.plan(&people[1..2], remind).await;
+    assert_eq!(
+        again.counts.deploy, 0,
+        "it can be repeated when its days are over"
+    );
+}

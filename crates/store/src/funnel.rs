@@ -1,0 +1,107 @@
+//! The funnel: how far people came, and who is stuck where. Counted over indexes; every number is what a filter of Manage finds.
+
+use model::{JobId, UserState, deployment::DeploymentState};
+
+use crate::{Result, Store, devices, sql, users};
+
+/// Who is stuck where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stuck {
+    /// Their mail waits (`state=queued`).
+    pub queued: i64,
+    /// It could not be made, or was refused for good (`state=failed`).
+    pub failed: i64,
+    /// Nobody looked at their link (`link=unseen`).
+    pub unseen: i64,
+    /// Their link was looked at, and not opened (`link=unopened`).
+    pub unopened: i64,
+    /// It was opened, and no configuration was fetched (`link=opened`).
+    pub opened: i64,
+    /// Their softphone has its configuration and was never registered (`registered=never`).
+    pub never_registered: i64,
+    /// What their softphone has is out of date (`configuration=out-of-date`).
+    pub out_of_date: i64,
+}
+
+/// Who of all users is stuck where.
+pub async fn stuck(store: &Store) -> Result<Stuck> {
+    let states = users::counts(store).await?;
+    let of = |state| states.get(&state).copied().unwrap_or(0);
+    let links = async |what: &str| {
+        let text = format!("SELECT COUNT(*) FROM deployment WHERE state = 'sent' AND {what}");
+        let row = sql::one(store, &text, vec![]).await?;
+        row.map_or(Ok(0), |row| row.get(0))
+    };
+    let never =
+        "SELECT COUNT(*) FROM users WHERE downloaded_at IS NOT NULL AND registered_at IS NULL";
+    let never = sql::one(store, never, vec![]).await?;
+    Ok(Stuck {
+        queued: of(UserState::Queued),
+        failed: of(UserState::Failed),
+        unseen: links("seen_at IS NULL AND opened_at IS NULL").await?,
+        unopened: links("seen_at IS NOT NULL AND opened_at IS NULL").await?,
+        opened: links("opened_at IS NOT NULL").await?,
+        never_registered: never.map_or(Ok(0), |row| row.get(0))?,
+        out_of_date: devices::count_out_of_date(store).await?,
+    })
+}
+
+/// How far the deployments of one job came. Each number of the way includes those after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OfJob {
+    /// Deployments that it made.
+    pub made: i64,
+    /// Those whose mail the mail server accepted.
+    pub sent: i64,
+    /// Those whose link was looked at.
+    pub seen: i64,
+    /// Those whose link was opened.
+    pub opened: i64,
+    /// Those by which a configuration was fetched.
+    pub downloaded: i64,
+    /// Those whose softphone was seen at the registrar.
+    pub registered: i64,
+    /// Those whose mail waits.
+    pub queued: i64,
+    /// Those whose mail was refused for good.
+    pub bounced: i64,
+    /// Those that a newer one took the place of, or that were withdrawn, before they were used.
+    pub ended: i64,
+}
+
+/// How far the deployments of a job came.
+pub async fn of_job(store: &Store, job: JobId) -> Result<OfJob> {
+    let text = "SELECT d.state, CAST(CASE WHEN d.opened_at IS NOT NULL THEN 2 WHEN d.seen_at IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) AS visit, \
+                CAST(CASE WHEN EXISTS (SELECT 1 FROM device v WHERE v.deployment_id = d.id AND v.registered_at IS NOT NULL) \
+                THEN 1 ELSE 0 END AS BIGINT) AS rings, COUNT(*) FROM deployment d WHERE d.job_id = $1 GROUP BY d.state, visit, rings";
+    let rows = sql::all(store, text, vec![job.0.into()]).await?;
+    let mut all = OfJob::default();
+    for row in &rows {
+        let state = row.named(0, "deployment state", DeploymentState::parse)?;
+        let (visit, rings): (i64, i64) = (row.get(1)?, row.get(2)?);
+        all.add(state, visit, rings > 0, row.get(3)?);
+    }
+    Ok(all)
+}
+
+impl OfJob {
+    /// Adds so many deployments of one kind: `visit` is 1 where the link was seen, 2 where it was opened.
+    fn add(&mut self, state: DeploymentState, visit: i64, rings: bool, count: i64) {
+        self.made += count;
+        let fetched = rings || state == DeploymentState::Downloaded;
+        let counts = |yes: bool| if yes { count } else { 0 };
+        match state {
+            DeploymentState::Queued => self.queued += count,
+            DeploymentState::Bounced => self.bounced += count,
+            DeploymentState::Failed | DeploymentState::Superseded | DeploymentState::Revoked => {
+                self.ended += counts(!fetched);
+            }
+            DeploymentState::Sent | DeploymentState::Downloaded => {}
+        }
+        self.sent += counts(fetched || state == DeploymentState::Sent);
+        self.seen += counts(fetched || (state == DeploymentState::Sent && visit > 0));
+        self.opened += counts(fetched || (state == DeploymentState::Sent && visit > 1));
+        self.downloaded += counts(fetched);
+        self.registered += counts(rings);
+    }
+}
