@@ -3,12 +3,13 @@
 use std::{
     fs,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail, ensure};
 use delivery::{MailServer, MailTls, RedirectServer};
-use model::{Env, Secret};
+use model::{Env, Language, Secret};
 use serde::Deserialize;
 use store::WrappingKey;
 use url::Url;
@@ -56,6 +57,10 @@ struct Mail {
     from: String,
     #[serde(default = "four")]
     connections: u32,
+    per_minute: Option<NonZeroU32>,
+    per_domain_per_minute: Option<NonZeroU32>,
+    #[serde(default)]
+    language: Language,
     #[serde(default)]
     administrators: Vec<String>,
 }
@@ -140,6 +145,9 @@ fn mail(mail: Mail, base: &Path) -> anyhow::Result<MailServer> {
         ca_file: mail.ca_file.map(|file| base.join(file)),
         from: mail.from,
         connections: mail.connections,
+        per_minute: mail.per_minute,
+        per_domain_per_minute: mail.per_domain_per_minute,
+        language: mail.language,
         administrators: mail.administrators,
     })
 }

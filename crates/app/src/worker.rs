@@ -195,6 +195,14 @@ impl Worker {
                 delivery::carry_out_deploy(hold, &self.settings, &reason, fed_by).await?
             }
             Order::Notify { connection, days } => self.post.notify(hold, connection, days).await?,
+            Order::TestMail {
+                to,
+                language,
+                profile,
+            } => {
+                let scope = delivery::templates::Scope { language, profile };
+                self.post.test_mail(hold, &to, scope).await?
+            }
         })
     }
 

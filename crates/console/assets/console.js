@@ -261,8 +261,55 @@ const renew = (part) => {
   }, 5000);
 };
 
+/**
+ * An editor whose draft is shown in a frame: what was typed is shown after a pause, and placeholders are put where it was typed.
+ * @param {HTMLFormElement} form
+ */
+const look = (form) => {
+  const button = find(form, "[data-look-now]", HTMLButtonElement);
+  /** @type {number | undefined} */
+  let timer;
+  /** @type {HTMLInputElement | HTMLTextAreaElement | null} */
+  let last = find(form, "textarea[data-part]", HTMLTextAreaElement);
+  let shown = 0;
+  const show = () => {
+    const old = find(form, "iframe.frame:not(.coming)", HTMLIFrameElement);
+    if (!old || !button) return;
+    find(form, "iframe.coming", HTMLIFrameElement)?.remove();
+    // A fresh frame, so that looking leaves no trace in the browser's history; the old one stays until it is there.
+    const next = /** @type {HTMLIFrameElement} */ (old.cloneNode());
+    next.removeAttribute("src");
+    shown += 1;
+    next.name = `look-${shown}`;
+    next.classList.add("coming");
+    old.after(next);
+    next.addEventListener("load", () => {
+      next.classList.remove("coming");
+      old.remove();
+    });
+    button.formTarget = next.name;
+    form.requestSubmit(button);
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(show, 500);
+  };
+  for (const event of ["input", "change"]) form.addEventListener(event, soon);
+  form.addEventListener("focusin", ({ target }) => {
+    if ((target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) && "part" in target.dataset) last = target;
+  });
+  form.addEventListener("click", ({ target }) => {
+    const from = target instanceof Element ? target.closest("[data-insert]") : null;
+    if (!(from instanceof HTMLElement) || !last) return;
+    last.setRangeText(from.dataset.insert ?? "", last.selectionStart ?? 0, last.selectionEnd ?? 0, "end");
+    last.focus();
+    soon();
+  });
+};
+
 document.documentElement.toggleAttribute("data-live", true);
 for (const part of document.querySelectorAll("[data-renew]")) if (part instanceof HTMLElement) renew(part);
+for (const form of document.querySelectorAll("form[data-look]")) if (form instanceof HTMLFormElement) look(form);
 for (const form of document.querySelectorAll("form[data-file-form]")) if (form instanceof HTMLFormElement) give(form);
 for (const form of document.querySelectorAll("form[data-pick]")) if (form instanceof HTMLFormElement) pick(form);
 for (const card of document.querySelectorAll("[data-live^='/']")) if (card instanceof HTMLElement) watch(card);

@@ -33,6 +33,10 @@ pub enum Place {
     Profiles,
     /// `/connections`
     Connections,
+    /// `/mail-templates`
+    MailTemplates,
+    /// `/outbox`
+    Outbox,
 }
 
 /// Numbers beside the navigation's links; zero shows nothing.
@@ -59,6 +63,8 @@ impl Shell {
                 Place::Import => "import",
                 Place::Profiles => "profiles",
                 Place::Connections => "connections",
+                Place::MailTemplates => "mail-templates",
+                Place::Outbox => "outbox",
             }
     }
 

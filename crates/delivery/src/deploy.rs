@@ -20,7 +20,7 @@ use store::{
     users::{self, OwnAccount},
 };
 
-use crate::{Error, Settings, account};
+use crate::{Error, Settings, account, templates::InForce};
 
 const CHUNK: usize = 200;
 /// How soon it is looked whether there is more to do.
@@ -57,6 +57,7 @@ pub async fn carry_out(
         settings,
         reason,
         kinds,
+        in_force: InForce::read(hold.store).await?,
     };
     let mut after = String::new();
     let mut waiting = false;
@@ -109,6 +110,7 @@ struct Work<'a> {
     settings: &'a Settings,
     reason: &'a str,
     kinds: Kinds,
+    in_force: InForce,
 }
 
 /// What a chunk's decisions look at, read with a few statements for all of them.
@@ -306,12 +308,7 @@ impl Work<'_> {
         let env = self.hold.store.env();
         let (id, ticket, code) = (DeploymentId::new(env), new_ticket(env), new_code(env));
         let settings = &profile.settings;
-        let own = user.served().language;
-        let language = if own.is_empty() {
-            settings.language.clone()
-        } else {
-            own
-        };
+        let language = self.settings.language(&user.served(), profile);
         let sealed = SealedTicket {
             ticket: ticket.expose().to_owned(),
             code: code.expose().to_owned(),
@@ -328,7 +325,8 @@ impl Work<'_> {
             // Known once the value is sealed.
             secret: SecretId(id.0),
             link_mode: settings.link_mode,
-            language,
+            language: language.code().to_owned(),
+            template: self.in_force.of(language, profile.id),
             message_id: format!("{id}@{}", self.settings.mail.message_domain()),
             places: i64::from(settings.devices),
             expires_at: env.now().plus_days(i64::from(settings.validity_days)),

@@ -27,6 +27,15 @@ pub enum Error {
     /// This person could not be deployed, so there is nothing to preview.
     #[error("{}", .0.reason)]
     CannotPreview(model::Refusal),
+    /// A template cannot be used.
+    #[error("this cannot be kept like this")]
+    Unfit(Vec<model::Fault>),
+    /// Somebody else changed it meanwhile.
+    #[error("somebody changed this meanwhile")]
+    Overtaken,
+    /// A mail that was handed in as a bounce is of another kind.
+    #[error("this is no delivery status notification (RFC 3464)")]
+    NoNotification,
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -55,6 +64,9 @@ impl Error {
             Self::Redirect(_) => {
                 "see that it runs, that its clock is right, and that this server is registered there as an origin"
             }
+            Self::Unfit(_) => "correct the fields that are named",
+            Self::NoNotification => "hand in the whole mail as it came, as message/rfc822",
+            Self::Overtaken => "look at it as it is now, and change it again",
             Self::CannotPreview(why) => &why.hint,
             Self::Store(error) => error.hint(),
         }

@@ -1,6 +1,9 @@
 //! Getting it there: tickets, mail, publications, devices, and the rules of the configuration endpoint.
 
 mod account;
+mod advice;
+pub mod bounces;
+mod composers;
 mod deploy;
 mod error;
 mod exchange;
@@ -13,7 +16,10 @@ mod preview;
 mod publish;
 pub mod qr;
 mod settings;
+pub mod templates;
+mod test_mail;
 
+pub use advice::advice;
 pub use deploy::carry_out as carry_out_deploy;
 pub use error::Error;
 pub use exchange::{Asking, Exchanged, broken_off, exchange, find, opened, seen, taken};

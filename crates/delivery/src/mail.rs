@@ -3,10 +3,12 @@
 
 mod compose;
 mod template;
+mod words;
 
 pub use compose::{Composer, Error, Mail, Rendered};
-use model::{Email, Secret, Timestamp};
+use model::{Email, Language, Secret, Timestamp};
 pub use template::{PLACEHOLDERS, Template, check};
+pub(crate) use words::date;
 
 /// What one mail says, and to whom. Texts may be empty; a template shows only what is there.
 #[derive(Debug, Clone)]
@@ -31,8 +33,8 @@ pub struct Letter {
     pub profile: String,
     /// Whom to ask for help; may have several lines.
     pub help: String,
-    /// The template's language (BCP 47).
-    pub language: String,
+    /// The template's language.
+    pub language: Language,
     /// Message-ID without its angle brackets, `local@domain`: fixed per deployment (RFC 5322, section 3.6.4).
     pub message_id: String,
     /// The sender, `address` or `Name <address>`.
@@ -55,7 +57,7 @@ impl Letter {
             organisation: "Analytical Engines".to_owned(),
             profile: "Office".to_owned(),
             help: "Telephone desk, extension 100".to_owned(),
-            language: "en".to_owned(),
+            language: Language::English,
             message_id: "sample@rollcall.invalid".to_owned(),
             from: "Telephone desk <phones@example.org>".to_owned(),
             date: Timestamp(1_763_856_000_000),

@@ -6,20 +6,20 @@ use lettre::{
     Message,
     message::{Mailbox, SinglePart, header::ContentType},
 };
-use model::{ConnectionId, Outcome, Timestamp};
+use model::{ConnectionId, Language, Outcome, Timestamp};
 use store::{
     Hold,
     connections::{self, Connection},
     jobs::Step,
+    outbox,
 };
 
-use crate::{
-    Error, Post, Settings,
-    outbox::{Answer, date},
-};
+use crate::{Error, Post, Settings, mail::date, outbox::Answer};
 
 /// After a temporary refusal.
 const AGAIN_AFTER_S: i64 = 300;
+/// While sending is paused.
+const LOOK_AGAIN_S: i64 = 10;
 /// Refused for so long, the mail is given up.
 const GIVE_UP_S: i64 = 48 * 3600;
 
@@ -46,6 +46,9 @@ impl Post {
             let why = "nobody was told: the settings name no administrators under [mail]";
             return done(hold, why).await;
         }
+        if let Some(later) = paused(hold).await? {
+            return Ok(later);
+        }
         let message = match message(settings, hold, &connection, ends, now) {
             Ok(message) => message,
             Err(why) => {
@@ -62,16 +65,7 @@ impl Post {
                 why,
                 hint: "correct the addresses under [mail] in the settings".to_owned(),
             }),
-            Answer::NotNow(why) if now.seconds_since(hold.job.created_at) < GIVE_UP_S => {
-                Ok(Outcome::Again {
-                    at: now.plus_s(AGAIN_AFTER_S),
-                    why,
-                })
-            }
-            Answer::NotNow(why) => Ok(Outcome::GiveUp {
-                why,
-                hint: "see to the mail server; the first page shows the warning as well".to_owned(),
-            }),
+            Answer::NotNow(why) => Ok(again(hold, now, why)),
         }
     }
 }
@@ -81,7 +75,32 @@ fn is_due(ends: Timestamp, days: i64, now: Timestamp) -> bool {
     ends.seconds_since(now) <= days * 86_400
 }
 
-async fn done(hold: Hold<'_>, note: &str) -> Result<Outcome, Error> {
+/// After a temporary refusal: again in a while, for 48 hours.
+pub(crate) fn again(hold: Hold<'_>, now: Timestamp, why: String) -> Outcome {
+    if now.seconds_since(hold.job.created_at) < GIVE_UP_S {
+        Outcome::Again {
+            at: now.plus_s(AGAIN_AFTER_S),
+            why,
+        }
+    } else {
+        Outcome::GiveUp {
+            why,
+            hint: "see to the mail server; then order it again".to_owned(),
+        }
+    }
+}
+
+/// While all sending is paused, a mail that was ordered waits too.
+pub(crate) async fn paused(hold: Hold<'_>) -> Result<Option<Outcome>, Error> {
+    let since = outbox::paused_since(hold.store).await?;
+    Ok(since.map(|_| Outcome::Again {
+        at: hold.store.env().now().plus_s(LOOK_AGAIN_S),
+        why: "sending is paused".to_owned(),
+    }))
+}
+
+/// Notes how it went, and is done.
+pub(crate) async fn done(hold: Hold<'_>, note: &str) -> Result<Outcome, Error> {
     let tx = hold.store.begin().await?;
     let step = Step {
         note: Some(note),
@@ -102,7 +121,7 @@ fn message(
 ) -> Result<Message, String> {
     let mail = &settings.mail;
     let name = &connection.name;
-    let when = date(ends);
+    let when = date(Language::English, ends);
     let subject = if ends <= now {
         format!("The authorization of {name} has ended")
     } else {

@@ -13,7 +13,7 @@ use lettre::{
         client::{Certificate, Tls, TlsParameters},
     },
 };
-use model::{Actor, DeploymentId, Email, PersonFields, Profile, Secret, Timestamp, User};
+use model::{Actor, DeploymentId, Email, Language, PersonFields, Profile, Secret, Timestamp, User};
 use store::{
     Store,
     deployments::{self, Deployment},
@@ -25,8 +25,10 @@ use store::{
 
 use crate::{
     Error, Settings,
+    advice::advice,
+    composers::Composers,
     deploy::SealedTicket,
-    mail::{Composer, Letter, Mail, Template},
+    mail::{Letter, Mail, date},
     settings::{MailServer, MailTls},
 };
 
@@ -44,7 +46,7 @@ const SEND_MAX_S: i64 = outbox::LEASE_S / 2;
 pub struct Post {
     settings: Settings,
     transport: AsyncSmtpTransport<Tokio1Executor>,
-    composer: Composer,
+    composers: Composers,
     /// Names this process in claims.
     owner: String,
 }
@@ -62,12 +64,10 @@ impl Post {
     /// [`Error::Mail`] where the settings cannot work.
     pub fn new(settings: Settings, owner: String) -> Result<Self, Error> {
         let transport = transport(&settings.mail)?;
-        let composer =
-            Composer::new(&Template::default_template()).expect("the default template is tested");
         Ok(Self {
             settings,
             transport,
-            composer,
+            composers: Composers::default(),
             owner,
         })
     }
@@ -76,10 +76,13 @@ impl Post {
     pub async fn round(&self, store: &Store) -> Result<usize, Error> {
         let claimed_at = store.env().now();
         let claimed = outbox::claim(store, &self.owner, BATCH).await?;
-        let ids: Vec<_> = claimed.iter().map(|c| c.deployment).collect();
-        let batch = Batch::read(store, &ids).await?;
-        let width = self.settings.mail.connections.clamp(1, 32) as usize;
         let tried = claimed.len();
+        let ids: Vec<_> = claimed.iter().map(|c| c.deployment).collect();
+        let templates: Vec<_> = claimed.iter().filter_map(|c| c.template).collect();
+        self.composers.gather(store, &templates).await?;
+        let batch = Batch::read(store, &ids).await?;
+        let claimed = self.free_to_go(store, claimed, &batch).await?;
+        let width = self.settings.mail.connections.clamp(1, 32) as usize;
         // Each lane sends one mail after the other over its own kept connection.
         let mut lanes: Vec<Vec<Claimed>> = vec![Vec::new(); width];
         for (i, claim) in claimed.into_iter().enumerate() {
@@ -91,6 +94,30 @@ impl Post {
             .map(|lane| self.lane(store, lane, &batch, begin_until));
         try_join_all(lanes).await?;
         Ok(tried)
+    }
+
+    /// The mails that may go now under the settings' limits; the others were given back, due at their moment.
+    async fn free_to_go(
+        &self,
+        store: &Store,
+        claimed: Vec<Claimed>,
+        batch: &Batch,
+    ) -> Result<Vec<Claimed>, Error> {
+        let Some(spacing) = self.settings.mail.spacing() else {
+            return Ok(claimed);
+        };
+        let (mut limited, mut free) = (Vec::new(), Vec::new());
+        for claim in &claimed {
+            match batch.domain(claim, &self.settings) {
+                Some(domain) => limited.push((claim.deployment, domain)),
+                // It is not sent at all, and that is told at once.
+                None => free.push(claim.deployment),
+            }
+        }
+        free.extend(outbox::take_slots(store, &self.owner, &limited, spacing).await?);
+        let mut claimed = claimed;
+        claimed.retain(|claim| free.contains(&claim.deployment));
+        Ok(claimed)
     }
 
     /// Sends one mail after the other; what a slow mail server left no time for is claimed again later.
@@ -112,9 +139,10 @@ impl Post {
 
     async fn send(&self, store: &Store, claim: &Claimed, batch: &Batch) -> Result<(), Error> {
         let now = store.env().now();
-        let letter = match batch.letter(claim.deployment, &self.settings, now) {
+        let letter = match batch.letter(claim, &self.settings, now) {
             Ok(letter) => self
-                .composer
+                .composers
+                .of(claim.template, letter.language)
                 .compose(&letter)
                 .map_err(|error| error.to_string()),
             Err(why) => Err(why),
@@ -144,11 +172,8 @@ impl Post {
         match self.hand(&mail.envelope, &mail.bytes).await {
             Answer::Taken(words) => (Ending::Sent, words),
             Answer::Refused(words) => {
-                let hint = "check the address at its component; then deploy this person again";
-                let ending = Ending::Bounced {
-                    hint: hint.to_owned(),
-                };
-                (ending, words)
+                let hint = advice(&words).to_owned();
+                (Ending::Bounced { hint }, words)
             }
             Answer::NotNow(words) => later(words, claim, now),
         }
@@ -219,13 +244,21 @@ impl Batch {
         self.people.iter().find(|user| user.id == deployment.user)
     }
 
+    /// The domain that a deployment's mail goes to, where it can go at all.
+    fn domain(&self, claim: &Claimed, settings: &Settings) -> Option<String> {
+        let letter = self.letter(claim, settings, Timestamp(0)).ok()?;
+        let (_, domain) = letter.to.as_str().rsplit_once('@')?;
+        Some(domain.to_owned())
+    }
+
     /// The letter of a deployment, or why it cannot be written.
     fn letter(
         &self,
-        id: DeploymentId,
+        claim: &Claimed,
         settings: &Settings,
         now: Timestamp,
     ) -> Result<Letter, String> {
+        let id = claim.deployment;
         let deployment = self
             .deployments
             .iter()
@@ -244,37 +277,17 @@ impl Batch {
         let ticket: SealedTicket =
             serde_json::from_str(sealed.expose()).map_err(|_| "the link cannot be read")?;
         let link = settings.ticket_link(deployment.link_mode, &Secret::new(ticket.ticket));
-        letter(
-            &Written {
-                user,
-                profile,
-                deployment,
-                link,
-                code: Secret::new(ticket.code),
-            },
-            settings,
-            now,
-        )
+        let letter = letter_to(&user.served(), profile, settings, now)?;
+        let language = Language::of(&claim.language).unwrap_or(letter.language);
+        Ok(Letter {
+            link,
+            code: Some(Secret::new(ticket.code)),
+            expires: date(language, deployment.expires_at),
+            message_id: deployment.message_id.clone(),
+            language,
+            ..letter
+        })
     }
-}
-
-/// What a letter says.
-pub(crate) struct Written<'a> {
-    pub(crate) user: &'a User,
-    pub(crate) profile: &'a Profile,
-    pub(crate) deployment: &'a Deployment,
-    pub(crate) link: Secret,
-    pub(crate) code: Secret,
-}
-
-fn letter(written: &Written<'_>, settings: &Settings, now: Timestamp) -> Result<Letter, String> {
-    Ok(Letter {
-        link: written.link.clone(),
-        code: Some(written.code.clone()),
-        expires: date(written.deployment.expires_at),
-        message_id: written.deployment.message_id.clone(),
-        ..letter_to(&written.user.served(), written.profile, settings, now)?
-    })
 }
 
 /// A letter to a person, without what a deployment adds: link, code, expiry and Message-ID.
@@ -290,11 +303,6 @@ pub(crate) fn letter_to(
     } else {
         central
     };
-    let language = if person.language.is_empty() {
-        &profile.settings.language
-    } else {
-        &person.language
-    };
     Ok(Letter {
         to: Email::parse(to)?,
         from: settings.mail.from.clone(),
@@ -307,17 +315,10 @@ pub(crate) fn letter_to(
         organisation: profile.settings.organisation.clone(),
         profile: profile.name.clone(),
         help: profile.settings.help.clone(),
-        language: language.clone(),
+        language: settings.language(person, profile),
         message_id: String::new(),
         date: now,
     })
-}
-
-/// A day as a letter names it.
-pub(crate) fn date(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0)
-        .map(|at| at.strftime("%-d %B %Y").to_string())
-        .unwrap_or_default()
 }
 
 /// An error with its causes, in one line.

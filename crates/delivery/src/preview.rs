@@ -3,8 +3,8 @@
 
 use ::users::{kinds, sip_record};
 use model::{
-    Email, EntryId, Ours, ProfileId, Refusal, Secret, Timestamp, User, UserId, UserState,
-    plan::reasons,
+    Email, EntryId, LinkMode, Ours, PersonFields, Profile, ProfileId, Refusal, Secret, Timestamp,
+    User, UserId, UserState, plan::reasons,
 };
 use store::{
     Store,
@@ -16,12 +16,15 @@ use store::{
 
 use crate::{
     Error, Settings, account,
-    mail::{Composer, Letter, Template},
+    mail::{Composer, Letter, date},
     outbox,
+    templates::{self, Scope},
 };
 
 /// Stands for every secret.
 const MASK: &str = "********";
+/// Stands for a code.
+pub(crate) const NO_CODE: &str = "XXXX-XXXX-XXXX";
 /// Stands for a ticket: as long as one.
 const NO_TICKET: &str = "made-when-it-is-sent--";
 
@@ -126,17 +129,16 @@ async fn of_person(store: &Store, settings: &Settings, user: &User) -> Result<Pr
         central
     };
     let to = Email::parse(to).map_err(|_| cannot(reasons::no_email()))?;
-    let now = store.env().now();
     let letter = Letter {
-        to: to.clone(),
-        link: settings.ticket_link(profile.settings.link_mode, &Secret::new(NO_TICKET)),
-        code: Some(Secret::new("XXXX-XXXX-XXXX")),
-        expires: outbox::date(now.plus_days(i64::from(profile.settings.validity_days))),
         message_id: "preview@localhost".to_owned(),
-        ..outbox::letter_to(&person, &profile, settings, now).map_err(Error::Letter)?
+        ..stand_in(&person, &profile, settings, store.env().now())?
     };
-    let composer =
-        Composer::new(&Template::default_template()).expect("the default template is tested");
+    let scope = Scope {
+        language: letter.language,
+        profile: Some(profile.id),
+    };
+    let template = templates::get(store, scope).await?.template;
+    let composer = Composer::new(&template).map_err(Error::Unfit)?;
     let rendered = composer
         .preview_in_page(&letter)
         .map_err(|error| Error::Letter(error.to_string()))?;
@@ -148,6 +150,28 @@ async fn of_person(store: &Store, settings: &Settings, user: &User) -> Result<Pr
         configuration: String::from_utf8_lossy(&document.body).into_owned(),
         content_type: document.content_type,
     })
+}
+
+/// A letter to a person with a link and a code that lead nowhere.
+pub(crate) fn stand_in(
+    person: &PersonFields,
+    profile: &Profile,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Letter, Error> {
+    let letter = outbox::letter_to(person, profile, settings, now).map_err(Error::Letter)?;
+    let until = now.plus_days(i64::from(profile.settings.validity_days));
+    Ok(Letter {
+        link: no_link(settings, profile.settings.link_mode),
+        code: Some(Secret::new(NO_CODE)),
+        expires: date(letter.language, until),
+        ..letter
+    })
+}
+
+/// A link that looks like one and leads nowhere.
+pub(crate) fn no_link(settings: &Settings, mode: LinkMode) -> Secret {
+    settings.ticket_link(mode, &Secret::new(NO_TICKET))
 }
 
 fn cannot(why: Refusal) -> Error {

@@ -1,8 +1,9 @@
 //! Where links lead and through which server mail goes: what an installation tells this room.
 
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf};
 
-use model::{LinkMode, Secret};
+use model::{Language, LinkMode, PersonFields, Profile, Secret};
+use store::outbox::Spacing;
 use url::Url;
 
 /// Settings of delivery.
@@ -56,11 +57,27 @@ pub struct MailServer {
     pub from: String,
     /// Connections at a time, 1 to 32.
     pub connections: u32,
+    /// Mails a minute through this server; none: as fast as it goes.
+    pub per_minute: Option<NonZeroU32>,
+    /// Mails a minute to one recipient domain; none: as fast as it goes.
+    pub per_domain_per_minute: Option<NonZeroU32>,
+    /// The language of mails to people whose own and whose profile's no mail is shipped in.
+    pub language: Language,
     /// Whom to tell what needs an administrator soon: addresses, or `Name <address>`.
     pub administrators: Vec<String>,
 }
 
 impl MailServer {
+    /// How far apart mails are sent; none: nothing is limited.
+    pub(crate) fn spacing(&self) -> Option<Spacing> {
+        let apart = |per_minute: NonZeroU32| 60_000 / i64::from(per_minute.get());
+        let spacing = Spacing {
+            domain_ms: self.per_domain_per_minute.map(apart),
+            server_ms: self.per_minute.map(apart),
+        };
+        (spacing != Spacing::default()).then_some(spacing)
+    }
+
     /// The domain that Message-IDs are made in: the sender's.
     pub(crate) fn message_domain(&self) -> &str {
         let domain = self
@@ -93,6 +110,13 @@ impl Settings {
         ))
     }
 
+    /// The language of a person's mail and landing page: their own, else their profile's, else this installation's; the first
+    /// that mails are shipped in.
+    pub fn language(&self, person: &PersonFields, profile: &Profile) -> Language {
+        let tags = [person.language.as_str(), &profile.settings.language];
+        Language::first_of(&tags).unwrap_or(self.mail.language)
+    }
+
     /// Whether links of this mode lead anywhere.
     pub const fn serves(&self, mode: LinkMode) -> bool {
         matches!(mode, LinkMode::Direct) || self.redirect.is_some()
@@ -118,6 +142,9 @@ mod tests {
             ca_file: None,
             from: "a@example.org".into(),
             connections: 1,
+            per_minute: None,
+            per_domain_per_minute: None,
+            language: Language::English,
             administrators: vec![],
         };
         let settings = Settings {

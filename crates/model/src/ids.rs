@@ -75,6 +75,8 @@ uuid_id! {
     ProfileId,
     /// A sealed value.
     SecretId,
+    /// A version of a mail template.
+    TemplateId,
     /// An API token.
     TokenId,
     /// A user.

@@ -8,6 +8,7 @@ pub mod entry;
 pub mod fault;
 pub mod filter;
 pub mod ids;
+pub mod language;
 pub mod order;
 pub mod person;
 pub mod plan;
@@ -29,8 +30,9 @@ pub use fault::{Fault, Refusal};
 pub use filter::{EntryFilter, UserFilter};
 pub use ids::{
     AdminId, ConnectionId, DeploymentId, DeviceId, EntryId, JobId, PlanId, ProfileId, RecordId,
-    SecretId, TokenId, UserId,
+    SecretId, TemplateId, TokenId, UserId,
 };
+pub use language::Language;
 pub use order::{Order, Outcome};
 pub use person::PersonFields;
 pub use profile::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, JobId, PlanId};
+use crate::{ConnectionId, JobId, Language, PlanId, ProfileId};
 
 /// One order. Any room may enqueue any order; one room carries each kind out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,11 +86,20 @@ pub enum Order {
         /// In at most so many days; 0: it has ended.
         days: i64,
     },
+    /// Send a mail template as it stands to somebody who wants to see it, with a link that leads nowhere (`delivery`).
+    TestMail {
+        /// Whose address gets it.
+        to: String,
+        /// In which language.
+        language: Language,
+        /// The profile whose template it is, if it has one of its own.
+        profile: Option<ProfileId>,
+    },
 }
 
 impl Order {
     /// Every permanent name.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 15] = [
         "scan",
         "contacts",
         "join",
@@ -105,6 +114,7 @@ impl Order {
         "credential",
         "deploy",
         "notify",
+        "test-mail",
     ];
 
     /// The permanent name of this order's kind.
@@ -124,6 +134,7 @@ impl Order {
             Self::Credential { .. } => "credential",
             Self::Deploy { .. } => "deploy",
             Self::Notify { .. } => "notify",
+            Self::TestMail { .. } => "test-mail",
         }
     }
 }

@@ -2,8 +2,8 @@
 //! publication rows, all written in one transaction.
 
 use model::{
-    DeploymentId, JobId, LinkMode, ProfileId, SecretId, Timestamp, UserId,
-    deployment::DeploymentState, ticket::LinkHash,
+    DeploymentId, JobId, LinkMode, ProfileId, SecretId, TemplateId, Timestamp, UserId,
+    deployment::DeploymentState, text::sort_key, ticket::LinkHash,
 };
 
 use crate::{
@@ -95,6 +95,8 @@ pub struct New {
     pub link_mode: LinkMode,
     /// Language of its mail and page.
     pub language: String,
+    /// What its mail is written from; none: the program's own text.
+    pub template: Option<TemplateId>,
     /// The mail's Message-ID, without angle brackets.
     pub message_id: String,
     /// How many devices it serves.
@@ -142,11 +144,19 @@ pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
     };
     let mails = new
         .iter()
-        .map(|d| vec![d.id.0.into(), "waiting".into(), due(d.link_mode).into()])
+        .map(|d| {
+            vec![
+                d.id.0.into(),
+                "waiting".into(),
+                due(d.link_mode).into(),
+                d.language.clone().into(),
+                d.template.map(|id| id.0).into(),
+            ]
+        })
         .collect();
     bulk(
         tx,
-        "INSERT INTO outbox (deployment_id, state, due_at)",
+        "INSERT INTO outbox (deployment_id, state, due_at, language, template_id)",
         mails,
         "",
     )
@@ -244,6 +254,18 @@ pub async fn by_id(store: &Store, ids: &[DeploymentId]) -> Result<Vec<Deployment
         }
     }
     Ok(found)
+}
+
+/// The only deployment whose mail was sent to a user of this address; none where there is none, or more than one.
+pub async fn only_sent_to(store: &Store, address: &str) -> Result<Option<Deployment>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM deployment WHERE state = 'sent' AND user_id IN (SELECT id FROM users WHERE email_key = $1) LIMIT 2"
+    );
+    let rows = sql::all(store, &text, vec![sort_key(address).into()]).await?;
+    match &rows[..] {
+        [only] => read(only).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// A user's deployments, newest first.

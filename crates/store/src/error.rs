@@ -56,7 +56,7 @@ impl Error {
 }
 
 /// Names of unique constraints that a person can hit, with what they are called.
-const NAMED: [(&str, &str, &str); 4] = [
+const NAMED: [(&str, &str, &str); 5] = [
     (
         "administrator_name",
         "administrator.name_key",
@@ -68,6 +68,11 @@ const NAMED: [(&str, &str, &str); 4] = [
         "this connection's name",
     ),
     ("profile_name", "profile.name_key", "this profile's name"),
+    (
+        "mail_template_version",
+        "mail_template.profile_id",
+        "this version of the template",
+    ),
     ("scim_user_name", "scim_user.user_name", "this user's name"),
 ];
 

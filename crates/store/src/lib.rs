@@ -20,6 +20,7 @@ mod hold;
 pub mod jobs;
 mod listed;
 mod listing;
+pub mod mail_templates;
 pub mod mappings;
 mod migrate;
 mod narrow;
@@ -43,7 +44,7 @@ pub mod users;
 
 pub use error::Error;
 pub use hold::{Hold, as_i64};
-pub use listing::{Filter, ListQuery, Page, Total, USER_SORTS};
+pub use listing::{Filter, ListQuery, Page, Total, USER_SORTS, words};
 pub use sealing::WrappingKey;
 pub use sql::{Settings, Store, Tx};
 

@@ -81,7 +81,10 @@ const WORDS_MAX: usize = 16;
 const SEARCH_MAX: usize = 200;
 
 /// The folded words of a search.
-fn words(search: &str) -> std::result::Result<Vec<String>, String> {
+///
+/// # Errors
+/// A sentence where it is too long.
+pub fn words(search: &str) -> std::result::Result<Vec<String>, String> {
     let folded = fold(&search.replace(char::is_control, " "));
     let words: Vec<_> = folded
         .split(' ')

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 16] = [
+const MIGRATIONS: [(&str, &str, &str); 17] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -70,6 +70,11 @@ const MIGRATIONS: [(&str, &str, &str); 16] = [
         "0014_rescans",
         include_str!("../migrations/sqlite/0014_rescans.sql"),
         include_str!("../migrations/postgres/0014_rescans.sql"),
+    ),
+    (
+        "0015_mail",
+        include_str!("../migrations/sqlite/0015_mail.sql"),
+        include_str!("../migrations/postgres/0015_mail.sql"),
     ),
     (
         "0017_registered",

@@ -307,7 +307,7 @@ fn found_by(test: &str) -> Condition {
     )
 }
 
-fn escape(word: &str) -> String {
+pub(crate) fn escape(word: &str) -> String {
     word.replace('\\', "\\\\")
         .replace('%', "\\%")
         .replace('_', "\\_")

@@ -1,6 +1,9 @@
 //! The outbox: mails that wait, are on their way, and how they ended.
 
-use model::{DeploymentId, Timestamp, deployment::DeploymentState};
+mod listed;
+mod slots;
+
+use model::{DeploymentId, TemplateId, Timestamp, deployment::DeploymentState};
 
 use crate::{
     Result, Store, Tx,
@@ -8,6 +11,9 @@ use crate::{
     secrets,
     sql::{self, Runs, list},
 };
+
+pub use listed::{Mail, MailQuery, MailState, page, pause, paused_since, retry_now, tally};
+pub use slots::{Spacing, take_slots};
 
 /// How long a claim on a mail lasts.
 pub const LEASE_S: i64 = 120;
@@ -25,6 +31,10 @@ pub struct Claimed {
     pub attempts: i64,
     /// When it was first tried.
     pub first_tried_at: Option<Timestamp>,
+    /// The language it is written in; empty where it was ordered by an older release.
+    pub language: String,
+    /// What it is written from; none: the program's own text.
+    pub template: Option<TemplateId>,
 }
 
 /// Mails that are due at `$1`: those that wait, and those whose worker's lease ran out.
@@ -32,7 +42,7 @@ pub(crate) fn due(dialect: Dialect, limit: i64) -> String {
     // The first condition says nothing new; it lets SQLite use the index of the mails that are not over. What is on its way
     // was due when it was claimed: so nobody reads past what is due.
     format!(
-        "SELECT o.deployment_id, o.attempts, o.first_tried_at FROM outbox o WHERE o.state IN ('waiting', 'sending') \
+        "SELECT o.deployment_id, o.attempts, o.first_tried_at, o.language, o.template_id FROM outbox o WHERE o.state IN ('waiting', 'sending') \
          AND o.due_at <= $1 AND (o.state = 'waiting' OR o.lease_until < $1) \
          AND NOT EXISTS (SELECT 1 FROM publication p WHERE p.deployment_id = o.deployment_id AND p.accepted_version < p.version) \
          ORDER BY o.due_at LIMIT {limit} {}",
@@ -40,8 +50,12 @@ pub(crate) fn due(dialect: Dialect, limit: i64) -> String {
     )
 }
 
-/// Claims up to `limit` mails that are due. Those whose link the redirect server has not accepted yet wait.
+/// Claims up to `limit` mails that are due, none while sending is paused. Those whose link the redirect server has not accepted
+/// yet wait.
 pub async fn claim(store: &Store, owner: &str, limit: i64) -> Result<Vec<Claimed>> {
+    if listed::paused_since(store).await?.is_some() {
+        return Ok(vec![]);
+    }
     let tx = store.begin().await?;
     let now = tx.env().now();
     let text = due(tx.dialect(), limit);
@@ -53,6 +67,8 @@ pub async fn claim(store: &Store, owner: &str, limit: i64) -> Result<Vec<Claimed
                 deployment: DeploymentId(row.get(0)?),
                 attempts: row.get(1)?,
                 first_tried_at: row.get::<Option<_>>(2)?.map(Timestamp),
+                language: row.get(3)?,
+                template: row.get::<Option<_>>(4)?.map(TemplateId),
             })
         })
         .collect::<Result<Vec<_>>>()?;
@@ -108,7 +124,7 @@ pub async fn settle(
         id.0.into(),
         owner.into(),
     ];
-    let text = "UPDATE outbox SET state = $1, due_at = $2, reply = $3, lease_owner = '', lease_until = 0 \
+    let text = "UPDATE outbox SET state = $1, due_at = $2, reply = $3, slots = 0, lease_owner = '', lease_until = 0 \
                 WHERE deployment_id = $4 AND lease_owner = $5 AND state = 'sending'";
     if sql::run(tx, text, values).await? == 0 {
         return Ok(false);
@@ -118,6 +134,19 @@ pub async fn settle(
         Ending::Bounced { hint } => end(tx, id, DeploymentState::Bounced, reply, hint).await?,
         Ending::Later { .. } => {}
     }
+    Ok(true)
+}
+
+/// Notes that a mail which the server took did not arrive. Answers whether that is news: of a deployment that was used
+/// meanwhile, ended, or is bounced already, it is not.
+pub async fn bounce(tx: &Tx, id: DeploymentId, words: &str, hint: &str) -> Result<bool> {
+    let text = "UPDATE deployment SET state = 'bounced', error = $1, hint = $2 WHERE id = $3 AND state = 'sent'";
+    let values = vec![words.into(), hint.into(), id.0.into()];
+    if sql::run(tx, text, values).await? == 0 {
+        return Ok(false);
+    }
+    let text = "UPDATE outbox SET state = 'bounced', reply = $1 WHERE deployment_id = $2 AND state = 'sent'";
+    sql::run(tx, text, vec![words.into(), id.0.into()]).await?;
     Ok(true)
 }
 

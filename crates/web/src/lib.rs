@@ -8,6 +8,7 @@ mod download;
 mod forms;
 mod gate;
 mod limit;
+mod line_diff;
 mod pages;
 mod problem;
 mod public;

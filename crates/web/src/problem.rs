@@ -231,9 +231,14 @@ impl From<delivery::Error> for Problem {
         let status = match error {
             delivery::Error::Store(inner) => return inner.into(),
             delivery::Error::Expired => StatusCode::GONE,
-            delivery::Error::OtherPurpose => StatusCode::CONFLICT,
+            delivery::Error::OtherPurpose | delivery::Error::Overtaken => StatusCode::CONFLICT,
+            delivery::Error::Unfit(faults) => {
+                let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, title).hint(hint);
+                return problem.faults(faults);
+            }
             delivery::Error::Query(_)
             | delivery::Error::Empty
+            | delivery::Error::NoNotification
             | delivery::Error::CannotPreview(_) => StatusCode::UNPROCESSABLE_ENTITY,
             delivery::Error::Redirect(_) => StatusCode::BAD_GATEWAY,
             delivery::Error::Mail(_) | delivery::Error::Letter(_) => {

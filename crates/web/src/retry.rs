@@ -27,6 +27,7 @@ pub(crate) const fn knows(order: &Order) -> bool {
         | Order::Undo { .. }
         | Order::ImportCsv { .. }
         | Order::Notify { .. }
+        | Order::TestMail { .. }
         | Order::Credential { .. } => false,
     }
 }
@@ -84,6 +85,7 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
         | Order::Undo { .. }
         | Order::ImportCsv { .. }
         | Order::Notify { .. }
+        | Order::TestMail { .. }
         | Order::Credential { .. } => {
             let hint = "order it again where it was ordered";
             return Err(

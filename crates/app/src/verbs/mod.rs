@@ -6,6 +6,8 @@ mod entered;
 mod files;
 mod follow;
 mod kinds;
+mod mail_templates;
+mod outbox;
 mod print;
 mod profiles;
 
@@ -18,6 +20,8 @@ use serde_json::{Value, json};
 
 use call::Server;
 use connections::Connections;
+use mail_templates::MailTemplates;
+use outbox::Outbox;
 use profiles::Profiles;
 
 /// Which server, and how to answer.
@@ -62,6 +66,12 @@ pub(crate) enum Verb {
     /// Deployment profiles
     #[command(subcommand)]
     Profiles(Profiles),
+    /// The mobile client deployment e-mail
+    #[command(subcommand)]
+    MailTemplates(MailTemplates),
+    /// The deployment mails
+    #[command(subcommand)]
+    Outbox(Outbox),
     /// Reads all records of one connection, or of all
     Scan {
         /// The connection's id
@@ -342,6 +352,8 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Connections(verb) => connections::run(verb).await,
         Verb::Profiles(verb) => profiles::run(verb).await,
+        Verb::MailTemplates(verb) => mail_templates::run(verb).await,
+        Verb::Outbox(verb) => outbox::run(verb).await,
         Verb::Scan { connection, to } => {
             let server = Server::of(&to)?;
             let ordered = server

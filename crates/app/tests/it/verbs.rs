@@ -640,3 +640,60 @@ async fn origins_of_the_redirect_server_are_added_listed_and_removed() {
     let bad = origins(&[&add[..], &["no key"]].concat()).await;
     assert_eq!(bad.code, 1, "{bad:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_texts_and_the_outbox_are_kept_by_the_command_line() {
+    let office = Office::open(5).await;
+    let all = office.says(&["mail-templates", "list", "--json"]).await;
+    assert_eq!(all.json().as_array().unwrap().len(), 8);
+    let changed = office
+        .says(&[
+            "mail-templates",
+            "change",
+            "nl",
+            "--subject",
+            "Hallo",
+            "--json",
+        ])
+        .await;
+    assert_eq!(
+        (&changed.json()["version"], &changed.json()["subject"]),
+        (&Value::from(1), &Value::from("Hallo"))
+    );
+    let refused = office
+        .says(&["mail-templates", "change", "nl", "--subject", "{{ pin }}"])
+        .await;
+    assert_eq!(refused.code, 1);
+    let back = office
+        .says(&["mail-templates", "reset", "nl", "--json"])
+        .await;
+    assert_eq!(back.json()["origin"], "shipped");
+    let history = office
+        .says(&["mail-templates", "history", "nl", "--json"])
+        .await;
+    assert_eq!(history.json()["items"].as_array().unwrap().len(), 2);
+    let restored = office
+        .says(&["mail-templates", "restore", "nl", "--number", "1", "--json"])
+        .await;
+    assert_eq!(restored.json()["subject"], "Hallo");
+    let sent = office
+        .says(&[
+            "mail-templates",
+            "test",
+            "nl",
+            "--to",
+            "me@example.org",
+            "--json",
+        ])
+        .await;
+    assert!(sent.json()["job"].is_string());
+
+    assert_eq!(office.says(&["outbox", "pause"]).await.code, 0);
+    let list = office
+        .says(&["outbox", "list", "--state", "waiting", "--json"])
+        .await;
+    assert!(list.json()["paused_since"].is_string());
+    assert_eq!(office.says(&["outbox", "resume"]).await.code, 0);
+    let retried = office.says(&["outbox", "retry", "--all", "--json"]).await;
+    assert_eq!(retried.json()["retried"], 0);
+}

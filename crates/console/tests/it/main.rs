@@ -109,7 +109,7 @@ fn every_control_has_a_label() {
 
 #[test]
 fn only_pages_that_exist_are_linked() {
-    const PLACES: [&str; 13] = [
+    const PLACES: [&str; 15] = [
         "/api/v1/entries/total",
         "/user-plans/",
         "/assets/",
@@ -118,6 +118,8 @@ fn only_pages_that_exist_are_linked() {
         "/import",
         "/profiles",
         "/connections",
+        "/mail-templates",
+        "/outbox",
         // The authorization window of the sample, at the component itself.
         "https://mbg2.example.org:8443/oauth/authorize",
         "/plans/",

@@ -2,9 +2,10 @@
 
 use askama::Template;
 use console::{
-    changes, connection, connection_form, connections, csv, entry, import_users, job, jobs, making,
-    manage, person, plan, plan_items, precedence, preview, problem, profile, profile_change,
-    profile_history, profile_removal, profiles, set_up, sign_in, today, undo, user, user_plan,
+    changes, connection, connection_form, connections, csv, entry, import_users, job, jobs,
+    mail_history, mail_template, mail_templates, making, manage, outbox, person, plan, plan_items,
+    precedence, preview, problem, profile, profile_change, profile_history, profile_removal,
+    profiles, set_up, sign_in, today, undo, user, user_plan,
 };
 
 type Rendered = (&'static str, askama::Result<String>);
@@ -50,6 +51,24 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("export", csv::ExportPage::sample().render()),
         ("user-plan", user_plan::UserPlanPage::sample().render()),
         ("changes", changes::ChangesPage::sample().render()),
+        (
+            "mail-templates",
+            mail_templates::MailTemplatesPage::sample().render(),
+        ),
+        (
+            "mail-template",
+            mail_template::MailTemplatePage::sample().render(),
+        ),
+        (
+            "mail-template-shipped",
+            mail_template::MailTemplatePage::sample_shipped().render(),
+        ),
+        (
+            "mail-history",
+            mail_history::MailHistoryPage::sample().render(),
+        ),
+        ("outbox", outbox::OutboxPage::sample().render()),
+        ("outbox-empty", outbox::OutboxPage::sample_empty().render()),
         ("profiles", profiles::ProfilesPage::sample().render()),
         (
             "profiles-empty",

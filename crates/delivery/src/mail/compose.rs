@@ -18,13 +18,14 @@ use lettre::{
     },
 };
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
-use model::{Email, Fault, Timestamp, profile::is_language, text::clean};
+use model::{Email, Fault, Timestamp, text::clean};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{
     Letter, Template,
     template::{rendered_faults, written_faults},
+    words::Words,
 };
 use crate::qr;
 
@@ -194,11 +195,7 @@ impl Composer {
     pub(super) fn render(&self, letter: &Letter) -> Result<Rendered, Fault> {
         let plain = values(letter, Value::from(letter.link.expose()), Value::from(""));
         let link = Value::from_safe_string(escaped(letter.link.expose()));
-        let rich = values(
-            letter,
-            link,
-            Value::from_safe_string(picture(&letter.message_id)),
-        );
+        let rich = values(letter, link, Value::from_safe_string(picture(letter)));
         let written = |field: &str, values: &Value| {
             let template = self.templates.get_template(field);
             template
@@ -250,16 +247,17 @@ fn head(
     let name = clean(&format!("{} {}", letter.first_name, letter.last_name)).0;
     let name: String = name.chars().take(NAME_SHOWN_MAX).collect();
     let to = Mailbox::new((!name.is_empty()).then_some(name), address(&letter.to)?);
-    let mut head = Message::builder()
+    // Given, not read back from the head: there a quoted address would not be understood.
+    let envelope = Envelope::new(Some(from.email.clone()), vec![to.email.clone()])?;
+    let head = Message::builder()
+        .envelope(envelope)
         .from(from)
         .to(to)
         .subject(subject)
         .date(moment(letter.date))
         .message_id(Some(format!("<{id}>")))
-        .raw_header(header("Auto-Submitted", "auto-generated"));
-    if is_language(&letter.language) {
-        head = head.raw_header(header("Content-Language", &letter.language));
-    }
+        .raw_header(header("Auto-Submitted", "auto-generated"))
+        .raw_header(header("Content-Language", letter.language.code()));
     Ok(head)
 }
 
@@ -314,11 +312,12 @@ fn content_id(message_id: &str) -> String {
     format!("qr.{message_id}")
 }
 
-fn picture(message_id: &str) -> String {
+fn picture(letter: &Letter) -> String {
     format!(
-        "<img src=\"cid:{}\" width=\"{QR_SIDE}\" height=\"{QR_SIDE}\" alt=\"The link as a QR code\" \
+        "<img src=\"cid:{}\" width=\"{QR_SIDE}\" height=\"{QR_SIDE}\" alt=\"{}\" \
          style=\"display:block;border:0;width:{QR_SIDE}px;height:{QR_SIDE}px;background:#ffffff\">",
-        escaped(&content_id(message_id))
+        escaped(&content_id(&letter.message_id)),
+        Words::of(letter.language).picture
     )
 }
 

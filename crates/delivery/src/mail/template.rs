@@ -1,23 +1,23 @@
 //! What an administrator may write into a template: text, ten placeholders and conditions on them, so that
 //! one letter is bounded work and shows nothing from elsewhere.
 
-use model::{Fault, Secret};
+use model::{Fault, Language, Secret};
 use serde::{Deserialize, Serialize};
 
-use super::{Composer, Letter, compose::Rendered};
+use super::{Composer, Letter, compose::Rendered, words::Words};
 
-/// The names that a template may use.
-pub const PLACEHOLDERS: [&str; 10] = [
-    "first_name",
-    "last_name",
-    "number",
-    "link",
-    "code",
-    "qr",
-    "expires",
-    "organisation",
-    "profile",
-    "help",
+/// The names that a template may use, and what each is.
+pub const PLACEHOLDERS: [(&str, &str); 10] = [
+    ("first_name", "First name; may be empty"),
+    ("last_name", "Last name"),
+    ("number", "Directory number; may be empty"),
+    ("link", "The link, which every mail has to show"),
+    ("code", "The code to type; may be empty"),
+    ("qr", "The link as a picture, in the HTML"),
+    ("expires", "The day until which the link works"),
+    ("organisation", "The profile’s organisation; may be empty"),
+    ("profile", "The profile’s name"),
+    ("help", "The profile’s help; may be empty"),
 ];
 
 /// The largest template of each kind, in bytes: with the picture a mail stays under 100 KB.
@@ -51,14 +51,13 @@ pub struct Template {
 }
 
 impl Template {
-    /// The mail as it comes with the program, in English.
-    pub fn default_template() -> Self {
+    /// The mail as it comes with the program.
+    pub fn default_of(language: Language) -> Self {
+        let fill = |part| Words::fill(language, part);
         Self {
-            subject: include_str!("templates/deployment.subject")
-                .trim_end()
-                .to_owned(),
-            text: include_str!("templates/deployment.txt").to_owned(),
-            html: include_str!("templates/deployment.html").to_owned(),
+            subject: fill(include_str!("templates/deployment.subject").trim_end()),
+            text: fill(include_str!("templates/deployment.txt")),
+            html: fill(include_str!("templates/deployment.html")),
         }
     }
 
@@ -188,21 +187,24 @@ fn words(inner: &str) -> Vec<&str> {
         .collect()
 }
 
+fn is_known(name: &str) -> bool {
+    PLACEHOLDERS.iter().any(|(known, _)| *known == name)
+}
+
 fn placeholder_fault(inner: &str) -> Option<String> {
     match words(inner)[..] {
-        [name] if PLACEHOLDERS.contains(&name) => None,
+        [name] if is_known(name) => None,
         _ => Some(format!(
             "{{{{{inner}}}}} is not a placeholder; there are {}",
-            PLACEHOLDERS.join(", ")
+            PLACEHOLDERS.map(|(name, _)| name).join(", ")
         )),
     }
 }
 
 fn statement_fault(inner: &str) -> Option<String> {
-    let known = |name: &str| PLACEHOLDERS.contains(&name);
     match words(inner)[..] {
         ["else" | "endif"] => None,
-        ["if" | "elif", name] | ["if" | "elif", "not", name] if known(name) => None,
+        ["if" | "elif", name] | ["if" | "elif", "not", name] if is_known(name) => None,
         _ => Some(format!(
             "{{%{inner}%}} is not known; there are if, elif, else and endif with a placeholder"
         )),
@@ -216,7 +218,7 @@ mod tests {
     fn with_text(text: &str) -> Template {
         Template {
             text: text.to_owned(),
-            ..Template::default_template()
+            ..Template::default_of(Language::English)
         }
     }
 
@@ -228,8 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn the_default_is_sound() {
-        assert_eq!(check(&Template::default_template()), []);
+    fn the_default_is_sound_in_every_language() {
+        for language in Language::ALL {
+            assert_eq!(check(&Template::default_of(language)), [], "{language}");
+        }
     }
 
     #[test]
@@ -276,7 +280,7 @@ mod tests {
         }
         let html = Template {
             html: "<p>{{ qr }}".to_owned(),
-            ..Template::default_template()
+            ..Template::default_of(Language::English)
         };
         assert!(messages(&html).contains("html: shows no {{ link }}"));
     }
@@ -292,7 +296,7 @@ mod tests {
         ] {
             let html = Template {
                 html: format!("{{{{ link }}}}{bad}"),
-                ..Template::default_template()
+                ..Template::default_of(Language::English)
             };
             assert!(messages(&html).contains("a mail loads nothing"), "{bad}");
         }
@@ -304,7 +308,7 @@ mod tests {
         assert!(messages(&with_text(&long)).contains("text: is longer"));
         let template = Template {
             subject: " ".to_owned(),
-            ..Template::default_template()
+            ..Template::default_of(Language::English)
         };
         assert_eq!(messages(&template), "subject: is empty\n");
     }

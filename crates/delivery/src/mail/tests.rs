@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn composer() -> Composer {
-    Composer::new(&Template::default_template()).unwrap()
+    Composer::new(&Template::default_of(Language::English)).unwrap()
 }
 
 fn bytes(letter: &Letter) -> Vec<u8> {
@@ -157,7 +157,7 @@ fn names_of_every_script_arrive_as_they_are() {
 }
 
 #[test]
-fn markup_in_names_stays_text() {
+fn template_injection_through_names_stays_text() {
     let bytes = bytes(&named("<b onload=x>", "{{ link }}&amp;"));
     let message = parsed(&bytes);
     let html = message.body_html(0).unwrap();
@@ -176,11 +176,11 @@ fn markup_in_names_stays_text() {
 }
 
 #[test]
-fn no_name_adds_a_header() {
+fn header_injection_through_names_adds_no_header() {
     let evil = "Ada\r\nBcc: eve@example.org\r\n\r\nHello";
     let template = Template {
         subject: "Hello {{ first_name }} {{ number }} {{ help }}".to_owned(),
-        ..Template::default_template()
+        ..Template::default_of(Language::English)
     };
     let letter = Letter {
         number: evil.to_owned(),
@@ -188,7 +188,6 @@ fn no_name_adds_a_header() {
         profile: evil.to_owned(),
         expires: evil.to_owned(),
         help: evil.to_owned(),
-        language: "en\r\nBcc: eve@example.org".to_owned(),
         ..named(evil, evil)
     };
     for composer in [composer(), Composer::new(&template).unwrap()] {
@@ -196,7 +195,6 @@ fn no_name_adds_a_header() {
         assert_eq!(mail.envelope.to().len(), 1);
         let message = parsed(&mail.bytes);
         assert!(message.bcc().is_none());
-        assert!(message.header_raw("Content-Language").is_none());
         assert_eq!(message.parts.len(), 5);
         assert_eq!(message.subject().unwrap().lines().count(), 1);
     }
@@ -275,7 +273,7 @@ fn what_is_not_known_is_not_shown() {
     let message = parsed(&bytes);
     assert_eq!(message.subject(), Some("Set up your softphone"));
     for body in [message.body_text(0).unwrap(), message.body_html(0).unwrap()] {
-        for word in ["number", "code, type", "for a code", "Questions"] {
+        for word in ["number", "Asked for a code", "Questions"] {
             assert!(!body.contains(word), "{word}");
         }
         assert!(body.contains("Hello"));
@@ -309,9 +307,85 @@ fn neither_a_letter_nor_a_mail_prints_its_link_or_code() {
 }
 
 #[test]
-fn the_text_a_person_reads_is_as_ever() {
-    let bytes = bytes(&Letter::sample());
-    insta::assert_snapshot!(parsed(&bytes).body_text(0).unwrap().replace("\r\n", "\n"));
+fn the_text_a_person_reads_is_as_ever_in_every_language() {
+    let all = Language::ALL.map(|language| {
+        let bytes = shipped(language);
+        let message = parsed(&bytes);
+        let text = message.body_text(0).unwrap().replace("\r\n", "\n");
+        let subject = message.subject().unwrap();
+        format!("=== {language}: {subject}\n{text}\n")
+    });
+    insta::assert_snapshot!(all.concat());
+}
+
+#[test]
+fn the_html_a_person_reads_is_as_ever_in_every_language() {
+    let all = Language::ALL.map(|language| {
+        let bytes = shipped(language);
+        let message = parsed(&bytes);
+        let html = message.body_html(0).unwrap();
+        let (_, body) = html.split_once("<body").unwrap();
+        let words = body.split('<').filter_map(|tag| tag.split_once('>'));
+        let words = words
+            .map(|(_, text)| text.trim())
+            .filter(|text| !text.is_empty());
+        let words = words.collect::<Vec<_>>().join("\n");
+        format!("=== {language}\n{words}\n")
+    });
+    insta::assert_snapshot!(all.concat());
+}
+
+/// The sample letter as it ships in a language.
+fn shipped(language: Language) -> Vec<u8> {
+    let letter = Letter {
+        language,
+        expires: date(language, Timestamp(1_796_000_000_000)),
+        ..Letter::sample()
+    };
+    let composer = Composer::new(&Template::default_of(language)).unwrap();
+    composer.compose(&letter).unwrap().bytes.to_vec()
+}
+
+#[test]
+fn every_language_ships_with_every_placeholder_and_far_below_the_limit() {
+    for language in Language::ALL {
+        let template = Template::default_of(language);
+        for (name, _) in PLACEHOLDERS {
+            let placeholder = format!("{{{{ {name} }}}}");
+            let in_text =
+                name == "qr" || template.text.contains(&placeholder) || name == "organisation";
+            assert!(in_text, "{language}: the text lacks {name}");
+            assert!(
+                template.html.contains(&placeholder),
+                "{language}: the HTML lacks {name}"
+            );
+        }
+        let everything = format!("{}{}{}", template.subject, template.text, template.html);
+        assert!(!everything.contains("[["), "{language}: a word is missing");
+        assert!(shipped(language).len() < 40 * 1024, "{language}");
+    }
+}
+
+#[test]
+fn arabic_is_written_from_right_to_left_and_links_and_codes_are_not() {
+    let bytes = shipped(Language::Arabic);
+    let message = parsed(&bytes);
+    let html = message.body_html(0).unwrap();
+    assert!(html.contains("<html lang=\"ar\" dir=\"rtl\""));
+    assert!(html.contains("<td class=\"code\" dir=\"ltr\""));
+    assert!(html.contains("target=\"_blank\" dir=\"ltr\""));
+    assert!(!html.contains("padding-left:26px") && html.contains("padding-right:26px"));
+    assert_eq!(
+        message.header_raw("Content-Language").map(str::trim),
+        Some("ar")
+    );
+}
+
+#[test]
+fn a_day_is_named_as_its_language_does() {
+    let at = Timestamp(1_796_000_000_000);
+    let days = Language::ALL.map(|language| date(language, at));
+    insta::assert_snapshot!(days.join("\n"));
 }
 
 proptest! {
@@ -338,7 +412,7 @@ fn no_line_of_the_head_is_too_long_for_a_mail_server() {
         last_name: "Ashdown".repeat(1_500),
         ..Letter::sample()
     };
-    let mail = Composer::new(&Template::default_template())
+    let mail = Composer::new(&Template::default_of(Language::English))
         .unwrap()
         .compose(&letter)
         .unwrap();

@@ -1,10 +1,13 @@
 //! Deploying and sending, on a real database and against mail servers that misbehave.
 #![expect(clippy::unwrap_used, reason = "a fact that cannot go on has failed")]
 
+mod bounces;
 mod by_hand;
 mod deploying;
+mod limits;
 mod notifying;
 mod office;
 mod refusals;
 mod renewing;
 mod sink;
+mod templates;

@@ -317,6 +317,9 @@ fn settings(smtp: SocketAddr) -> Settings {
             ca_file: None,
             from: "Telephone desk <phones@example.org>".to_owned(),
             connections: 2,
+            per_minute: None,
+            per_domain_per_minute: None,
+            language: model::Language::English,
             administrators: vec!["desk@example.org".to_owned()],
         },
     }

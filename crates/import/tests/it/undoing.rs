@@ -49,6 +49,7 @@ impl Office {
             secret: sealed.await.unwrap()[0],
             link_mode: LinkMode::Redirect,
             language: "en".into(),
+            template: None,
             message_id: format!("{id}@example.org"),
             places: 3,
             job: None,

@@ -34,6 +34,7 @@ mod entries;
 mod filters;
 mod home;
 mod jobs;
+mod mail_templates;
 mod opening;
 mod outbox;
 mod paging;

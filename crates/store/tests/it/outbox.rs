@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use model::{DeploymentId, LinkMode, Timestamp, deployment::DeploymentState};
 use store::{
     Store, deployments,
-    outbox::{self, Claimed, Ending},
-    publications, secrets,
+    outbox::{self, Claimed, Ending, MailQuery, MailState, Spacing},
+    publications, secrets, users,
 };
 
 use crate::home::{Home, START, is_missing};
@@ -20,6 +20,10 @@ on_both_engines!(
     who_does_not_hold_a_mail_cannot_settle_it,
     a_superseded_mail_is_not_sent_any_more,
     senders_side_by_side_never_get_the_same_mail,
+    mails_are_listed_by_state_and_person_and_paged_both_ways,
+    a_refused_mail_is_tried_again_at_once_where_a_person_says_so,
+    nothing_is_claimed_while_sending_is_paused,
+    limits_give_each_mail_its_moment_and_nobody_waits_holding_it,
 );
 
 impl Home {
@@ -58,6 +62,8 @@ async fn a_mail_waits_until_its_link_is_published(home: Home) {
         deployment: offer.id,
         attempts: 0,
         first_tried_at: None,
+        language: "en".to_owned(),
+        template: None,
     };
     assert_eq!(claimed, [expected]);
     assert!(home.mail("other").await.is_empty(), "it is held");
@@ -199,4 +205,156 @@ async fn senders_side_by_side_never_get_the_same_mail(home: Home) {
     }
     assert_eq!(sent.len(), 40);
     assert_eq!(sent.into_iter().collect::<HashSet<_>>().len(), 40);
+}
+
+impl Home {
+    async fn mails_in(&self, state: MailState) -> Vec<DeploymentId> {
+        let query = MailQuery {
+            state: Some(state),
+            limit: 10,
+            ..MailQuery::default()
+        };
+        let page = outbox::page(&self.store, &query).await.unwrap();
+        page.items.iter().map(|mail| mail.deployment).collect()
+    }
+
+    async fn slots(&self, owner: &str, domains: &[&str], spacing: Spacing) -> Vec<usize> {
+        let mails = outbox::claim(&self.store, owner, 10).await.unwrap();
+        let mails: Vec<_> = mails
+            .iter()
+            .zip(domains)
+            .map(|(mail, domain)| (mail.deployment, (*domain).to_owned()))
+            .collect();
+        let free = outbox::take_slots(&self.store, owner, &mails, spacing).await;
+        let free = free.unwrap();
+        let places = mails.iter().enumerate();
+        let free = places.filter(|(_, (id, _))| free.contains(id));
+        free.map(|(n, _)| n).collect()
+    }
+}
+
+async fn mails_are_listed_by_state_and_person_and_paged_both_ways(home: Home) {
+    let people = home.users(1..=5).await;
+    let offers = home.deploy(&people, LinkMode::Direct).await;
+    let claimed = home.mail("w").await;
+    let [sent, failed, late] = [0, 1, 2].map(|n| claimed[n].deployment);
+    home.settle_mail(sent, "w", Ending::Sent).await;
+    let hint = "deploy again".to_owned();
+    home.settle_mail(failed, "w", Ending::Bounced { hint })
+        .await;
+    let at = START.plus_s(60);
+    home.settle_mail(late, "w", Ending::Later { at }).await;
+    for (state, expected) in [
+        (MailState::Sent, vec![sent]),
+        (MailState::Failed, vec![failed]),
+        (MailState::Retrying, vec![late]),
+    ] {
+        assert_eq!(home.mails_in(state).await, expected, "{state:?}");
+    }
+    let tally = outbox::tally(&home.store).await.unwrap();
+    let told: Vec<_> = tally.iter().map(|(state, n)| (state.name(), *n)).collect();
+    let expected = [
+        ("waiting", 0),
+        ("retrying", 1),
+        ("sending", 2),
+        ("sent", 1),
+        ("failed", 1),
+        ("cancelled", 0),
+    ];
+    assert_eq!(told, expected);
+    let page = async |query: MailQuery| outbox::page(&home.store, &query).await.unwrap();
+    let ids = |page: &store::Page<outbox::Mail>| -> Vec<_> {
+        page.items.iter().map(|mail| mail.deployment).collect()
+    };
+    let of = |n: usize| offers[n].id;
+    let two = MailQuery {
+        limit: 2,
+        ..MailQuery::default()
+    };
+    let newest = page(two.clone()).await;
+    let mut all: Vec<_> = offers.iter().map(|offer| offer.id).collect();
+    all.sort_unstable();
+    all.reverse();
+    assert_eq!(ids(&newest), all[..2]);
+    assert_eq!(
+        (newest.previous.is_some(), newest.next.is_some()),
+        (false, true)
+    );
+    let second = page(MailQuery {
+        after: Some(all[1]),
+        ..two.clone()
+    })
+    .await;
+    assert_eq!(ids(&second), all[2..4]);
+    let back = page(MailQuery {
+        before: Some(all[2]),
+        ..two
+    })
+    .await;
+    assert_eq!(ids(&back), all[..2]);
+    assert_eq!(
+        (back.previous.is_some(), back.next.is_some()),
+        (false, true)
+    );
+    let user = users::get(&home.store, people[3]).await.unwrap();
+    let found = page(MailQuery {
+        words: store::words(&user.fields.email).unwrap(),
+        limit: 10,
+        ..MailQuery::default()
+    })
+    .await;
+    assert_eq!(ids(&found), [of(3)]);
+    assert_eq!(found.items[0].user.as_ref().map(|u| u.id), Some(user.id));
+}
+
+async fn a_refused_mail_is_tried_again_at_once_where_a_person_says_so(home: Home) {
+    let offer = home.one_mail().await;
+    home.mail("w").await;
+    let at = START.plus_s(3600);
+    home.settle_mail(offer.id, "w", Ending::Later { at }).await;
+    assert!(home.mail("w").await.is_empty());
+    let actor = model::Actor("grace".to_owned());
+    let retried = home
+        .write(async |tx| outbox::retry_now(tx, Some(&[offer.id]), &actor).await)
+        .await;
+    assert_eq!((retried, home.mail("w").await.len()), (1, 1));
+}
+
+async fn nothing_is_claimed_while_sending_is_paused(home: Home) {
+    home.one_mail().await;
+    let actor = model::Actor("grace".to_owned());
+    home.write(async |tx| outbox::pause(tx, true, &actor).await)
+        .await;
+    assert_eq!(
+        outbox::paused_since(&home.store).await.unwrap(),
+        Some(START)
+    );
+    assert!(home.mail("w").await.is_empty());
+    home.write(async |tx| outbox::pause(tx, false, &actor).await)
+        .await;
+    assert_eq!(outbox::paused_since(&home.store).await.unwrap(), None);
+    assert_eq!(home.mail("w").await.len(), 1);
+}
+
+async fn limits_give_each_mail_its_moment_and_nobody_waits_holding_it(home: Home) {
+    let people = home.users(1..=4).await;
+    home.deploy(&people, LinkMode::Direct).await;
+    let spacing = Spacing {
+        domain_ms: Some(10_000),
+        server_ms: Some(2_000),
+    };
+    let domains = ["a.example", "a.example", "b.example", "a.example"];
+    // One to each domain; the second of them has to wait for the server's sake.
+    assert_eq!(home.slots("w", &domains, spacing).await, [0]);
+    let tally = outbox::tally(&home.store).await.unwrap();
+    assert_eq!(tally[0].1, 3, "given back as if never tried");
+    assert!(home.mail("w").await.is_empty(), "nothing is due yet");
+    home.clock.advance_s(2);
+    assert_eq!(home.slots("w", &["b.example"], spacing).await, [0]);
+    home.clock.advance_s(8);
+    assert_eq!(home.slots("w", &["a.example"], spacing).await, [0]);
+    home.clock.advance_s(9);
+    assert!(home.mail("w").await.is_empty());
+    home.clock.advance_s(1);
+    assert_eq!(home.slots("w", &["a.example"], spacing).await, [0]);
 }

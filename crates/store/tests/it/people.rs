@@ -136,6 +136,7 @@ impl Home {
             secret,
             link_mode,
             language: "en".into(),
+            template: None,
             message_id: format!("{id}@example.org"),
             places: 3,
             job: None,

@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`: the same verbs as the pages, described by OpenAPI.
 
+mod bounces;
 mod changes;
 pub(crate) mod connections;
 pub(crate) mod csv;
@@ -8,7 +9,9 @@ mod entered;
 mod entries;
 mod everywhere;
 pub(crate) mod jobs;
+mod mail_templates;
 mod office;
+mod outbox;
 mod plans;
 mod precedence;
 mod profiles;
@@ -103,6 +106,20 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(profiles::copy))
         .routes(routes!(profiles::versions))
         .routes(routes!(profiles::restore))
+        .routes(routes!(bounces::hand_in))
+        .routes(routes!(outbox::list))
+        .routes(routes!(outbox::retry))
+        .routes(routes!(outbox::pause, outbox::resume))
+        .routes(routes!(mail_templates::list))
+        .routes(routes!(
+            mail_templates::get,
+            mail_templates::change,
+            mail_templates::reset
+        ))
+        .routes(routes!(mail_templates::versions))
+        .routes(routes!(mail_templates::restore))
+        .routes(routes!(mail_templates::preview))
+        .routes(routes!(mail_templates::test))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))
         .routes(routes!(jobs::items))

@@ -112,6 +112,7 @@ fn title(order: &Order, names: &Names) -> String {
         Order::Notify { connection, .. } => {
             format!("Mail to administrators about {}", of(connection))
         }
+        Order::TestMail { to, .. } => format!("Test mail to {to}"),
     }
 }
 
@@ -377,7 +378,8 @@ fn address(order: &Order, subject: &str) -> Option<String> {
         | Order::Contacts { .. }
         | Order::Join
         | Order::Credential { .. }
-        | Order::Notify { .. } => None,
+        | Order::Notify { .. }
+        | Order::TestMail { .. } => None,
     }
 }
 
@@ -447,6 +449,13 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
         Order::Contacts { connection } | Order::Notify { connection, .. } => {
             let see = format!("/connections/{connection}");
             ways.push(Action::link("See the connection", see));
+        }
+        Order::TestMail {
+            language, profile, ..
+        } => {
+            let profile = profile.map_or_else(String::new, |id| format!("?profile={id}"));
+            let see = format!("/mail-templates/{language}{profile}");
+            ways.push(Action::link("See the template", see));
         }
         Order::Credential { .. } => {}
     }

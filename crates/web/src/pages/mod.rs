@@ -10,8 +10,10 @@ mod import_users;
 mod job_events;
 mod jobs;
 mod labels;
+mod mail_templates;
 mod making;
 mod manage;
+mod outbox;
 mod person;
 mod plan;
 mod plan_items;
@@ -73,6 +75,7 @@ pub(crate) fn router() -> Router<App> {
         .merge(of_users())
         .merge(of_profiles())
         .merge(of_connections())
+        .merge(of_mail())
         .fallback(refusal::nowhere)
         .layer(map_response(refusal::as_page))
         .layer(header_layer(header::CONTENT_SECURITY_POLICY, POLICY))
@@ -84,6 +87,10 @@ pub(crate) fn router() -> Router<App> {
         // With a policy of their own.
         .route("/plans/{id}/preview/{entry}/mail", get(preview::mail))
         .route("/users/{id}/preview/mail", get(preview::mail_of_user))
+        .route(
+            "/mail-templates/{language}/look",
+            get(mail_templates::look_at_kept).post(mail_templates::look_at_draft),
+        )
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }
 
@@ -171,6 +178,37 @@ fn of_connections() -> Router<App> {
             post(connections::one::confirm),
         )
         .route("/oauth/callback", get(connections::callback::come_back))
+}
+
+/// Deployment > Outbox, and Configuration > Mobile client deployment e-mail.
+fn of_mail() -> Router<App> {
+    Router::new()
+        .route("/outbox", get(outbox::list))
+        .route("/outbox/retries", post(outbox::retry))
+        .route("/outbox/pause", post(outbox::pause))
+        .route("/outbox/resume", post(outbox::resume))
+        .route("/mail-templates", get(mail_templates::list))
+        .route("/mail-templates/choice", get(mail_templates::choose))
+        .route(
+            "/mail-templates/{language}",
+            get(mail_templates::show).post(mail_templates::change),
+        )
+        .route(
+            "/mail-templates/{language}/reset",
+            post(mail_templates::reset),
+        )
+        .route(
+            "/mail-templates/{language}/tests",
+            post(mail_templates::test),
+        )
+        .route(
+            "/mail-templates/{language}/history",
+            get(mail_templates::show_history),
+        )
+        .route(
+            "/mail-templates/{language}/restorations",
+            post(mail_templates::restore),
+        )
 }
 
 fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

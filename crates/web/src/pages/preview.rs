@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State},
-    http::header,
+    http::{HeaderName, header},
     response::{Html, IntoResponse, Response},
 };
 use console::{
@@ -80,14 +80,18 @@ pub(crate) async fn mail_of_user(
 /// The mail's HTML alone, for a frame of our own pages: an administrator wrote it, so that nothing in it may run, load or lead
 /// anywhere.
 fn framed(made: Preview) -> Response {
-    let policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, policy),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    (headers, Html(made.html)).into_response()
+    (POLICY, Html(made.html)).into_response()
 }
+
+/// What a mail in a frame may: look, and nothing else.
+pub(crate) const POLICY: [(HeaderName, &str); 3] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'",
+    ),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
 
 /// A preview without its frame; `frame` is where the mail's HTML is found.
 async fn page(

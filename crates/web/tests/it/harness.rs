@@ -431,6 +431,9 @@ fn delivery_settings(public_url: &str) -> delivery::Settings {
             ca_file: None,
             from: "Telephony <telephony@example.org>".to_owned(),
             connections: 1,
+            per_minute: None,
+            per_domain_per_minute: None,
+            language: model::Language::English,
             administrators: vec![],
         },
     }

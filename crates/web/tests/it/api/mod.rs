@@ -2,10 +2,13 @@
 //! its shape.
 
 mod answers;
+mod bounces;
 mod changes;
 mod described;
 mod description;
 mod entered;
+mod mail_templates;
+mod outbox;
 mod profiles;
 mod provisioning;
 mod refusals;

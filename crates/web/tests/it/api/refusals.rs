@@ -9,6 +9,9 @@ use super::described::{Operation, Program, request};
 const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 fn unknown(operation: &Operation) -> String {
+    if operation.path.starts_with("/mail-templates") {
+        return format!("{}?profile={NOBODY}", operation.at(&["en"]));
+    }
     let number = operation.path.starts_with("/entries");
     operation.at(&[if number { "999999" } else { NOBODY }, "999999"])
 }
@@ -34,6 +37,11 @@ fn body(operation: &Operation) -> Option<Value> {
             json!({"plan": NOBODY})
         }
         ("POST", "/import-plans") => json!({"selection": {"all": true}, "profile": NOBODY}),
+        ("PUT", "/mail-templates/{language}") | ("POST", "/mail-templates/{language}/previews") => {
+            json!({"subject": "Hello", "text": "{{ link }}", "html": "{{ link }}"})
+        }
+        ("POST", "/mail-templates/{language}/restorations") => json!({"version": 1}),
+        ("POST", "/mail-templates/{language}/tests") => json!({"to": "me@example.org"}),
         _ => return None,
     };
     Some(wanted)

@@ -13,7 +13,7 @@ use store::{
 use crate::harness::{Office, START, rows, three};
 
 /// A deployment of this user as it is right after it was ordered.
-async fn offer(office: &Office, user: UserId, profile: &str) -> deployments::New {
+pub(crate) async fn offer(office: &Office, user: UserId, profile: &str) -> deployments::New {
     let env = office.store.env();
     let tx = office.store.begin().await.unwrap();
     let sealed = [Secret::new("ticket and code")];
@@ -31,6 +31,7 @@ async fn offer(office: &Office, user: UserId, profile: &str) -> deployments::New
         secret: kept.unwrap()[0],
         link_mode: LinkMode::Direct,
         language: "en".to_owned(),
+        template: None,
         message_id: format!("{id}@example.org"),
         places: 3,
         job: None,

@@ -1,0 +1,176 @@
+//! `/outbox`: the mails, and what can be done about them.
+
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect},
+};
+use axum_extra::extract::Form;
+use console::{
+    ListQuery, Paging, Place,
+    outbox::{MailLine, OutboxPage},
+};
+use delivery::advice;
+use model::{DeploymentId, Timestamp};
+use serde::Deserialize;
+use store::outbox::{self, Mail, MailQuery, MailState};
+
+use super::{
+    frame::{Page, count, shell, show as shown},
+    manage::Profiles,
+    when::{took, when},
+};
+use crate::{App, Problem, session::SignedIn};
+
+const ROWS: i64 = 50;
+
+/// The parameters of the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Params {
+    q: String,
+    state: String,
+    after: Option<DeploymentId>,
+    before: Option<DeploymentId>,
+    from: Option<u64>,
+}
+
+/// `GET /outbox`
+pub(crate) async fn list(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(params): Query<Params>,
+) -> Page {
+    let query = MailQuery {
+        state: MailState::parse(&params.state),
+        words: store::words(&params.q).map_err(Problem::bad_request)?,
+        after: params.after,
+        before: params.before,
+        limit: ROWS,
+    };
+    let page = outbox::page(&app.store, &query).await?;
+    let tally = outbox::tally(&app.store).await?;
+    let all: i64 = tally.iter().map(|(_, n)| n).sum();
+    let of = |state| tally.iter().filter(move |(name, _)| *name == state);
+    let total = match query.state {
+        Some(state) => of(state).map(|(_, n)| n).sum(),
+        None => all,
+    };
+    let profiles = Profiles::of(&app).await?;
+    let now = app.store.env().now();
+    let is_first = params.after.is_none() && params.before.is_none();
+    let counts = tally.iter().map(|(state, n)| (state.name(), count(*n)));
+    shown(&OutboxPage {
+        shell: shell(&app, &admin, Place::Outbox).await?,
+        paging: Paging {
+            from: params.from.or(is_first.then_some(1)),
+            shown: page.items.len().into(),
+            total: if params.q.trim().is_empty() {
+                count(total)
+            } else {
+                page.items.len().into()
+            },
+            at_least: !params.q.trim().is_empty() && (page.next.is_some() || !is_first),
+            size: u64::try_from(ROWS).unwrap_or_default(),
+            next: page.next,
+            previous: page.previous,
+        },
+        query: ListQuery {
+            path: "/outbox".to_owned(),
+            q: params.q,
+            state: query
+                .state
+                .map_or_else(String::new, |s| s.name().to_owned()),
+            ..ListQuery::default()
+        },
+        counts: [("all", count(all))].into_iter().chain(counts).collect(),
+        rows: page
+            .items
+            .into_iter()
+            .map(|mail| line(mail, &profiles, now))
+            .collect(),
+        paused: outbox::paused_since(&app.store)
+            .await?
+            .map(|since| when(since, now)),
+    })
+}
+
+fn line(mail: Mail, profiles: &Profiles, now: Timestamp) -> MailLine {
+    let person = mail.user.as_ref().map(model::User::served);
+    let central = profiles.central_email(mail.profile);
+    let own = || person.as_ref().map(|person| person.email.clone());
+    let refused = matches!(mail.state, MailState::Retrying | MailState::Failed);
+    MailLine {
+        id: mail.deployment.to_string(),
+        user: mail
+            .user
+            .as_ref()
+            .map_or_else(String::new, |u| u.id.to_string()),
+        name: person.as_ref().map_or_else(String::new, |p| p.label()),
+        to: central.or_else(own).unwrap_or_default(),
+        state: mail.state.name(),
+        ordered: when(mail.ordered_at, now),
+        course: course(&mail, now),
+        attempts: mail.attempts,
+        hint: if refused {
+            advice(&mail.reply).to_owned()
+        } else {
+            String::new()
+        },
+        words: mail.reply,
+    }
+}
+
+/// What comes or came of a mail.
+fn course(mail: &Mail, now: Timestamp) -> String {
+    match (mail.state, mail.due_at, mail.sent_at) {
+        (MailState::Sent, _, Some(at)) => format!("taken {}", when(at, now).text),
+        (MailState::Waiting, None, _) => "waits for the redirect server".to_owned(),
+        (MailState::Waiting | MailState::Retrying, Some(due), _) if due > now => {
+            let in_what = took(due.seconds_since(now).max(1));
+            let what = match mail.state {
+                MailState::Retrying => "next try",
+                _ => "goes",
+            };
+            format!("{what} in {in_what}")
+        }
+        (MailState::Waiting | MailState::Retrying, Some(_), _) => "goes next".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Which mails; none: all that are tried again.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Chosen {
+    id: Vec<DeploymentId>,
+}
+
+/// `POST /outbox/retries`
+pub(crate) async fn retry(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Form(chosen): Form<Chosen>,
+) -> Page {
+    let ids = (!chosen.id.is_empty()).then_some(chosen.id.as_slice());
+    let tx = app.store.begin().await?;
+    outbox::retry_now(&tx, ids, &admin.actor()).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/outbox").into_response())
+}
+
+/// `POST /outbox/pause`
+pub(crate) async fn pause(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
+    set(&app, &admin, true).await
+}
+
+/// `POST /outbox/resume`
+pub(crate) async fn resume(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
+    set(&app, &admin, false).await
+}
+
+async fn set(app: &App, admin: &access::Admin, paused: bool) -> Page {
+    let tx = app.store.begin().await?;
+    outbox::pause(&tx, paused, &admin.actor()).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/outbox").into_response())
+}

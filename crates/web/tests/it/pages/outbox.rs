@@ -1,0 +1,96 @@
+//! The outbox's page: who waits, what the mail server said and what to do about it, trying again, pausing.
+
+use model::{Query, Sort, Timestamp};
+use store::{
+    ListQuery,
+    outbox::{self, Ending},
+};
+
+use crate::harness::{Office, three};
+
+impl Office {
+    /// Two people, each with a mail that waits.
+    pub(crate) async fn with_mails(&self) {
+        self.found(&three()).await;
+        let profile = self.profile("Office").await;
+        self.import_everybody(&profile, "0").await;
+        let everybody = ListQuery::users(&Query::default(), Sort::default(), 9).unwrap();
+        let users = store::users::page(&self.store, &everybody).await.unwrap();
+        let mut offers = Vec::new();
+        for user in users.items {
+            offers.push(super::user::offer(self, user.id, &profile).await);
+        }
+        let tx = self.store.begin().await.unwrap();
+        store::deployments::add(&tx, &offers).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Two people whose mails the server answered like this.
+    async fn answered(&self, endings: [Ending; 2], words: &str) {
+        self.with_mails().await;
+        let claimed = outbox::claim(&self.store, "w", 9).await.unwrap();
+        assert_eq!(claimed.len(), 2);
+        let tx = self.store.begin().await.unwrap();
+        for (mail, ending) in claimed.iter().zip(endings) {
+            outbox::settle(&tx, mail.deployment, "w", &ending, words)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_shown_with_the_servers_words_and_a_fix() {
+    let office = Office::open().await;
+    let hint = "…".to_owned();
+    let later = Ending::Later {
+        at: office.store.env().now().plus_s(40),
+    };
+    let words = "permanent error (550): 5.1.1 <x>: unknown";
+    office
+        .answered([Ending::Bounced { hint }, later], words)
+        .await;
+    let page = office.page("/outbox").await;
+    for shown in [
+        "5.1.1 &#60;x&#62;: unknown",
+        "correct the address at its component",
+        "next try in 40 s",
+        "Deploy again…",
+        "Try now",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let failed = office.page("/outbox?state=failed").await;
+    assert!(failed.contains("Deploy again…") && !failed.contains("Try now"));
+    let nobody = office.page("/outbox?q=nobody-like-this").await;
+    assert!(nobody.contains("No mail is like this"));
+    office.post("/outbox/retries", &[]).await;
+    let due = outbox::claim(&office.store, "w", 9).await.unwrap();
+    assert_eq!(
+        due.len(),
+        1,
+        "what was refused for now is due, what failed is not"
+    );
+}
+
+#[tokio::test]
+async fn sending_is_paused_and_goes_on_and_the_page_says_so() {
+    let office = Office::open().await;
+    let later = |s: i64| Ending::Later {
+        at: Timestamp(office.store.env().now().0).plus_s(s),
+    };
+    let endings = [later(-1), later(-1)];
+    office.answered(endings, "451 later").await;
+    office.post("/outbox/pause", &[]).await;
+    assert!(office.page("/outbox").await.contains("Sending is paused"));
+    assert!(
+        outbox::claim(&office.store, "w", 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    office.post("/outbox/resume", &[]).await;
+    assert!(!office.page("/outbox").await.contains("Sending is paused"));
+    assert_eq!(outbox::claim(&office.store, "w", 9).await.unwrap().len(), 2);
+}
