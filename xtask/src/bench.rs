@@ -7,6 +7,7 @@ mod files;
 mod ground;
 mod import;
 mod office;
+mod outbox;
 mod page;
 mod scan;
 
@@ -92,6 +93,8 @@ enum Measurement {
     Files,
     /// Configurations by device link
     Configuration,
+    /// Everybody's mail handed to a mail server
+    Outbox,
 }
 
 impl Measurement {
@@ -105,6 +108,7 @@ impl Measurement {
             Self::Deploy => import::and_deploy(grounds).await,
             Self::Files => files::in_and_out(grounds).await,
             Self::Configuration => configuration::by_device_link(grounds).await,
+            Self::Outbox => outbox::emptied(grounds).await,
         }
     }
 }

@@ -26,15 +26,21 @@ pub struct SmtpSink {
 impl SmtpSink {
     /// Starts a sink; `faults` are options of smtp-sink(1), such as `["-r", "RCPT"]` for a temporary refusal.
     pub async fn start(faults: &[&str]) -> Result<Self> {
+        Self::with(&[&["-d", "%s."], faults].concat()).await
+    }
+
+    /// Starts a sink that counts what it accepts and keeps nothing of it.
+    pub async fn discarding() -> Result<Self> {
+        Self::with(&[]).await
+    }
+
+    async fn with(options: &[&str]) -> Result<Self> {
         let sink = tool::find("smtp-sink", "postfix")?;
         let folder = Folder::new("smtp-sink", Account::below_root("nobody")?)?;
         let messages = folder.make("messages")?;
         let port = Port::free()?;
         let mut command = folder.command(&sink);
-        command
-            .current_dir(messages)
-            .args(["-c", "-d", "%s."])
-            .args(faults);
+        command.current_dir(messages).arg("-c").args(options);
         command.arg(format!("127.0.0.1:{}", port.number)).arg("256");
         let mut process = Process::start(command, folder.path(), End::Kill)?;
         let number = port.number;

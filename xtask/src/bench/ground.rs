@@ -81,6 +81,25 @@ impl Ground {
 
     /// A server on a copy.
     pub(crate) async fn copy(&self) -> Result<Copy> {
+        self.copied(str::to_owned).await
+    }
+
+    /// The same, whose mail goes to this address.
+    pub(crate) async fn copy_with_mail_to(&self, mail: SocketAddr) -> Result<Copy> {
+        let redirected = |settings: &str| {
+            let (before, own) = settings.split_once("[mail]").unwrap_or((settings, ""));
+            let lines = own.lines().map(|line| match line.split(" =").next() {
+                Some("host") => format!("host = \"{}\"", mail.ip()),
+                Some("port") => format!("port = {}", mail.port()),
+                _ => line.to_owned(),
+            });
+            let lines = lines.collect::<Vec<_>>().join("\n");
+            format!("{before}[mail]{lines}\n")
+        };
+        self.copied(redirected).await
+    }
+
+    async fn copied(&self, settled: impl Fn(&str) -> String) -> Result<Copy> {
         let folder = tempfile::tempdir()?;
         for part in ["server", "keys"] {
             fs::create_dir(folder.path().join(part))?;
@@ -90,10 +109,8 @@ impl Ground {
             }
         }
         let settings = "server.toml";
-        fs::copy(
-            self.folder.path().join(settings),
-            folder.path().join(settings),
-        )?;
+        let written = fs::read_to_string(self.folder.path().join(settings))?;
+        fs::write(folder.path().join(settings), settled(&written))?;
         Ok(Copy {
             office: Office::open(folder.path(), &self.token, &self.url).await?,
             _folder: folder,
