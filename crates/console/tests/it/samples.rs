@@ -10,6 +10,30 @@ use console::{
 
 type Rendered = (&'static str, askama::Result<String>);
 
+/// The pages about mail.
+fn of_mail() -> Vec<Rendered> {
+    vec![
+        (
+            "mail-templates",
+            mail_templates::MailTemplatesPage::sample().render(),
+        ),
+        (
+            "mail-template",
+            mail_template::MailTemplatePage::sample().render(),
+        ),
+        (
+            "mail-template-shipped",
+            mail_template::MailTemplatePage::sample_shipped().render(),
+        ),
+        (
+            "mail-history",
+            mail_history::MailHistoryPage::sample().render(),
+        ),
+        ("outbox", outbox::OutboxPage::sample().render()),
+        ("outbox-empty", outbox::OutboxPage::sample_empty().render()),
+    ]
+}
+
 /// The name of each sample and its HTML.
 pub(crate) fn all() -> Vec<Rendered> {
     let mut all = vec![
@@ -51,24 +75,6 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("export", csv::ExportPage::sample().render()),
         ("user-plan", user_plan::UserPlanPage::sample().render()),
         ("changes", changes::ChangesPage::sample().render()),
-        (
-            "mail-templates",
-            mail_templates::MailTemplatesPage::sample().render(),
-        ),
-        (
-            "mail-template",
-            mail_template::MailTemplatePage::sample().render(),
-        ),
-        (
-            "mail-template-shipped",
-            mail_template::MailTemplatePage::sample_shipped().render(),
-        ),
-        (
-            "mail-history",
-            mail_history::MailHistoryPage::sample().render(),
-        ),
-        ("outbox", outbox::OutboxPage::sample().render()),
-        ("outbox-empty", outbox::OutboxPage::sample_empty().render()),
         ("profiles", profiles::ProfilesPage::sample().render()),
         (
             "profiles-empty",
@@ -118,6 +124,7 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("problem", problem::ProblemPage::sample().render()),
         ("not-found", problem::ProblemPage::not_found(None).render()),
     ];
+    all.extend(of_mail());
     all.extend(of_profiles());
     all
 }

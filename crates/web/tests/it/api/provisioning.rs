@@ -42,6 +42,7 @@ async fn offered(program: &Program, client: ClientKind, ticket: &str) -> String 
         secret: sealed.unwrap()[0],
         link_mode: LinkMode::Direct,
         language: "en".to_owned(),
+        template: None,
         message_id: format!("{id}@example.org"),
         places: 1,
         expires_at: store.env().now().plus_days(7),
