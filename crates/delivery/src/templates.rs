@@ -327,9 +327,9 @@ pub(crate) async fn letter(
     let (sample, now) = (Letter::sample(), store.env().now());
     let mut person = user.map_or_else(PersonFields::default, User::served);
     if user.is_none() {
-        person.first_name = sample.first_name.clone();
-        person.last_name = sample.last_name.clone();
-        person.directory_number = sample.number.clone();
+        person.first_name.clone_from(&sample.first_name);
+        person.last_name.clone_from(&sample.last_name);
+        person.directory_number.clone_from(&sample.number);
     }
     if Email::parse(&person.email).is_err() {
         person.email = sample.to.to_string();
