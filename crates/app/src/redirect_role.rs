@@ -27,6 +27,10 @@ pub(crate) async fn run(role: Redirect) -> anyhow::Result<()> {
         .parent()
         .unwrap_or_else(|| std::path::Path::new("."));
     settings.data = base.join(&settings.data);
+    settings.ca_file = settings.ca_file.map(|file| base.join(file));
+    if let Ok(url) = std::env::var("ROLLCALL_REDIRECT_DATABASE_URL") {
+        settings.database_url = Some(redirect::DatabaseUrl::new(url));
+    }
     match role.command {
         None => serve(settings).await,
         Some(RedirectCommand::Origins(command)) => change(&settings, command).await,
@@ -45,7 +49,7 @@ async fn serve(settings: redirect::Settings) -> anyhow::Result<()> {
 }
 
 async fn change(settings: &redirect::Settings, command: Origins) -> anyhow::Result<()> {
-    let store = Store::open(&settings.data).await?;
+    let store = Store::of(settings).await?;
     match command {
         Origins::Add { name, url, key } => {
             let origin = origins::Origin {

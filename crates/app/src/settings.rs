@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use delivery::{MailServer, MailTls, RedirectServer};
 use model::{Env, Language, Secret};
+use publication::{BrandName, Colour, Colours, HelpText, Logo};
 use serde::Deserialize;
 use store::WrappingKey;
 use url::Url;
@@ -26,7 +27,25 @@ struct Written {
     database_url: Option<Secret>,
     tls: Option<Tls>,
     redirect: Option<Redirect>,
+    #[serde(default)]
+    brand: Brand,
+    #[serde(default)]
+    trusted_proxies: Vec<landing::Network>,
     mail: Mail,
+}
+
+/// How the public pages look.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Brand {
+    name: Option<BrandName>,
+    help: Option<HelpText>,
+    /// A PNG file.
+    logo: Option<PathBuf>,
+    /// On a light page.
+    light: Option<Colour>,
+    /// On a dark page; the same where it is left out.
+    dark: Option<Colour>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,6 +101,7 @@ pub(crate) struct Settings {
     pub(crate) key: WrappingKey,
     pub(crate) tls: Option<web::Tls>,
     pub(crate) delivery: delivery::Settings,
+    pub(crate) trusted_proxies: Vec<landing::Network>,
 }
 
 impl Settings {
@@ -124,10 +144,40 @@ impl Settings {
                     url: r.url,
                     origin: r.origin,
                 }),
+                brand: brand(file.brand, base)?,
                 mail: mail(file.mail, base)?,
             },
+            trusted_proxies: file.trusted_proxies,
         })
     }
+}
+
+fn brand(brand: Brand, base: &Path) -> anyhow::Result<publication::Brand> {
+    ensure!(
+        brand.logo.is_none() || brand.name.is_some(),
+        "a brand with a logo needs a name\n  hint: set `name` under [brand]"
+    );
+    let logo = match brand.logo {
+        Some(file) => {
+            let file = base.join(file);
+            let bytes =
+                fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let logo = Logo::from_png(&bytes);
+            Some(logo.with_context(|| format!("{} cannot be used", file.display()))?)
+        }
+        None => None,
+    };
+    let colours = brand.light.or(brand.dark).map(|one| Colours {
+        light: brand.light.unwrap_or(one),
+        dark: brand.dark.unwrap_or(one),
+    });
+    Ok(publication::Brand {
+        name: brand.name,
+        help: brand.help,
+        logo,
+        colours,
+        ..publication::Brand::default()
+    })
 }
 
 fn mail(mail: Mail, base: &Path) -> anyhow::Result<MailServer> {

@@ -21,6 +21,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const SCHEDULE_EVERY: Duration = Duration::from_secs(10);
 /// How often plans that nobody agreed to are cleared away.
 const CLEAR_EVERY: Duration = Duration::from_mins(10);
+/// How often the redirect server is asked for visits, at least.
+const VISITS_EVERY: Duration = Duration::from_secs(5);
 /// How often fetch times are written.
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
 /// Tries of a job that fails for a reason that may pass.
@@ -43,15 +45,21 @@ impl Worker {
         let mut loops = JoinSet::new();
         if let Some(server) = self.settings.redirect.clone() {
             let publisher = Arc::new(Publisher::new(&self.store, server).await?);
+            loops.spawn(self.clone().brand(publisher.clone()));
+            let (worker, visits) = (self.clone(), publisher.clone());
+            loops.spawn(worker.repeat("reading visits", VISITS_EVERY, move |store| {
+                let publisher = visits.clone();
+                async move { publisher.read_visits(&store).await }
+            }));
             let worker = self.clone();
-            loops.spawn(worker.repeat("publishing", move |store| {
+            loops.spawn(worker.repeat("publishing", LOOK_EVERY, move |store| {
                 let publisher = publisher.clone();
                 async move { publisher.round(&store).await }
             }));
         }
         let post = self.post.clone();
         let worker = self.clone();
-        loops.spawn(worker.repeat("sending", move |store| {
+        loops.spawn(worker.repeat("sending", LOOK_EVERY, move |store| {
             let post = post.clone();
             async move { post.round(&store).await }
         }));
@@ -62,7 +70,7 @@ impl Worker {
     }
 
     /// Does rounds while there is work, then waits for a nudge; a failure waits longer each time.
-    async fn repeat<F, R>(self, what: &'static str, round: F)
+    async fn repeat<F, R>(self, what: &'static str, look_every: Duration, round: F)
     where
         F: Fn(Store) -> R + Send,
         R: Future<Output = Result<usize, delivery::Error>> + Send,
@@ -72,7 +80,7 @@ impl Worker {
             match round(self.store.clone()).await {
                 Ok(0) => {
                     failures = 0;
-                    self.rest(LOOK_EVERY).await;
+                    self.rest(look_every).await;
                 }
                 Ok(_) => failures = 0,
                 Err(error) => {
@@ -81,6 +89,20 @@ impl Worker {
                     let pause = Duration::from_millis(500) * 2_u32.pow(failures);
                     let _ = timeout(pause, self.shutdown.clone().wait()).await;
                 }
+            }
+        }
+    }
+
+    /// Tells the redirect server how the public pages look, until it took it.
+    async fn brand(self, publisher: Arc<Publisher>) {
+        let brand = &self.settings.brand;
+        while let Err(error) = publisher.brand(&self.store, brand).await {
+            tracing::warn!(%error, hint = error.hint(), "the brand cannot be published at the moment");
+            if timeout(VISITS_EVERY, self.shutdown.clone().wait())
+                .await
+                .is_ok()
+            {
+                return;
             }
         }
     }

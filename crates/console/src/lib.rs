@@ -39,6 +39,7 @@ pub mod profile_history;
 pub mod profile_removal;
 pub mod profiles;
 pub mod set_up;
+pub mod sheet;
 mod shell;
 pub mod sign_in;
 mod tag;

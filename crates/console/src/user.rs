@@ -69,6 +69,8 @@ pub struct DeviceLine {
     pub registered: Option<(String, When, When)>,
     /// What it is: `registered`, `active`, `pending`, `out of date`, `revoked`.
     pub state: String,
+    /// Its id, where its access can be withdrawn; else empty.
+    pub id: String,
 }
 
 /// A contact at the registrar that is none of the devices.
@@ -139,6 +141,7 @@ impl DeviceLine {
                 at("2 minutes ago", "2026-11-22T15:03:00Z"),
             )),
             state: "registered".into(),
+            id: "d4711".into(),
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use clients::Document;
 use model::{
-    ClientKind, Profile, Refusal, Secret, SecretHeld, SipAccount, SipSecret, User, plan::reasons,
+    ClientKind, LinkMode, Profile, Refusal, Secret, SecretHeld, SipAccount, SipSecret, User,
+    plan::reasons,
 };
 use store::{provisioning::Source, records::Stored, users::OwnAccount};
 use users::{Kinds, held, sip_record};
@@ -137,4 +138,9 @@ pub(crate) fn render(source: &Source, link: &Secret) -> Result<(Document, Client
     };
     let (account, with_host) = of(&source.user, profile, &held)?;
     document(&with_host, &account, link).map(|document| (document, profile.settings.client))
+}
+/// How links of a person's profile lead to the configuration.
+pub(crate) fn link_mode(source: &Source) -> LinkMode {
+    let profile = source.profile.as_ref();
+    profile.map_or(LinkMode::Direct, |profile| profile.settings.link_mode)
 }

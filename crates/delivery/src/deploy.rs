@@ -298,9 +298,10 @@ impl Work<'_> {
                 "mend it at its component",
             )
         })?;
-        let link = self
-            .settings
-            .device_link(&new_device_link(self.hold.store.env()));
+        let link = self.settings.device_link(
+            profile.settings.link_mode,
+            &new_device_link(self.hold.store.env()),
+        );
         account::document(profile, account, &link).map(drop)
     }
 

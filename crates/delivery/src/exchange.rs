@@ -10,7 +10,7 @@ use model::{
 };
 use store::{
     Store, Tx,
-    deployments::{self, Deployment},
+    deployments::{self, Deployment, Visit},
     devices::{self, Device},
     provisioning, users,
 };
@@ -60,7 +60,10 @@ pub async fn exchange(
         return Ok(None);
     }
     let link = new_device_link(store.env());
-    let Ok((document, client)) = account::render(&source, &settings.device_link(&link)) else {
+    let Ok((document, client)) = account::render(
+        &source,
+        &settings.device_link(account::link_mode(&source), &link),
+    ) else {
         return Ok(None);
     };
     if !consumes(client, asking) {
@@ -72,33 +75,53 @@ pub async fn exchange(
     Ok(device.map(|device| Exchanged { document, device }))
 }
 
-/// Whether a GET without a mark finds a live link: for the page that browsers get. Consumes nothing.
+/// Whether a GET without a mark finds a link that works: for the page that browsers get. Consumes nothing.
 pub async fn find(store: &Store, ticket: &str) -> Result<Option<Deployment>, Error> {
     let found = deployments::find_by_ticket(store, LinkHash::of(ticket)).await?;
-    Ok(found.filter(|deployment| lives(store, deployment)))
+    let Some(deployment) = found.filter(|deployment| lives(store, deployment)) else {
+        return Ok(None);
+    };
+    let is_over = deployments::is_used_up(store, &deployment).await?;
+    Ok(Some(deployment).filter(|_| !is_over))
 }
 
-/// Notes that somebody looked at a link.
-pub async fn seen(store: &Store, deployment: &Deployment) -> Result<(), Error> {
-    if deployment.seen_at.is_some() {
+/// The language of a deployment's page: its person's, or the profile's. Where it cannot be read the page is shown all the same.
+pub async fn language_of(store: &Store, deployment: &Deployment) -> Option<publication::Language> {
+    let user = users::get(store, deployment.user).await.ok()?;
+    let own = user.served().language;
+    if !own.is_empty() {
+        return own.parse().ok();
+    }
+    let profile = store::profiles::get(store, deployment.profile).await.ok()?;
+    profile.settings.language.parse().ok()
+}
+
+/// Notes that somebody looked at a link, or pressed its page's button.
+pub async fn visited(
+    store: &Store,
+    deployment: &Deployment,
+    ticket: &str,
+    is_opening: bool,
+) -> Result<(), Error> {
+    let known = if is_opening {
+        deployment.opened_at
+    } else {
+        deployment.seen_at
+    };
+    if known.is_some() {
         return Ok(());
     }
     let tx = store.begin().await?;
-    deployments::stamp_seen(&tx, deployment.id).await?;
+    let visit = Visit {
+        ticket: LinkHash::of(ticket),
+        is_opening,
+        at: tx.env().now(),
+    };
+    deployments::stamp_visits(&tx, &[visit]).await?;
     Ok(tx.commit().await?)
 }
 
-/// Notes that the landing page's button was pressed.
-pub async fn opened(store: &Store, deployment: &Deployment) -> Result<(), Error> {
-    if deployment.opened_at.is_some() {
-        return Ok(());
-    }
-    let tx = store.begin().await?;
-    deployments::stamp_opened(&tx, deployment.id).await?;
-    Ok(tx.commit().await?)
-}
-
-fn lives(store: &Store, deployment: &Deployment) -> bool {
+pub(crate) fn lives(store: &Store, deployment: &Deployment) -> bool {
     deployment.state.ticket_lives() && store.env().now() < deployment.expires_at
 }
 
@@ -128,6 +151,9 @@ async fn add_device(
     if !lives || devices::places_taken(tx, deployment.id).await? >= deployment.places {
         return Ok(None);
     }
+    if deployment.is_typed && devices::places_taken_by_code(tx, ticket).await? > 0 {
+        return Ok(None);
+    }
     let device = Device {
         id: DeviceId::new(tx.env()),
         deployment: deployment.id,
@@ -144,6 +170,9 @@ async fn add_device(
         forced_at: None,
     };
     devices::add(tx, &device, LinkHash::of(link.expose())).await?;
+    if deployment.is_typed {
+        devices::came_by_code(tx, device.id, ticket).await?;
+    }
     Ok(Some(device.id))
 }
 
@@ -160,6 +189,7 @@ pub(crate) async fn stamp(tx: &Tx, device: DeviceId) -> Result<(), Error> {
     }
     let device = devices::get_in(tx, device).await?;
     deployments::stamp_downloaded(tx, device.deployment).await?;
+    deployments::end_used_up(tx, device.deployment).await?;
     users::stamp_downloaded(tx, device.user).await?;
     let detail = if device.agent.is_empty() {
         device.client.title().to_owned()

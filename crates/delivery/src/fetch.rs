@@ -49,7 +49,7 @@ pub async fn fetch(
     if source.user.state == UserState::Suspended {
         return Ok(Fetched::Refused);
     }
-    let own = settings.device_link(&Secret::new(link));
+    let own = settings.device_link(account::link_mode(&source), &Secret::new(link));
     let Ok((document, _)) = account::render(&source, &own) else {
         return Ok(Fetched::Refused);
     };

@@ -119,7 +119,7 @@ async fn of_person(store: &Store, settings: &Settings, user: &User) -> Result<Pr
         own: own.get(&user.id).map(|own| (&mask, own.at_gateway)),
     };
     let (account, with_host) = account::of(user, &profile, &held).map_err(cannot)?;
-    let link = settings.device_link(&mask);
+    let link = settings.device_link(profile.settings.link_mode, &mask);
     let document = account::document(&with_host, &account, &link).map_err(cannot)?;
     let person = user.served();
     let central = &profile.settings.central_email;

@@ -1,12 +1,18 @@
-//! Telling the redirect server: what is open goes out in signed batches; only what it answered for counts.
+//! Telling the redirect server: what is open goes out in signed batches; only what it answered for counts. And asking it what
+//! happened at our links.
 
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::{Env, Secret};
-use publication::{Batch, Call, Language, Link, SigningKey, TargetHost, TicketHash, sign};
+use model::{Env, Secret, Timestamp, ticket::LinkHash};
+use publication::{
+    Batch, Brand, Branding, Call, Language, Link, SigningKey, TargetHost, TicketHash, VisitKind,
+    Visits, sign,
+};
+use reqwest::Method;
 use store::{
     Store,
+    deployments::{self, Visit},
     publications::{self, Publication},
     secrets::{self, Purpose},
 };
@@ -83,18 +89,59 @@ impl Publisher {
             links: open.iter().map(link).collect(),
         };
         let body = serde_json::to_vec(&batch).expect("a batch always serialises");
-        self.put(store.env().now().0, body).await?;
+        let now = store.env().now().0;
+        self.call(Method::PUT, "/v1/links", now, body).await?;
         let tx = store.begin().await?;
         publications::accept(&tx, &open).await?;
         tx.commit().await?;
         Ok(open.len())
     }
 
-    async fn put(&self, now_ms: i64, body: Vec<u8>) -> Result<(), Error> {
+    /// Tells how the public pages look. Its version is the time: an administrator changes the settings, and the server starts anew.
+    pub async fn brand(&self, store: &Store, brand: &Brand) -> Result<(), Error> {
+        let now = store.env().now().0;
+        let branding = Branding {
+            version: now.max(1),
+            brand: brand.clone(),
+        };
+        let body = serde_json::to_vec(&branding).expect("a brand always serialises");
+        self.call(Method::PUT, "/v1/brand", now, body)
+            .await
+            .map(drop)
+    }
+
+    /// Reads visits of our links; how many there were.
+    pub async fn read_visits(&self, store: &Store) -> Result<usize, Error> {
+        let after = deployments::visits_read(store).await?;
+        let path = format!("/v1/visits?after={after}");
+        let now = store.env().now().0;
+        let answer = self.call(Method::GET, &path, now, vec![]).await?;
+        let told: Visits = answer
+            .json()
+            .await
+            .map_err(|error| Error::Redirect(error.without_url().to_string()))?;
+        if told.next == after {
+            return Ok(0);
+        }
+        let visits: Vec<_> = told.visits.iter().map(visit).collect();
+        let tx = store.begin().await?;
+        deployments::stamp_visits(&tx, &visits).await?;
+        deployments::note_visits_read(&tx, told.next).await?;
+        tx.commit().await?;
+        Ok(visits.len())
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        now_ms: i64,
+        body: Vec<u8>,
+    ) -> Result<reqwest::Response, Error> {
         let failed = |error: reqwest::Error| Error::Redirect(error.without_url().to_string());
         let call = Call {
-            method: "PUT",
-            path: "/v1/links",
+            method: method.as_str(),
+            path,
             target: &self.target,
             body: &body,
         };
@@ -102,18 +149,18 @@ impl Publisher {
         let url = self
             .server
             .url
-            .join("/v1/links")
+            .join(path)
             .map_err(|error| Error::Redirect(error.to_string()))?;
         let mut request = self
             .http
-            .put(url)
+            .request(method, url)
             .header("content-type", "application/json");
         for (name, value) in headers.pairs() {
             request = request.header(name, value);
         }
         let answer = request.body(body).send().await.map_err(failed)?;
         if answer.status().is_success() {
-            return Ok(());
+            return Ok(answer);
         }
         Err(Error::Redirect(format!(
             "it answered with status {}",
@@ -132,6 +179,16 @@ fn link(open: &Publication) -> Link {
             .language
             .parse()
             .unwrap_or_else(|_| Language::default()),
+        relay: open.relay,
         ended: open.ended,
+    }
+}
+
+/// No visit is told more exactly than by its hour.
+fn visit(told: &publication::Visit) -> Visit {
+    Visit {
+        ticket: LinkHash(*told.ticket.as_bytes()),
+        is_opening: told.kind == VisitKind::Opened,
+        at: Timestamp(told.hour),
     }
 }

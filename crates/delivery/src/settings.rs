@@ -13,6 +13,8 @@ pub struct Settings {
     pub public_url: Url,
     /// The redirect server, if there is one.
     pub redirect: Option<RedirectServer>,
+    /// How the public pages look, here and at the redirect server.
+    pub brand: publication::Brand,
     /// The mail server.
     pub mail: MailServer,
 }
@@ -95,19 +97,31 @@ impl Settings {
     /// Never: a link mode without its server is refused before.
     pub fn ticket_link(&self, mode: LinkMode, ticket: &Secret) -> Secret {
         let base = match (mode, &self.redirect) {
-            (LinkMode::Redirect, Some(redirect)) => &redirect.url,
+            (LinkMode::Redirect | LinkMode::Relay, Some(redirect)) => &redirect.url,
             _ => &self.public_url,
         };
         Secret::new(format!("{}/d/{}", trimmed(base), ticket.expose()))
     }
 
     /// The link of a device.
-    pub fn device_link(&self, device: &Secret) -> Secret {
-        Secret::new(format!(
-            "{}/x/{}",
-            trimmed(&self.public_url),
-            device.expose()
-        ))
+    pub fn device_link(&self, mode: LinkMode, device: &Secret) -> Secret {
+        let device = device.expose();
+        Secret::new(match (mode, &self.redirect) {
+            (LinkMode::Relay, Some(redirect)) => {
+                format!("{}/x/{}/{device}", trimmed(&redirect.url), redirect.origin)
+            }
+            _ => format!("{}/x/{device}", trimmed(&self.public_url)),
+        })
+    }
+
+    /// The address at which a code of that mode is typed.
+    pub fn code_address(&self, mode: LinkMode) -> String {
+        match (mode, &self.redirect) {
+            (LinkMode::Redirect | LinkMode::Relay, Some(redirect)) => {
+                format!("{}/c/{}", trimmed(&redirect.url), redirect.origin)
+            }
+            _ => format!("{}/c", trimmed(&self.public_url)),
+        }
     }
 
     /// The language of a person's mail and landing page: their own, else their profile's, else this installation's; the first
@@ -153,6 +167,7 @@ mod tests {
                 url: "https://go.example.org".parse().unwrap(),
                 origin: "office".parse().unwrap(),
             }),
+            brand: publication::Brand::default(),
             mail,
         };
         let link = |mode| {
@@ -164,8 +179,25 @@ mod tests {
         assert_eq!(link(LinkMode::Redirect), "https://go.example.org/d/abc");
         assert_eq!(link(LinkMode::Direct), "https://phones.example.org/d/abc");
         assert_eq!(
-            settings.device_link(&Secret::new("x")).expose(),
+            settings
+                .device_link(LinkMode::Redirect, &Secret::new("x"))
+                .expose(),
             "https://phones.example.org/x/x"
+        );
+        assert_eq!(link(LinkMode::Relay), "https://go.example.org/d/abc");
+        assert_eq!(
+            settings
+                .device_link(LinkMode::Relay, &Secret::new("x"))
+                .expose(),
+            "https://go.example.org/x/office/x"
+        );
+        assert_eq!(
+            settings.code_address(LinkMode::Relay),
+            "https://go.example.org/c/office"
+        );
+        assert_eq!(
+            settings.code_address(LinkMode::Direct),
+            "https://phones.example.org/c"
         );
     }
 }

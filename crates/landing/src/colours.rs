@@ -1,9 +1,21 @@
-//! A brand's colours as a style sheet. The text on a button is chosen here, so that no brand makes it unreadable.
+//! A brand's colours as a style sheet. The text on a button is chosen here and a colour that would not stand out from the page
+//! is moved until it does, so that no brand makes a page unreadable.
 
 use publication::{Brand, Colour};
 
 const WHITE: Colour = Colour { rgb: [255; 3] };
 const BLACK: Colour = Colour { rgb: [0; 3] };
+
+/// What a button stands on: the cards of the light and of the dark page, as in `public.css`.
+const LIGHT_CARD: Colour = WHITE;
+const DARK_CARD: Colour = Colour {
+    rgb: [0x15, 0x1d, 0x1b],
+};
+
+/// How far a button's colour has to be from the card's (WCAG 2.2, 1.4.11).
+const STANDS_OUT: f64 = 3.0;
+/// Steps from a brand's colour to black or white.
+const STEPS: u16 = 32;
 
 /// The style that puts a brand's colours over the pages' own; `None` where they stay.
 pub(crate) fn style(brand: &Brand) -> Option<String> {
@@ -12,9 +24,29 @@ pub(crate) fn style(brand: &Brand) -> Option<String> {
         |colour: Colour| format!(":root{{--brand:{colour};--brand-ink:{}}}", ink_on(colour));
     Some(format!(
         "{}@media(prefers-color-scheme:dark){{{}}}",
-        tokens(colours.light),
-        tokens(colours.dark)
+        tokens(standing_out(colours.light, LIGHT_CARD, BLACK)),
+        tokens(standing_out(colours.dark, DARK_CARD, WHITE))
     ))
+}
+
+/// The colour itself where it stands out from the card, otherwise the nearest one on its way to `end` that does.
+fn standing_out(colour: Colour, card: Colour, end: Colour) -> Colour {
+    (0..=STEPS)
+        .map(|step| between(colour, end, step))
+        .find(|colour| contrast(*colour, card) >= STANDS_OUT)
+        .unwrap_or(end)
+}
+
+/// The colour after so many of [`STEPS`] steps from one to the other.
+fn between(from: Colour, to: Colour, step: u16) -> Colour {
+    let channel = |i: usize| {
+        let (from, to) = (u16::from(from.rgb[i]), u16::from(to.rgb[i]));
+        let mixed = (from * (STEPS - step) + to * step) / STEPS;
+        u8::try_from(mixed).unwrap_or(u8::MAX)
+    };
+    Colour {
+        rgb: [channel(0), channel(1), channel(2)],
+    }
 }
 
 /// Black or white, whichever reads better: at least 4.58 to 1 on any colour (WCAG 2.2, 1.4.3 asks for 4.5).
@@ -60,6 +92,25 @@ mod tests {
                     let colour = Colour { rgb: [r, g, b] };
                     assert!(contrast(colour, ink_on(colour)) >= 4.5, "{colour}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_button_stands_out_from_its_card_whatever_the_brand() {
+        let steps = || (0..=255).step_by(17);
+        for (r, g, b) in
+            steps().flat_map(|r| steps().flat_map(move |g| steps().map(move |b| (r, g, b))))
+        {
+            let colour = Colour { rgb: [r, g, b] };
+            for (card, end) in [(LIGHT_CARD, BLACK), (DARK_CARD, WHITE)] {
+                let shown = standing_out(colour, card, end);
+                assert!(contrast(shown, card) >= STANDS_OUT, "{colour} on {card}");
+                assert!(contrast(shown, ink_on(shown)) >= 4.5, "{colour}");
+                assert!(
+                    contrast(colour, card) < STANDS_OUT || shown == colour,
+                    "{colour}"
+                );
             }
         }
     }

@@ -1,11 +1,24 @@
 //! The public pages, which a redirect server and an origin show alike: typed contexts without a field about a person,
-//! their texts per language, and the headers they travel with. Deciding which page to show is left to the servers.
+//! their texts per language, the headers they travel with, and how often somebody may try. Deciding which page to show is left
+//! to the servers.
 
 mod colours;
+mod language;
 mod page;
 mod pages;
 mod qr;
+mod sheet;
 mod texts;
+mod tries;
+mod visitor;
 
+pub use language::language;
 pub use page::{HEADERS, Page};
-pub use pages::{TicketLink, fine, landing, not_allowed, not_found, opening, refused, trouble};
+pub use pages::{
+    RENEWAL, TicketLink, asked, busy, fine, landing, not_allowed, not_found, opening, refused,
+    trouble, typing,
+};
+pub use qr::svg as qr_svg;
+pub use sheet::{SheetWords, sheet_words};
+pub use tries::{Allowance, Tries};
+pub use visitor::{Network, Visitor, visitor};

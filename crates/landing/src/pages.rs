@@ -69,9 +69,33 @@ pub fn opening(link: &TicketLink, brand: &Brand, language: &Language) -> Page {
 }
 
 /// The one page for every refusal: unknown, expired, used up, ended, malformed. Status 410. It takes no brand, because
-/// only a link that exists has one.
+/// only a link that exists has one, and does not name the link, so that it is the same to the byte for all of them: its
+/// button posts to the page's own address with the query [`RENEWAL`].
 pub fn refused(language: &Language) -> Page {
-    notice(410, language, |texts| &texts.refused)
+    let brand = Brand::default();
+    let frame = Frame::new(&brand, language);
+    Page::render(410, &brand, &RefusedPage { frame })
+}
+
+/// The query with which the refusal's button asks for a new link.
+pub const RENEWAL: &str = "renewal";
+
+/// The answer to who asked for a new link, whether or not one goes out. Status 200.
+pub fn asked(language: &Language) -> Page {
+    notice(200, language, |texts| &texts.asked)
+}
+
+/// The page for a code that is typed; its form posts `code` to the page's own address. Status 200, or 410 after a code that
+/// does not work, whatever the reason.
+pub fn typing(brand: &Brand, language: &Language, is_wrong: bool) -> Page {
+    let frame = Frame::new(brand, language);
+    let status = if is_wrong { 410 } else { 200 };
+    Page::render(status, brand, &TypingPage { frame, is_wrong })
+}
+
+/// Too many tries from one place. Status 429.
+pub fn busy(language: &Language) -> Page {
+    notice(429, language, |texts| &texts.busy)
 }
 
 /// The page at `/`, which says that the server is fine. Status 200.
@@ -111,6 +135,7 @@ struct Frame<'a> {
     style: &'static str,
     brand_style: Option<String>,
     organisation: Option<&'a str>,
+    logo: Option<&'a str>,
     help: Option<&'a str>,
 }
 
@@ -121,6 +146,7 @@ impl<'a> Frame<'a> {
             style: STYLE,
             brand_style: colours::style(brand),
             organisation: brand.name.as_ref().map(publication::BrandName::as_str),
+            logo: brand.logo.as_ref().map(publication::Logo::as_str),
             help: brand.help.as_ref().map(publication::HelpText::as_str),
         }
     }
@@ -141,6 +167,19 @@ struct OpeningPage<'a> {
     frame: Frame<'a>,
     in_app: String,
     back: String,
+}
+
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct RefusedPage<'a> {
+    frame: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "typing.html")]
+struct TypingPage<'a> {
+    frame: Frame<'a>,
+    is_wrong: bool,
 }
 
 #[derive(Template)]

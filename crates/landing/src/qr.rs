@@ -8,7 +8,7 @@ use fast_qr::{ECL, QRBuilder, QRCode};
 const MARGIN: usize = 4;
 
 /// The code for `text` as an `<svg>` element, or `None` where the text does not fit into a QR code.
-pub(crate) fn svg(text: &str) -> Option<String> {
+pub fn svg(text: &str) -> Option<String> {
     let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
     let side = code.size + 2 * MARGIN;
     Some(format!(

@@ -1,7 +1,14 @@
 //! The words of the public pages, one value per language. A new language is one file beside `en.rs` and one entry in
 //! [`ALL`]; the compiler asks for every text.
 
+mod ar;
+mod de;
 mod en;
+mod es;
+mod fr;
+mod it;
+mod nl;
+mod pt;
 
 use publication::Language;
 
@@ -14,6 +21,13 @@ pub(crate) struct Texts {
     pub(crate) landing: Landing,
     pub(crate) opening: Opening,
     pub(crate) refused: Notice,
+    /// The button of the refusal that asks for a new link.
+    pub(crate) renew: &'static str,
+    /// The answer to that button, whoever pressed it.
+    pub(crate) asked: Notice,
+    pub(crate) typing: Typing,
+    pub(crate) sheet: Sheet,
+    pub(crate) busy: Notice,
     pub(crate) fine: Notice,
     pub(crate) not_allowed: Notice,
     pub(crate) not_found: Notice,
@@ -49,6 +63,21 @@ pub(crate) struct Opening {
     pub(crate) back: &'static str,
 }
 
+/// The page for the code that is typed.
+pub(crate) struct Typing {
+    pub(crate) title: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) button: &'static str,
+    pub(crate) wrong: &'static str,
+}
+
+/// What a printed sheet says beside the steps of the landing page.
+pub(crate) struct Sheet {
+    pub(crate) type_at: &'static str,
+    pub(crate) until: &'static str,
+}
+
 /// A page that only says something.
 pub(crate) struct Notice {
     pub(crate) title: &'static str,
@@ -57,12 +86,28 @@ pub(crate) struct Notice {
 }
 
 /// Every language there is, English first: it stands in for those that are missing.
-static ALL: [&Texts; 1] = [&en::TEXTS];
+static ALL: [&Texts; 8] = [
+    &en::TEXTS,
+    &de::TEXTS,
+    &fr::TEXTS,
+    &es::TEXTS,
+    &it::TEXTS,
+    &nl::TEXTS,
+    &pt::TEXTS,
+    &ar::TEXTS,
+];
+
+/// Whether there are texts in this language.
+pub(crate) fn has(language: &Language) -> bool {
+    find(language).is_some()
+}
 
 /// The texts for a language, English where there are none.
 pub(crate) fn of(language: &Language) -> &'static Texts {
+    find(language).unwrap_or(&en::TEXTS)
+}
+
+fn find(language: &Language) -> Option<&'static Texts> {
     let wanted = language.primary();
-    ALL.iter()
-        .find(|texts| texts.lang == wanted)
-        .unwrap_or(&ALL[0])
+    ALL.iter().copied().find(|texts| texts.lang == wanted)
 }

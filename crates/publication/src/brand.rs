@@ -4,8 +4,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::link::version;
 use crate::text::{is_checked_text, travels_as_text};
 use crate::{BrandId, Malformed};
 
@@ -19,6 +22,9 @@ pub struct Brand {
     /// The organisation as people know it.
     #[serde(default)]
     pub name: Option<BrandName>,
+    /// Its sign, shown beside the name.
+    #[serde(default)]
+    pub logo: Option<Logo>,
     /// Its colours.
     #[serde(default)]
     pub colours: Option<Colours>,
@@ -26,6 +32,73 @@ pub struct Brand {
     #[serde(default)]
     pub help: Option<HelpText>,
 }
+
+/// The body of `PUT /v1/brand`: a brand of the origin that signed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branding {
+    /// Rises with every change, from 1. What is not newer than the stored one changes nothing.
+    #[serde(deserialize_with = "version")]
+    pub version: i64,
+    /// The brand, which takes the place of the one with its id.
+    #[serde(deserialize_with = "shown")]
+    pub brand: Brand,
+}
+
+/// A logo without a name would be a picture that a screen reader cannot read.
+fn shown<'de, D: Deserializer<'de>>(from: D) -> Result<Brand, D::Error> {
+    let brand = Brand::deserialize(from)?;
+    if brand.logo.is_some() && brand.name.is_none() {
+        return Err(serde::de::Error::custom("a brand with a logo needs a name"));
+    }
+    Ok(brand)
+}
+
+/// The largest logo, in bytes, and its largest sides, in pixels.
+const LOGO_MAX: usize = 12 * 1024;
+const LOGO_SIDES: (u32, u32) = (1_200, 600);
+
+/// A picture in PNG (ISO/IEC 15948) of at most 12 KiB and 1,200 by 600 pixels. Written as base64 (RFC 4648, section 4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logo(String);
+
+impl Logo {
+    /// A logo from the bytes of a file.
+    ///
+    /// # Errors
+    /// [`Malformed`] where that is no PNG, or too large a one.
+    pub fn from_png(bytes: &[u8]) -> Result<Self, Malformed> {
+        let refused = Malformed::new("a logo", "a PNG of at most 12 KiB and 1200 by 600 pixels");
+        // Signature, then the header's chunk: length, name, width, height (section 11.2.2).
+        let head = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR");
+        let sides = head.and_then(|head| {
+            let (width, rest) = head.split_first_chunk()?;
+            let height = rest.first_chunk()?;
+            Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
+        });
+        let fits = |(width, height)| {
+            (1..=LOGO_SIDES.0).contains(&width) && (1..=LOGO_SIDES.1).contains(&height)
+        };
+        if bytes.len() <= LOGO_MAX && sides.is_some_and(fits) {
+            Ok(Self(STANDARD.encode(bytes)))
+        } else {
+            Err(refused)
+        }
+    }
+}
+
+impl FromStr for Logo {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let bytes = STANDARD
+            .decode(text)
+            .map_err(|_| Malformed::new("a logo", "a PNG as base64"))?;
+        Self::from_png(&bytes)
+    }
+}
+
+is_checked_text!(Logo);
 
 /// An organisation's name: 1 to 80 characters on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +197,52 @@ mod tests {
             serde_json::from_str::<Brand>("{}").unwrap(),
             Brand::default()
         );
+    }
+
+    /// The head of a PNG with these sides.
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+        [
+            head,
+            width.to_be_bytes().to_vec(),
+            height.to_be_bytes().to_vec(),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn a_logo_is_a_small_png() {
+        let logo = Logo::from_png(&png(1_200, 600)).unwrap();
+        assert_eq!(logo.as_str().parse::<Logo>().unwrap(), logo);
+        let large = [png(10, 10), vec![0; LOGO_MAX]].concat();
+        for bad in [
+            png(1_201, 1),
+            png(1, 601),
+            png(0, 1),
+            png(1, 1)[..20].to_vec(),
+            large,
+            b"<svg onload='alert(1)'/>".to_vec(),
+            vec![],
+        ] {
+            assert!(Logo::from_png(&bad).is_err());
+        }
+        assert!("\"><script>".parse::<Logo>().is_err());
+    }
+
+    #[test]
+    fn a_brand_travels_with_its_version_and_nothing_else() {
+        let json = |text: &str| serde_json::from_str::<Branding>(text);
+        assert!(json(r#"{"version":1,"brand":{"name":"Example"}}"#).is_ok());
+        let logo = Logo::from_png(&png(1, 1)).unwrap();
+        for bad in [
+            r#"{"version":0,"brand":{}}"#,
+            r#"{"brand":{}}"#,
+            r#"{"version":1,"brand":{"person":"Ada"}}"#,
+            r#"{"version":1,"brand":{},"to":"ada@example.org"}"#,
+            &format!(r#"{{"version":1,"brand":{{"logo":"{logo}"}}}}"#),
+        ] {
+            assert!(json(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -8,13 +8,15 @@ mod link;
 mod names;
 mod signature;
 mod text;
+mod visit;
 
-pub use brand::{Brand, BrandName, Colour, Colours, HelpText};
+pub use brand::{Brand, BrandName, Branding, Colour, Colours, HelpText, Logo};
 pub use hash::TicketHash;
 pub use keys::{PublicKey, Seed, SigningKey};
-pub use link::{Batch, LINKS_MAX, Link, Receipt};
+pub use link::{Batch, FreshTicket, LINKS_MAX, Link, Receipt};
 pub use names::{BrandId, Language, OriginId, TargetHost};
 pub use signature::{CLOCK_WINDOW_MS, Call, HEADERS, Refused, SignedHeaders, sign, verify};
+pub use visit::{HOUR_MS, VISITS_MAX, Visit, VisitKind, Visits};
 
 /// Why a text is not one of this room's values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

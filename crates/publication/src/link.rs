@@ -28,12 +28,16 @@ pub struct Link {
     /// The landing page's language.
     #[serde(default)]
     pub language: Language,
+    /// Apps are not sent on to the origin, which they cannot reach: this server fetches for them.
+    #[serde(default)]
+    pub relay: bool,
     /// Ended before its time. That is for good: no later version brings a link back.
     #[serde(default)]
     pub ended: bool,
 }
 
-fn version<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+/// A version, which is 1 or more.
+pub(crate) fn version<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     let version = i64::deserialize(from)?;
     if version < 1 {
         return Err(de::Error::custom("a version must be 1 or more"));
@@ -68,6 +72,24 @@ fn links<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Link>, D::Error> {
     Ok(links)
 }
 
+/// An origin's answer to a typed code that works: a ticket for a few minutes and what is published about it, so that its link
+/// works at once. It is a secret on its way to one person, and neither kept nor printed.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreshTicket {
+    /// The ticket as it stands in a link.
+    pub ticket: String,
+    /// What is published about it.
+    pub link: Link,
+}
+
+impl FreshTicket {
+    /// Whether what is published is about this ticket.
+    pub fn is_whole(&self) -> bool {
+        TicketHash::of(&self.ticket) == self.link.ticket
+    }
+}
+
 /// The redirect server's answer to a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -88,6 +110,7 @@ mod tests {
             expires: 1_800_000_000_000,
             brand: BrandId::default(),
             language: "pt-BR".parse().unwrap(),
+            relay: false,
             ended: false,
         }
     }
@@ -100,7 +123,7 @@ mod tests {
         let json = serde_json::to_string(&batch).unwrap();
         assert_eq!(
             json,
-            r#"{"links":[{"ticket":"ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0","version":3,"expires":1800000000000,"brand":"default","language":"pt-BR","ended":false}]}"#
+            r#"{"links":[{"ticket":"ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0","version":3,"expires":1800000000000,"brand":"default","language":"pt-BR","relay":false,"ended":false}]}"#
         );
         assert_eq!(serde_json::from_str::<Batch>(&json).unwrap(), batch);
     }

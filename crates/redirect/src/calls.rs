@@ -1,25 +1,39 @@
 //! `/v1/…`: signed calls from origins. Who may call is the signature's matter, what a call does is `links`'.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use publication::{Batch, Call, OriginId, Refused, SignedHeaders, TicketHash, verify};
+use publication::{Batch, Branding, Call, OriginId, Refused, SignedHeaders, TicketHash, verify};
+use serde::Deserialize;
 
+use crate::brands::{self, BrandError};
+use crate::counts::What;
 use crate::store::StoreError;
-use crate::{App, answer, links, origins};
+use crate::{App, answer, links, origins, visited};
 
 /// Why a call is not carried out.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
     #[error(transparent)]
     Refused(#[from] Refused),
-    #[error("the body is not a batch of links: {0}")]
-    Batch(#[from] serde_json::Error),
+    #[error("the body is not what is published here: {0}")]
+    Body(#[from] serde_json::Error),
     #[error(transparent)]
     Hash(#[from] publication::Malformed),
+    #[error(transparent)]
+    Brand(BrandError),
     #[error("the call cannot be carried out at the moment")]
     Store(#[from] StoreError),
+}
+
+impl From<BrandError> for CallError {
+    fn from(error: BrandError) -> Self {
+        match error {
+            BrandError::Store(error) => Self::Store(error),
+            error @ BrandError::TooMany => Self::Brand(error),
+        }
+    }
 }
 
 impl IntoResponse for CallError {
@@ -30,13 +44,17 @@ impl IntoResponse for CallError {
                 StatusCode::UNAUTHORIZED,
                 "register the origin's present public key here, and use this server's public address there",
             ),
-            Self::Batch(_) => (
+            Self::Body(_) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "both servers may need the same version of rollcall",
             ),
             Self::Hash(_) => (
                 StatusCode::BAD_REQUEST,
                 "a link is named by the hash of its ticket",
+            ),
+            Self::Brand(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "use one of those there are",
             ),
             Self::Store(error) => {
                 tracing::error!(
@@ -62,6 +80,7 @@ pub(crate) async fn publish(
     let origin = signed_by(&app, &method, &uri, &headers, &body).await?;
     let batch: Batch = serde_json::from_slice(&body)?;
     let receipt = links::publish(&app.store, &origin, &batch.links, app.clock.now()).await?;
+    app.counts.add_many(What::Published, receipt.accepted);
     Ok(answer::json(StatusCode::OK, "application/json", &receipt))
 }
 
@@ -80,8 +99,58 @@ pub(crate) async fn end(
     Ok(answer::bare(StatusCode::NO_CONTENT))
 }
 
+/// `PUT /v1/brand`: how the origin's pages look. Answers a `Receipt`.
+pub(crate) async fn brand(
+    State(app): State<App>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, CallError> {
+    let origin = signed_by(&app, &method, &uri, &headers, &body).await?;
+    let branding: Branding = serde_json::from_slice(&body)?;
+    let receipt = brands::publish(&app.store, &origin, &branding).await?;
+    Ok(answer::json(StatusCode::OK, "application/json", &receipt))
+}
+
+/// After which visit to go on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct After {
+    #[serde(default)]
+    after: i64,
+}
+
+/// `GET /v1/visits?after=`: what happened at the origin's links. Answers `Visits`.
+pub(crate) async fn visits(
+    State(app): State<App>,
+    Query(After { after }): Query<After>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, CallError> {
+    let origin = signed_by(&app, &method, &uri, &headers, &body).await?;
+    let visits = visited::after(&app.store, &origin, after).await?;
+    Ok(answer::json(StatusCode::OK, "application/json", &visits))
+}
+
 /// The registered origin whose signature fits the call. An unknown origin and a wrong key are one refusal.
 async fn signed_by(
+    app: &App,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<OriginId, CallError> {
+    let checked = check(app, method, uri, headers, body).await;
+    if matches!(checked, Err(CallError::Refused(_))) {
+        app.counts.add(What::CallRefused);
+    }
+    checked
+}
+
+async fn check(
     app: &App,
     method: &Method,
     uri: &Uri,

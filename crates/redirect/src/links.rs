@@ -1,10 +1,10 @@
 //! The published links in the store: how they arrive, are found, end, and are forgotten.
 
 use publication::{Brand, BrandId, Language, Link, OriginId, Receipt, TicketHash};
-use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait as _, Statement, Value};
 
 use crate::origins::{self, BaseUrl};
-use crate::store::{Store, StoreError, sql};
+use crate::store::{Store, StoreError};
 
 /// How long a link's tombstone stays after its end, in milliseconds: 90 days.
 const TOMBSTONE_MS: i64 = 90 * 24 * 60 * 60 * 1000;
@@ -12,16 +12,22 @@ const TOMBSTONE_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// Links written by one statement.
 const ROWS_PER_STATEMENT: usize = 200;
 
+/// Columns of a link.
+const COLUMNS: usize = 8;
+
 /// Tombstones removed by one transaction, and transactions in one sweep.
-const SWEEP_ROWS: u32 = 1_000;
+const SWEEP_ROWS: i64 = 1_000;
 const SWEEP_ROUNDS: usize = 100;
 
 /// A link that works at this moment.
 #[derive(Debug)]
 pub(crate) struct LiveLink {
+    pub(crate) ticket: TicketHash,
+    pub(crate) by: OriginId,
     pub(crate) origin: BaseUrl,
     pub(crate) brand: Brand,
     pub(crate) language: Language,
+    pub(crate) relay: bool,
 }
 
 /// Finds a link that works at `now`. Unknown, expired and ended links cost the same: one lookup by primary key.
@@ -30,28 +36,47 @@ pub(crate) async fn find_live(
     ticket: &str,
     now: i64,
 ) -> Result<Option<LiveLink>, StoreError> {
-    let select = sql(
-        "SELECT origin.url, link.brand, link.language, link.expires, link.ended \
-         FROM link JOIN origin ON origin.id = link.origin WHERE link.ticket = $1",
-        [blob(TicketHash::of(ticket))],
+    let ticket = TicketHash::of(ticket);
+    let select = store.sql(
+        "SELECT origin.id, origin.url, link.language, link.expires, link.ended, brand.data, link.relay \
+         FROM link JOIN origin ON origin.id = link.origin \
+         LEFT JOIN brand ON brand.origin = link.origin AND brand.id = link.brand WHERE link.ticket = $1",
+        [blob(ticket)],
     );
     let Some(row) = store.read().query_one_raw(select).await? else {
         return Ok(None);
     };
-    let (expires, ended): (i64, bool) = (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
-    if ended || expires <= now {
+    let (expires, ended): (i64, i64) = (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
+    if ended != 0 || expires <= now {
         return Ok(None);
     }
     let text = |index| row.try_get_by_index::<String>(index);
-    let brand = Brand {
-        id: text(1)?.parse::<BrandId>()?,
-        ..Brand::default()
-    };
+    let brand: Option<String> = row.try_get_by_index(5)?;
     Ok(Some(LiveLink {
-        origin: origins::stored(text(0)?),
-        brand,
+        ticket,
+        by: text(0)?.parse()?,
+        origin: origins::stored(text(1)?),
+        brand: brand
+            .map(|data| serde_json::from_str(&data))
+            .transpose()?
+            .unwrap_or_default(),
         language: text(2)?.parse()?,
+        relay: row.try_get_by_index::<i64>(6)? != 0,
     }))
+}
+
+/// The origin of a link, whether or not it works still: its tombstone names it too.
+pub(crate) async fn find_origin(
+    store: &Store,
+    ticket: &str,
+) -> Result<Option<BaseUrl>, StoreError> {
+    let select = store.sql(
+        "SELECT origin.url FROM link JOIN origin ON origin.id = link.origin WHERE link.ticket = $1",
+        [blob(TicketHash::of(ticket))],
+    );
+    let row = store.read().query_one_raw(select).await?;
+    row.map(|row| Ok(origins::stored(row.try_get_by_index(0)?)))
+        .transpose()
 }
 
 /// Stores a batch in one transaction. A link changes only by a newer version of its own origin, and not after its end.
@@ -65,7 +90,7 @@ pub(crate) async fn publish(
     let mut accepted = 0;
     for rows in links.chunks(ROWS_PER_STATEMENT) {
         accepted += change
-            .execute_raw(upsert(by, rows, now))
+            .execute_raw(upsert(store, by, rows, now))
             .await?
             .rows_affected();
     }
@@ -79,26 +104,26 @@ pub(crate) async fn publish(
     })
 }
 
-fn upsert(by: &OriginId, links: &[Link], now: i64) -> Statement {
+fn upsert(store: &Store, by: &OriginId, links: &[Link], now: i64) -> Statement {
     let row = |i: usize| {
-        let places: Vec<_> = (1..=7)
-            .map(|column| format!("${}", i * 7 + column))
+        let places: Vec<_> = (1..=COLUMNS)
+            .map(|column| format!("${}", i * COLUMNS + column))
             .collect();
         format!("({})", places.join(","))
     };
     let rows: Vec<_> = (0..links.len()).map(row).collect();
     let text = format!(
-        "INSERT INTO link (ticket, origin, version, expires, brand, language, ended) VALUES {} \
+        "INSERT INTO link (ticket, origin, version, expires, brand, language, ended, relay) VALUES {} \
          ON CONFLICT (ticket) DO UPDATE SET version = excluded.version, expires = excluded.expires, \
-         brand = excluded.brand, language = excluded.language, ended = excluded.ended \
+         brand = excluded.brand, language = excluded.language, ended = excluded.ended, relay = excluded.relay \
          WHERE excluded.version > link.version AND excluded.origin = link.origin AND link.ended = 0",
         rows.join(",")
     );
     let values = links.iter().flat_map(|link| values(by, link, now));
-    Statement::from_sql_and_values(DbBackend::Sqlite, text, values)
+    store.sql(text, values)
 }
 
-fn values(by: &OriginId, link: &Link, now: i64) -> [Value; 7] {
+fn values(by: &OriginId, link: &Link, now: i64) -> [Value; COLUMNS] {
     // An ended link's tombstone is counted from its end.
     let expires = if link.ended {
         link.expires.min(now)
@@ -113,6 +138,7 @@ fn values(by: &OriginId, link: &Link, now: i64) -> [Value; 7] {
         link.brand.as_str().into(),
         link.language.as_str().into(),
         i64::from(link.ended).into(),
+        i64::from(link.relay).into(),
     ]
 }
 
@@ -124,10 +150,10 @@ pub(crate) async fn end(
     ticket: TicketHash,
     now: i64,
 ) -> Result<bool, StoreError> {
-    let statement = sql(
+    let statement = store.sql(
         "INSERT INTO link (ticket, origin, version, expires, brand, language, ended) \
          VALUES ($1, $2, 0, $3, $4, $5, 1) \
-         ON CONFLICT (ticket) DO UPDATE SET expires = min(link.expires, excluded.expires), ended = 1 \
+         ON CONFLICT (ticket) DO UPDATE SET expires = CASE WHEN link.expires < excluded.expires THEN link.expires ELSE excluded.expires END, ended = 1 \
          WHERE excluded.origin = link.origin AND link.ended = 0",
         [
             blob(ticket),
@@ -147,7 +173,7 @@ pub(crate) async fn end(
 pub(crate) async fn sweep(store: &Store, now: i64) -> Result<u64, StoreError> {
     let mut forgotten = 0;
     for _ in 0..SWEEP_ROUNDS {
-        let delete = sql(
+        let delete = store.sql(
             "DELETE FROM link WHERE ticket IN (SELECT ticket FROM link WHERE expires < $1 LIMIT $2)",
             [(now - TOMBSTONE_MS).into(), SWEEP_ROWS.into()],
         );
@@ -155,14 +181,14 @@ pub(crate) async fn sweep(store: &Store, now: i64) -> Result<u64, StoreError> {
         let rows = change.execute_raw(delete).await?.rows_affected();
         change.commit().await?;
         forgotten += rows;
-        if rows < u64::from(SWEEP_ROWS) {
+        if rows < SWEEP_ROWS.unsigned_abs() {
             break;
         }
     }
     Ok(forgotten)
 }
 
-fn blob(ticket: TicketHash) -> Value {
+pub(crate) fn blob(ticket: TicketHash) -> Value {
     Value::Bytes(Some(ticket.as_bytes().to_vec()))
 }
 
@@ -202,6 +228,7 @@ mod tests {
             expires: NOW + 7 * DAY,
             brand: BrandId::default(),
             language: Language::default(),
+            relay: false,
             ended: false,
         }
     }

@@ -9,7 +9,7 @@ use publication::{OriginId, PublicKey};
 use sea_orm::{ConnectionTrait as _, QueryResult};
 use url::{Host, Url};
 
-use crate::store::{Store, StoreError, sql};
+use crate::store::{Store, StoreError};
 
 /// One registered origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,21 @@ impl BaseUrl {
     /// Where the ticket's configuration is fetched: `{base}/p/{ticket}`.
     pub(crate) fn configuration(&self, ticket: &str) -> String {
         format!("{}/p/{ticket}", self.0)
+    }
+
+    /// Where a device's configuration is fetched: `{base}/x/{device}`.
+    pub(crate) fn device(&self, device: &str) -> String {
+        format!("{}/x/{device}", self.0)
+    }
+
+    /// Where typed codes are looked at: `{base}/c`.
+    pub(crate) fn codes(&self) -> String {
+        format!("{}/c", self.0)
+    }
+
+    /// Where a new link is asked for: `{base}/d/{ticket}/renewal`.
+    pub(crate) fn renewal(&self, ticket: &str) -> String {
+        format!("{}/d/{ticket}/renewal", self.0)
     }
 }
 
@@ -75,7 +90,7 @@ impl fmt::Display for BaseUrl {
 /// Registers an origin, or gives a known one a new address and key; its links stay. Answers whether it is new.
 pub async fn add(store: &Store, origin: &Origin) -> Result<bool, StoreError> {
     let is_new = find(store, &origin.id).await?.is_none();
-    let upsert = sql(
+    let upsert = store.sql(
         "INSERT INTO origin (id, url, key) VALUES ($1, $2, $3) \
          ON CONFLICT (id) DO UPDATE SET url = excluded.url, key = excluded.key",
         [
@@ -94,33 +109,40 @@ pub async fn add(store: &Store, origin: &Origin) -> Result<bool, StoreError> {
 pub async fn list(store: &Store) -> Result<Vec<Origin>, StoreError> {
     let rows = store
         .read()
-        .query_all_raw(sql("SELECT id, url, key FROM origin ORDER BY id", []))
+        .query_all_raw(store.sql("SELECT id, url, key FROM origin ORDER BY id", []))
         .await?;
     rows.iter().map(origin_of).collect()
 }
 
-/// Forgets an origin and all its links, which end at once. Answers whether it was there.
+/// Forgets an origin, its brands and visits, and all its links, which end at once. Answers whether it was there.
 pub async fn remove(store: &Store, id: &OriginId) -> Result<bool, StoreError> {
     let change = store.write().await?;
-    change
-        .execute_raw(sql(
-            "DELETE FROM link WHERE origin = $1",
-            [id.as_str().into()],
-        ))
-        .await?;
+    for what in ["link", "brand", "visit"] {
+        let delete = format!("DELETE FROM {what} WHERE origin = $1");
+        change
+            .execute_raw(store.sql(delete, [id.as_str().into()]))
+            .await?;
+    }
     let gone = change
-        .execute_raw(sql(
-            "DELETE FROM origin WHERE id = $1",
-            [id.as_str().into()],
-        ))
+        .execute_raw(store.sql("DELETE FROM origin WHERE id = $1", [id.as_str().into()]))
         .await?;
     change.commit().await?;
     Ok(gone.rows_affected() > 0)
 }
 
+/// The only origin there is; none where there are several.
+pub(crate) async fn only_one(store: &Store) -> Result<Option<Origin>, StoreError> {
+    let select = store.sql("SELECT id, url, key FROM origin ORDER BY id LIMIT 2", []);
+    let rows = store.read().query_all_raw(select).await?;
+    match rows.as_slice() {
+        [one] => Ok(Some(origin_of(one)?)),
+        _ => Ok(None),
+    }
+}
+
 /// The origin of that name.
 pub(crate) async fn find(store: &Store, id: &OriginId) -> Result<Option<Origin>, StoreError> {
-    let select = sql(
+    let select = store.sql(
         "SELECT id, url, key FROM origin WHERE id = $1",
         [id.as_str().into()],
     );

@@ -16,8 +16,10 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::connections::Bounded;
+use crate::counts::Counts;
 use crate::settings::{SettingsError, Tls};
-use crate::{App, Clock, Settings, Store, StoreError, links, router};
+use crate::visited::Visited;
+use crate::{App, Clock, Settings, Store, StoreError, links, router, visited};
 
 /// Connections that are open at the same time.
 const CONNECTIONS_MAX: usize = 4_096;
@@ -30,6 +32,9 @@ const HEAD_LINES: usize = 64;
 const GRACE: Duration = Duration::from_secs(5);
 /// How often tombstones are swept.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
+
+/// How often visits are written.
+const FLUSH_EVERY: Duration = Duration::from_secs(1);
 
 /// Why a redirect server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +54,12 @@ pub enum ServeError {
     /// Certificate and key do not belong together.
     #[error("the certificate cannot be used")]
     Tls(#[from] rustls::Error),
+    /// The file of one's own authority cannot be read.
+    #[error("cannot read {0}")]
+    CaFile(PathBuf, #[source] io::Error),
+    /// Origins cannot be asked for anything.
+    #[error("origins cannot be asked for anything")]
+    Client(#[source] reqwest::Error),
     /// The socket failed.
     #[error("the redirect server stopped")]
     Socket(#[from] io::Error),
@@ -68,15 +79,26 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     settings.check_address(listener.local_addr()?)?;
     let tls = settings.tls.as_ref().map(tls_config).transpose()?;
-    let store = Store::open(&settings.data).await?;
+    let store = Store::of(&settings).await?;
     let sweeping = sweep(store.clone(), clock.clone());
     let app = App::new(&settings, store.clone(), clock)?;
+    let visited = app.visited.clone();
+    let flushing = flush(store.clone(), visited.clone());
+    let metrics = match settings.metrics {
+        Some(address) => Some(tell_metrics(address, app.counts.clone()).await?),
+        None => None,
+    };
 
     let handle = Handle::new();
     let down = stop(handle.clone(), shutdown);
     let served = serve(listener, handle, tls, app).await;
     down.abort();
     sweeping.abort();
+    flushing.abort();
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
+    visited.flush(&store).await?;
     store.close().await?;
     Ok(served?)
 }
@@ -93,7 +115,7 @@ async fn serve(
         .http1_only()
         .first_request_timeout(HEADER_MAX);
     limit(&mut server);
-    let service = router(app).into_make_service();
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let bounded = Bounded::new(CONNECTIONS_MAX);
     match tls {
         None => server.acceptor(bounded).serve(service).await,
@@ -132,7 +154,11 @@ fn sweep(store: Store, clock: Clock) -> JoinHandle<()> {
         hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             hours.tick().await;
-            if let Err(error) = links::sweep(&store, clock.now()).await {
+            let swept = match links::sweep(&store, clock.now()).await {
+                Ok(_) => visited::sweep(&store, clock.now()).await,
+                failed => failed,
+            };
+            if let Err(error) = swept {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "old links cannot be swept"
@@ -140,6 +166,40 @@ fn sweep(store: Store, clock: Clock) -> JoinHandle<()> {
             }
         }
     })
+}
+
+/// Writes visits every second.
+fn flush(store: Store, visited: Visited) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut seconds = interval(FLUSH_EVERY);
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            seconds.tick().await;
+            if let Err(error) = visited.flush(&store).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "visits cannot be written"
+                );
+            }
+        }
+    })
+}
+
+/// Tells metrics on a listener of their own.
+async fn tell_metrics(address: SocketAddr, counts: Counts) -> Result<JoinHandle<()>, ServeError> {
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|why| ServeError::Listen(address, why))?;
+    let metrics =
+        axum::Router::new().route("/metrics", axum::routing::get(async move || counts.text()));
+    Ok(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, metrics).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "metrics cannot be told"
+            );
+        }
+    }))
 }
 
 /// TLS 1.2 and 1.3 with the given certificate. Only HTTP/1.1 is offered: a visit is one small request, and the limits

@@ -1,8 +1,10 @@
 //! What a redirect server has to be told, from its settings file. Reading the file is left to the program.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use landing::Network;
 use publication::TargetHost;
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
@@ -19,6 +21,18 @@ pub struct Settings {
     /// QR code on the landing page is drawn from it.
     #[serde(deserialize_with = "url")]
     pub public_url: Url,
+    /// A PostgreSQL database in place of the store in `data`, for several servers that stand for one.
+    #[serde(default)]
+    pub database_url: Option<DatabaseUrl>,
+    /// Proxies in front of it, which say in `X-Forwarded-For` whom they ask for.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
+    /// Where its metrics are read, on the loopback interface.
+    #[serde(default)]
+    pub metrics: Option<SocketAddr>,
+    /// Certificates (PEM) of an authority of one's own that origins are trusted by.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
     /// Its certificate. Without one it listens on the loopback interface only, as behind a proxy.
     #[serde(default)]
     pub tls: Option<Tls>,
@@ -28,6 +42,28 @@ fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
     String::deserialize(from)?
         .parse()
         .map_err(de::Error::custom)
+}
+
+/// The address of a database with user and password. It does not print itself.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// An address that came from elsewhere than the file.
+    pub fn new(address: impl Into<String>) -> Self {
+        Self(address.into())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
 }
 
 /// A certificate of one's own.
@@ -49,6 +85,9 @@ pub enum SettingsError {
     /// Plain HTTP on a public interface.
     #[error("`listen` is {0}, which is not on the loopback interface, and there is no `tls`")]
     PlainOutside(SocketAddr),
+    /// Metrics for everybody.
+    #[error("`metrics` is {0}, which is not on the loopback interface")]
+    MetricsOutside(SocketAddr),
     /// A public address that nobody can be sent to.
     #[error(
         "`public_url` must be an http or https address with a host, and without user, query or fragment"
@@ -61,11 +100,12 @@ impl SettingsError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => {
-                "known names are listen, data, public_url, and under [tls] certificate and key"
+                "known names are listen, data, public_url, database_url, trusted_proxies, metrics, ca_file, and under [tls] certificate and key"
             }
             Self::PlainOutside(_) => {
                 "give `tls` a certificate and key, or listen on 127.0.0.1 behind a proxy that has them"
             }
+            Self::MetricsOutside(_) => "let them be read on 127.0.0.1",
             Self::PublicUrl => {
                 "write the address that stands in mailed links, such as https://go.example.org"
             }
@@ -79,7 +119,12 @@ impl Settings {
         let settings: Self = toml::from_str(text)?;
         settings.check_address(settings.listen)?;
         settings.target()?;
-        Ok(settings)
+        match settings.metrics {
+            Some(metrics) if !metrics.ip().is_loopback() => {
+                Err(SettingsError::MetricsOutside(metrics))
+            }
+            _ => Ok(settings),
+        }
     }
 
     /// Refuses plain HTTP on an address that others can reach.
@@ -118,6 +163,20 @@ mod tests {
         ));
         let tls = format!("{outside}[tls]\ncertificate = \"c\"\nkey = \"k\"\n");
         assert!(Settings::from_toml(&tls).is_ok());
+    }
+
+    #[test]
+    fn metrics_are_for_this_machine_and_a_database_s_address_does_not_print_itself() {
+        let text = |more: &str| format!("listen = \"127.0.0.1:1\"\n{PLAIN}{more}\n");
+        assert!(matches!(
+            Settings::from_toml(&text("metrics = \"0.0.0.0:9\"")),
+            Err(SettingsError::MetricsOutside(_))
+        ));
+        let more =
+            "database_url = \"postgres://u:secret@db/x\"\ntrusted_proxies = [\"10.0.0.0/8\"]";
+        let settings = Settings::from_toml(&text(more)).unwrap();
+        assert!(!format!("{settings:?}").contains("secret"));
+        assert!(Settings::from_toml(&text("trusted_proxies = [\"everybody\"]")).is_err());
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Deployments: one offer of a configuration to one user, with its ticket's hash and its outbox and
 //! publication rows, all written in one transaction.
 
+use std::collections::HashMap;
+
 use model::{
-    DeploymentId, JobId, LinkMode, ProfileId, SecretId, TemplateId, Timestamp, UserId,
+    Actor, DeploymentId, JobId, LinkMode, ProfileId, SecretId, TemplateId, Timestamp, UserId,
     deployment::DeploymentState, text::sort_key, ticket::LinkHash,
 };
 
 use crate::{
     Error, Result, Store, Tx, outbox,
     sql::{self, Row, Runs, blob, bulk, list},
+    users,
 };
 
 /// One deployment as it is kept.
@@ -38,10 +41,12 @@ pub struct Deployment {
     pub sent_at: Option<Timestamp>,
     /// When somebody first looked at its link.
     pub seen_at: Option<Timestamp>,
-    /// When the landing page's button was first pressed.
+    /// When the button of its landing page was first pressed.
     pub opened_at: Option<Timestamp>,
     /// Until when its ticket works.
     pub expires_at: Timestamp,
+    /// Whether it was found by a ticket that a typed code gave: that is for one device, and ends sooner.
+    pub is_typed: bool,
     /// Why it failed or bounced.
     pub error: String,
     /// What to do about that.
@@ -69,6 +74,7 @@ fn read(row: &Row) -> Result<Deployment> {
         error: row.get(13)?,
         hint: row.get(14)?,
         opened_at: row.get::<Option<_>>(15)?.map(Timestamp),
+        is_typed: false,
     })
 }
 
@@ -107,6 +113,31 @@ pub struct New {
     pub job: Option<JobId>,
 }
 
+/// A deployment to be made whose link is printed.
+#[derive(Debug, Clone)]
+pub struct Printed {
+    /// Its id.
+    pub id: DeploymentId,
+    /// Whom it is for.
+    pub user: UserId,
+    /// With which profile.
+    pub profile: ProfileId,
+    /// The profile's version.
+    pub profile_version: i64,
+    /// Hash of its ticket.
+    pub ticket: LinkHash,
+    /// HMAC of its code.
+    pub code_mac: [u8; 32],
+    /// How its link leads to the configuration.
+    pub link_mode: LinkMode,
+    /// Language of its sheet and page.
+    pub language: String,
+    /// How many devices it serves.
+    pub places: i64,
+    /// Until when its ticket works.
+    pub expires_at: Timestamp,
+}
+
 /// Makes deployments: each user's earlier unused tickets end, the mail waits in the outbox, and the
 /// redirect server is told where the link mode needs it.
 pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
@@ -139,7 +170,7 @@ pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
                 secret_id, link_mode, message_id, places, created_at, expires_at, job_id)";
     bulk(tx, head, rows, "").await?;
     let due = |mode| match mode {
-        LinkMode::Redirect => outbox::HELD,
+        LinkMode::Redirect | LinkMode::Relay => outbox::HELD,
         LinkMode::Direct => now,
     };
     let mails = new
@@ -161,9 +192,62 @@ pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
         "",
     )
     .await?;
+    publish(tx, new).await?;
+    tx.nudge();
+    Ok(())
+}
+
+/// Makes a deployment without a mail: its link and code are shown once, to be printed. It counts as sent.
+pub async fn add_printed(tx: &Tx, new: &Printed) -> Result<()> {
+    end(tx, &[new.user], DeploymentState::Superseded).await?;
+    let now = tx.env().now().0;
+    let values = vec![
+        new.id.0.into(),
+        new.user.0.into(),
+        DeploymentState::Sent.name().into(),
+        "printed".into(),
+        new.profile.0.into(),
+        new.profile_version.into(),
+        blob(new.ticket.0),
+        blob(new.code_mac),
+        new.link_mode.name().into(),
+        new.places.into(),
+        now.into(),
+        new.expires_at.0.into(),
+    ];
+    let text = "INSERT INTO deployment (id, user_id, state, reason, profile_id, profile_version, ticket_hash, code_mac, \
+                link_mode, message_id, places, created_at, sent_at, expires_at) \
+                VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'',$10,$11,$11,$12)";
+    sql::run(tx, text, values).await?;
+    if new.link_mode != LinkMode::Direct {
+        publish_one(tx, new.ticket, new.id, new.expires_at, &new.language).await?;
+    }
+    tx.nudge();
+    Ok(())
+}
+
+async fn publish_one(
+    tx: &Tx,
+    ticket: LinkHash,
+    deployment: DeploymentId,
+    expires_at: Timestamp,
+    language: &str,
+) -> Result<()> {
+    let text = "INSERT INTO publication (ticket_hash, deployment_id, version, expires_at, language) VALUES ($1, $2, 1, $3, $4)";
+    let values = vec![
+        blob(ticket.0),
+        deployment.0.into(),
+        expires_at.0.into(),
+        language.into(),
+    ];
+    sql::run(tx, text, values).await.map(drop)
+}
+
+/// The redirect server is to be told where the link mode needs it.
+async fn publish(tx: &Tx, new: &[New]) -> Result<()> {
     let links = new
         .iter()
-        .filter(|d| d.link_mode == LinkMode::Redirect)
+        .filter(|d| d.link_mode != LinkMode::Direct)
         .map(|d| {
             vec![
                 blob(d.ticket.0),
@@ -176,9 +260,7 @@ pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
         .collect();
     let head =
         "INSERT INTO publication (ticket_hash, deployment_id, version, expires_at, language)";
-    bulk(tx, head, links, "").await?;
-    tx.nudge();
-    Ok(())
+    bulk(tx, head, links, "").await.map(drop)
 }
 
 /// Withdraws the tickets of users; mails that wait are not sent. Their devices are another thing.
@@ -233,12 +315,87 @@ async fn find_by_ticket_on(
     ticket: LinkHash,
     lock: &str,
 ) -> Result<Option<Deployment>> {
-    let text = format!("SELECT {COLUMNS} FROM deployment WHERE ticket_hash = $1 {lock}");
-    sql::one(on, &text, vec![blob(ticket.0)])
+    let text = format!(
+        "SELECT {COLUMNS}, (SELECT c.expires_at FROM code_ticket c WHERE c.ticket_hash = $1) FROM deployment \
+         WHERE ticket_hash = $1 OR id = (SELECT c.deployment_id FROM code_ticket c WHERE c.ticket_hash = $1) {lock}"
+    );
+    let Some(row) = sql::one(on, &text, vec![blob(ticket.0)]).await? else {
+        return Ok(None);
+    };
+    let typed: Option<i64> = row.get(16)?;
+    let deployment = read(&row)?;
+    let expires_at = typed.map_or(deployment.expires_at, |typed| {
+        deployment.expires_at.min(Timestamp(typed))
+    });
+    Ok(Some(Deployment {
+        is_typed: typed.is_some(),
+        expires_at,
+        ..deployment
+    }))
+}
+
+/// The deployment of a typed code, whether or not it works still.
+pub async fn find_by_code(store: &Store, code_mac: [u8; 32]) -> Result<Option<Deployment>> {
+    let text = format!("SELECT {COLUMNS} FROM deployment WHERE code_mac = $1");
+    sql::one(store, &text, vec![blob(code_mac)])
         .await?
         .as_ref()
         .map(read)
         .transpose()
+}
+
+/// Gives a deployment one more ticket, for one device: what a typed code is exchanged for. Answers its page's language.
+pub async fn add_code_ticket(
+    tx: &Tx,
+    deployment: &Deployment,
+    ticket: LinkHash,
+    expires_at: Timestamp,
+) -> Result<String> {
+    let values = vec![blob(ticket.0), deployment.id.0.into(), expires_at.0.into()];
+    let text =
+        "INSERT INTO code_ticket (ticket_hash, deployment_id, expires_at) VALUES ($1, $2, $3)";
+    sql::run(tx, text, values).await?;
+    if deployment.link_mode == LinkMode::Direct {
+        return Ok(String::new());
+    }
+    let text = "SELECT language FROM publication WHERE deployment_id = $1 LIMIT 1";
+    let row = sql::one(tx, text, vec![deployment.id.0.into()]).await?;
+    let language: String = row.map_or(Ok(String::new()), |row| row.get(0))?;
+    publish_one(tx, ticket, deployment.id, expires_at, &language).await?;
+    tx.nudge();
+    Ok(language)
+}
+
+/// Whether all places of a deployment are taken for good: by devices that have their configuration, or had it.
+pub async fn is_used_up(store: &Store, deployment: &Deployment) -> Result<bool> {
+    let text = "SELECT COUNT(*) FROM device WHERE deployment_id = $1 AND state IN ('live', 'revoked', 'emptied')";
+    let row = sql::one(store, text, vec![deployment.id.0.into()]).await?;
+    Ok(row.map_or(Ok(0), |row| row.get::<i64>(0))? >= deployment.places)
+}
+
+/// The redirect server is told of links whose places are all taken for good: they have ended.
+pub async fn end_used_up(tx: &Tx, deployment: DeploymentId) -> Result<()> {
+    let text = "UPDATE publication SET ended = TRUE, version = version + 1 WHERE NOT ended AND deployment_id = $1 AND \
+                ((SELECT COUNT(*) FROM device v WHERE v.deployment_id = $1 AND v.state IN ('live', 'revoked', 'emptied')) \
+                 >= (SELECT d.places FROM deployment d WHERE d.id = $1) \
+                 OR ticket_hash IN (SELECT v.code_ticket FROM device v WHERE v.deployment_id = $1 AND v.state = 'live'))";
+    sql::run(tx, text, vec![deployment.0.into()]).await?;
+    tx.nudge();
+    Ok(())
+}
+
+/// How many deployments of a user were made for this reason since then.
+pub async fn count_since(
+    store: &Store,
+    user: UserId,
+    reason: &str,
+    since: Timestamp,
+) -> Result<i64> {
+    let text =
+        "SELECT COUNT(*) FROM deployment WHERE user_id = $1 AND reason = $2 AND created_at >= $3";
+    let values = vec![user.0.into(), reason.into(), since.0.into()];
+    let row = sql::one(store, text, values).await?;
+    row.map_or(Ok(0), |row| row.get(0))
 }
 
 /// Some deployments by id.
@@ -289,20 +446,73 @@ pub async fn get(store: &Store, id: DeploymentId) -> Result<Deployment> {
         .ok_or(Error::Missing("deployment"))
 }
 
-/// Notes that somebody looked at a link; the first time stays.
-pub async fn stamp_seen(tx: &Tx, id: DeploymentId) -> Result<()> {
-    let text = "UPDATE deployment SET seen_at = COALESCE(seen_at, $1) WHERE id = $2";
-    sql::run(tx, text, vec![tx.env().now().0.into(), id.0.into()])
-        .await
-        .map(drop)
+/// What happened at a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visit {
+    /// The link's ticket.
+    pub ticket: LinkHash,
+    /// Whether the page's button was pressed; else the page was shown.
+    pub is_opening: bool,
+    /// When.
+    pub at: Timestamp,
 }
 
-/// Notes that the landing page's button was pressed, which shows that the page was seen; the first time stays.
-pub async fn stamp_opened(tx: &Tx, id: DeploymentId) -> Result<()> {
-    let text = "UPDATE deployment SET seen_at = COALESCE(seen_at, $1), opened_at = COALESCE(opened_at, $1) WHERE id = $2";
-    sql::run(tx, text, vec![tx.env().now().0.into(), id.0.into()])
-        .await
-        .map(drop)
+/// Notes visits; the first time of each kind stays, and the timeline of its user tells it. Links that are not known are left out.
+pub async fn stamp_visits(tx: &Tx, visits: &[Visit]) -> Result<()> {
+    let mut events = Vec::new();
+    for chunk in visits.chunks(1000) {
+        let text = format!(
+            "SELECT t.ticket_hash, d.id, d.user_id, d.seen_at, d.opened_at FROM deployment d JOIN \
+             (SELECT ticket_hash, id FROM deployment WHERE ticket_hash IN ({0}) \
+              UNION ALL SELECT ticket_hash, deployment_id FROM code_ticket WHERE ticket_hash IN ({0})) t ON t.id = d.id",
+            list(1, chunk.len())
+        );
+        let hashes = chunk.iter().map(|visit| blob(visit.ticket.0)).collect();
+        let (mut seen, mut opened) = (HashMap::new(), HashMap::new());
+        for row in &sql::all(tx, &text, hashes).await? {
+            let ticket = LinkHash(row.bytes(0, "ticket hash")?);
+            let (id, user) = (DeploymentId(row.get(1)?), UserId(row.get(2)?));
+            for visit in chunk.iter().filter(|visit| visit.ticket == ticket) {
+                let known = row.get::<Option<i64>>(if visit.is_opening { 4 } else { 3 })?;
+                let times = if visit.is_opening {
+                    &mut opened
+                } else {
+                    &mut seen
+                };
+                if known.is_none() {
+                    let first = times.entry((id.0, user)).or_insert(visit.at);
+                    *first = visit.at.min(*first);
+                }
+            }
+        }
+        for (column, kind, times) in [
+            ("seen_at", "link-seen", seen),
+            ("opened_at", "link-opened", opened),
+        ] {
+            events.extend(times.keys().map(|(_, user)| (*user, kind, String::new())));
+            let rows = times
+                .into_iter()
+                .map(|((id, _), at)| vec![id.into(), at.0.into()])
+                .collect();
+            let set = format!("{column} = v.column2");
+            let which = format!("deployment.id = v.column1 AND deployment.{column} IS NULL");
+            sql::update(tx, "deployment", &set, &which, rows).await?;
+        }
+    }
+    users::note(tx, &events, &Actor::system()).await
+}
+
+/// The last visit that the redirect server told of.
+pub async fn visits_read(store: &Store) -> Result<i64> {
+    let text = "SELECT value FROM fact WHERE name = 'visits_after'";
+    let row = sql::one(store, text, vec![]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// Notes the last visit that the redirect server told of.
+pub async fn note_visits_read(tx: &Tx, last: i64) -> Result<()> {
+    let text = "UPDATE fact SET value = $1 WHERE name = 'visits_after'";
+    sql::run(tx, text, vec![last.into()]).await.map(drop)
 }
 
 /// Notes that a client fetched its configuration.

@@ -86,13 +86,29 @@ pub(crate) fn read(row: &Row) -> Result<Device> {
     })
 }
 
-/// How many places of a deployment are taken: by devices that have their configuration, and by fetches
-/// under way. A fetch that broke off is listed and does not count after [`PENDING_S`].
+/// How many places of a deployment are taken: by devices that have their configuration or had it (a device that was withdrawn
+/// does not come back by the same link), and by fetches under way. A fetch that broke off is listed and does not count after [`PENDING_S`].
 pub async fn places_taken(tx: &Tx, deployment: DeploymentId) -> Result<i64> {
     let since = tx.env().now().plus_s(-PENDING_S);
-    let text = "SELECT COUNT(*) FROM device WHERE deployment_id = $1 AND (state = 'live' OR (state = 'pending' AND created_at > $2))";
+    let text = "SELECT COUNT(*) FROM device WHERE deployment_id = $1 AND (state IN ('live', 'revoked', 'emptied') OR (state = 'pending' AND created_at > $2))";
     let row = sql::one(tx, text, vec![deployment.0.into(), since.0.into()]).await?;
     row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// The same of a ticket that a typed code gave.
+pub async fn places_taken_by_code(tx: &Tx, ticket: LinkHash) -> Result<i64> {
+    let since = tx.env().now().plus_s(-PENDING_S);
+    let text = "SELECT COUNT(*) FROM device WHERE deployment_id = (SELECT deployment_id FROM code_ticket WHERE ticket_hash = $1) \
+                AND code_ticket = $1 AND (state IN ('live', 'revoked', 'emptied') OR (state = 'pending' AND created_at > $2))";
+    let row = sql::one(tx, text, vec![blob(ticket.0), since.0.into()]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// Notes that a device came by a ticket that a typed code gave.
+pub async fn came_by_code(tx: &Tx, device: DeviceId, ticket: LinkHash) -> Result<()> {
+    let text = "UPDATE device SET code_ticket = $1 WHERE id = $2";
+    let values = vec![blob(ticket.0), device.0.into()];
+    sql::run(tx, text, values).await.map(drop)
 }
 
 /// Adds a pending device.
@@ -173,6 +189,13 @@ pub async fn revoke(tx: &Tx, users: &[UserId]) -> Result<()> {
         sql::run(tx, &text, values).await?;
     }
     Ok(())
+}
+
+/// Takes the link of one device of a user away: whether it had one.
+pub async fn revoke_one(tx: &Tx, user: UserId, device: DeviceId) -> Result<bool> {
+    let text = "UPDATE device SET state = 'revoked', revoked_at = $1 WHERE state NOT IN ('revoked', 'emptied') AND id = $2 AND user_id = $3";
+    let values = vec![tx.env().now().0.into(), device.0.into(), user.0.into()];
+    Ok(sql::run(tx, text, values).await? > 0)
 }
 
 /// A withdrawn device has taken the document that empties it: its link is dead now.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 17] = [
+const MIGRATIONS: [(&str, &str, &str); 18] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -75,6 +75,11 @@ const MIGRATIONS: [(&str, &str, &str); 17] = [
         "0015_mail",
         include_str!("../migrations/sqlite/0015_mail.sql"),
         include_str!("../migrations/postgres/0015_mail.sql"),
+    ),
+    (
+        "0016_public",
+        include_str!("../migrations/sqlite/0016_public.sql"),
+        include_str!("../migrations/postgres/0016_public.sql"),
     ),
     (
         "0017_registered",

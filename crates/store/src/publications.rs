@@ -20,9 +20,13 @@ pub struct Publication {
     pub ended: bool,
     /// Language of its page.
     pub language: String,
+    /// Whether the redirect server fetches for apps.
+    pub relay: bool,
 }
 
-pub(crate) const OPEN: &str = "SELECT ticket_hash, version, expires_at, ended, language FROM publication \
+pub(crate) const OPEN: &str = "SELECT ticket_hash, version, expires_at, ended, language, \
+                               COALESCE((SELECT d.link_mode = 'relay' FROM deployment d WHERE d.id = publication.deployment_id), FALSE) \
+                               FROM publication \
                                WHERE accepted_version < version ORDER BY deployment_id LIMIT $1";
 
 /// Up to `limit` links to be published.
@@ -36,6 +40,7 @@ pub async fn open(store: &Store, limit: i64) -> Result<Vec<Publication>> {
                 expires_at: Timestamp(row.get(2)?),
                 ended: row.get(3)?,
                 language: row.get(4)?,
+                relay: row.get(5)?,
             })
         })
         .collect()

@@ -8,7 +8,28 @@ use std::sync::{
 use access::{Attempts, Passwords};
 use axum::extract::FromRef;
 use delivery::Fetches;
+use landing::{Allowance, Network, Tries};
 use store::Store;
+
+/// How often a typed code may be wrong from one network: ten times, then once a minute; and from everywhere.
+const CODES_EACH: Allowance = Allowance {
+    burst: 10,
+    every_ms: 60_000,
+};
+const CODES_ALL: Allowance = Allowance {
+    burst: 1_000,
+    every_ms: 500,
+};
+/// How often new links may be asked for: where the redirect server does not say for whom it asks, it is one network for all
+/// of its people, and has limits of its own.
+const RENEWALS_EACH: Allowance = Allowance {
+    burst: 100,
+    every_ms: 6_000,
+};
+const RENEWALS_ALL: Allowance = Allowance {
+    burst: 1_000,
+    every_ms: 1_000,
+};
 
 /// How the edges behave.
 #[derive(Debug, Clone)]
@@ -17,6 +38,8 @@ pub struct Settings {
     pub delivery: delivery::Settings,
     /// Whether cookies travel over TLS alone; off only for plain http on loopback.
     pub secure_cookies: bool,
+    /// Proxies in front of this server, the redirect server among them where it passes people's wishes on.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// Everything that handlers need. Cheap to clone.
@@ -33,6 +56,9 @@ pub(crate) struct Shared {
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
     pub(crate) fetches: Fetches,
+    /// Wrong codes, and wishes for new links.
+    pub(crate) codes: Tries,
+    pub(crate) renewals: Tries,
     /// Set once there is an administrator; there is no way back.
     pub(crate) set_up: AtomicBool,
 }
@@ -45,6 +71,8 @@ impl App {
             passwords: Passwords::default(),
             attempts: Attempts::default(),
             fetches: Fetches::default(),
+            codes: Tries::new(CODES_EACH, CODES_ALL),
+            renewals: Tries::new(RENEWALS_EACH, RENEWALS_ALL),
             set_up: AtomicBool::new(false),
         };
         Self {

@@ -21,7 +21,7 @@ pub(crate) fn fit(app: &App, wanted: &Wanted) -> Result<(), users::Error> {
 /// The link modes whose way works here, the better one first.
 pub(crate) fn served(app: &App) -> &'static [LinkMode] {
     if app.delivery().serves(LinkMode::Redirect) {
-        &[LinkMode::Redirect, LinkMode::Direct]
+        &[LinkMode::Redirect, LinkMode::Direct, LinkMode::Relay]
     } else {
         &[LinkMode::Direct]
     }

@@ -362,3 +362,63 @@ async fn a_changed_profile_reaches_a_real_linphone_by_auto_deploy() {
     .await
     .unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_printed_sheet_sets_a_phone_up_without_a_mail_and_one_phone_is_withdrawn() {
+    let office = Alone::open().await;
+    let wanted = profile("Desk", "baresip", "direct", "127.0.0.1:5060");
+    let made = office.post("/profiles", wanted).await;
+    let ada = json!({
+        "profile": made["id"], "last_name": "Lovelace", "email": "ada@example.org", "sip_user": "4711", "sip_password": PASSWORD,
+        "language": "de",
+    });
+    let user = office.post("/users", ada).await;
+    let path = format!("/users/{}", user["id"].as_str().unwrap());
+    assert!(
+        office
+            .page(&format!("{path}/sheet"))
+            .await
+            .contains("Make the sheet")
+    );
+    let url = format!("{}{path}/sheet", office.address);
+    let request = office.http.post(url).header("cookie", &office.cookie);
+    let request = request.header("sec-fetch-site", "same-origin");
+    let sheet = request.send().await.unwrap().text().await.unwrap();
+    assert!(sheet.contains("lang=\"de\"") && sheet.contains("<svg") && sheet.contains("Lovelace"));
+    let code = sheet.split("class=\"code\" dir=\"ltr\">").nth(1).unwrap();
+    let code = code.split('<').next().unwrap();
+    let typed = office.http.post(format!("{}/c", office.address));
+    let led = typed.form(&[("code", code)]).send().await.unwrap();
+    assert_eq!(led.status(), 303);
+    let link = led.headers()["location"].to_str().unwrap().to_owned();
+    let handed = office.http.post(&link).send().await.unwrap();
+    assert!(handed.text().await.unwrap().contains("4711"));
+
+    let shown = peers::wait_for(
+        "the download's stamp",
+        Duration::from_secs(10),
+        async || {
+            let shown = office.get(&path).await;
+            (shown["deployments"][0]["state"] == "downloaded").then_some(shown)
+        },
+    )
+    .await
+    .unwrap();
+    let device = shown["devices"][0]["id"].as_str().unwrap();
+    assert_eq!(
+        office
+            .delete(&format!("{path}/devices/{}", user["id"].as_str().unwrap()))
+            .await,
+        404
+    );
+    assert_eq!(
+        office.delete(&format!("{path}/devices/{device}")).await,
+        204
+    );
+    assert_eq!(office.get(&path).await["devices"][0]["state"], "revoked");
+    assert_eq!(
+        office.http.post(&link).send().await.unwrap().status(),
+        410,
+        "not by the same link"
+    );
+}

@@ -5,7 +5,7 @@ use console::{
     changes, connection, connection_form, connections, csv, entry, import_users, job, jobs,
     mail_history, mail_template, mail_templates, making, manage, outbox, person, plan, plan_items,
     precedence, preview, problem, profile, profile_change, profile_history, profile_removal,
-    profiles, set_up, sign_in, today, undo, user, user_plan,
+    profiles, set_up, sheet, sign_in, today, undo, user, user_plan,
 };
 
 type Rendered = (&'static str, askama::Result<String>);
@@ -68,6 +68,8 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("manage", manage::ManagePage::sample().render()),
         ("manage-empty", manage::ManagePage::sample_empty().render()),
         ("user", user::UserPage::sample().render()),
+        ("sheet", sheet::SheetPage::sample().render()),
+        ("sheet-asked", sheet::SheetPage::sample_asked().render()),
         ("person-new", person::PersonPage::sample().render()),
         ("person", person::PersonPage::sample_sourced().render()),
         ("import-csv", csv::ImportCsvPage::sample().render()),

@@ -7,6 +7,7 @@ mod deploying;
 mod limits;
 mod notifying;
 mod office;
+mod public;
 mod refusals;
 mod renewing;
 mod sink;

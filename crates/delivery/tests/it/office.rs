@@ -308,6 +308,7 @@ fn settings(smtp: SocketAddr) -> Settings {
     Settings {
         public_url: "https://phones.example.org".parse().unwrap(),
         redirect: None,
+        brand: publication::Brand::default(),
         mail: MailServer {
             host: smtp.ip().to_string(),
             port: smtp.port(),

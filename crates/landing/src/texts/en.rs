@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Landing, Notice, Opening, Texts};
+use super::{Landing, Notice, Opening, Sheet, Texts, Typing};
 
 pub(crate) static TEXTS: Texts = Texts {
     lang: "en",
@@ -29,7 +29,29 @@ pub(crate) static TEXTS: Texts = Texts {
     refused: Notice {
         title: "This link does not work (any more)",
         lead: "It may have expired, have been used on as many devices as it is meant for, or not have been copied whole.",
-        next: "Use the link in the newest message that you received, or ask whoever sent it for a new one.",
+        next: "Use the link in the newest message that you received. Or have a new one sent to the address where you got this one.",
+    },
+    renew: "Send me a new link",
+    asked: Notice {
+        title: "Look into your mailbox",
+        lead: "If this link was once meant for you, a new one is on its way to the address where you got it.",
+        next: "Nothing after ten minutes? Then ask whoever looks after your phone.",
+    },
+    typing: Typing {
+        title: "Type your code",
+        lead: "It stands beside the QR code in your message or on your sheet: three groups of four letters and digits.",
+        label: "Code",
+        button: "Continue",
+        wrong: "This code does not work (any more). Compare it with your message once more.",
+    },
+    sheet: Sheet {
+        type_at: "No camera? Open this address and type the code:",
+        until: "Works until",
+    },
+    busy: Notice {
+        title: "Too many tries",
+        lead: "From where you are, too many links or codes did not work in a short time.",
+        next: "Wait a few minutes, then try again.",
     },
     fine: Notice {
         title: "This server is running",

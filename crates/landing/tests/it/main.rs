@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use landing::{Page, TicketLink};
-use publication::{Brand, Colours, Language};
+use publication::{Brand, Colours, Language, Logo};
 use url::Url;
 
 fn link() -> TicketLink {
@@ -17,6 +17,7 @@ fn a_brand() -> Brand {
     Brand {
         id: "works".parse().unwrap(),
         name: Some("Example & Works <Ltd>".parse().unwrap()),
+        logo: Some(largest_logo()),
         colours: Some(Colours {
             light: "#7a1fa2".parse().unwrap(),
             dark: "#e1bee7".parse().unwrap(),
@@ -29,21 +30,45 @@ fn a_brand() -> Brand {
     }
 }
 
-fn every_page() -> Vec<(&'static str, Page)> {
-    let (plain, brand, english) = (Brand::default(), a_brand(), Language::default());
-    vec![
-        ("landing", landing::landing(&link(), &plain, &english)),
-        (
-            "landing_branded",
-            landing::landing(&link(), &brand, &english),
-        ),
-        ("opening", landing::opening(&link(), &plain, &english)),
-        ("refused", landing::refused(&english)),
-        ("fine", landing::fine(&english)),
-        ("not_allowed", landing::not_allowed(&english)),
-        ("not_found", landing::not_found(&english)),
-        ("trouble", landing::trouble(&english)),
-    ]
+/// As many bytes as a logo may have.
+fn largest_logo() -> Logo {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x40".to_vec();
+    png.resize(12 * 1024, 0);
+    Logo::from_png(&png).unwrap()
+}
+
+const LANGUAGES: [&str; 8] = ["en", "de", "fr", "es", "it", "nl", "pt", "ar"];
+
+/// Every page in one language, without a brand and with one.
+fn pages_in(language: &str) -> Vec<(String, Page)> {
+    let (plain, brand, language) = (Brand::default(), a_brand(), language.parse().unwrap());
+    let mut pages: Vec<(String, Page)> = Vec::new();
+    let mut add = |name: &str, page| pages.push((name.to_owned(), page));
+    for (suffix, brand) in [("", &plain), ("_branded", &brand)] {
+        let mut add = |name: &str, page| add(&format!("{name}{suffix}"), page);
+        add("landing", landing::landing(&link(), brand, &language));
+        add("opening", landing::opening(&link(), brand, &language));
+        add("typing", landing::typing(brand, &language, false));
+        add("typing_wrong", landing::typing(brand, &language, true));
+    }
+    add("refused", landing::refused(&language));
+    add("asked", landing::asked(&language));
+    add("busy", landing::busy(&language));
+    add("fine", landing::fine(&language));
+    add("not_allowed", landing::not_allowed(&language));
+    add("not_found", landing::not_found(&language));
+    add("trouble", landing::trouble(&language));
+    pages
+}
+
+fn every_page() -> Vec<(String, Page)> {
+    LANGUAGES
+        .into_iter()
+        .flat_map(|language| {
+            let named = move |(name, page)| (format!("{name}_{language}"), page);
+            pages_in(language).into_iter().map(named)
+        })
+        .collect()
 }
 
 /// The page without its style sheet and the code's path, which say nothing to a reader.
@@ -56,6 +81,7 @@ fn in_short(page: &Page) -> String {
         }
     };
     let html = without(&page.html, "<style>", "</style>");
+    let html = without(&html, "base64,", "\"");
     format!(
         "{}\n{}",
         page.status,
@@ -65,8 +91,75 @@ fn in_short(page: &Page) -> String {
 
 #[test]
 fn pages_read_as_they_are_meant_to() {
-    for (name, page) in every_page() {
+    for (name, page) in pages_in("en") {
         insta::assert_snapshot!(name, in_short(&page));
+    }
+}
+
+/// What a reader reads, line by line.
+fn words(page: &Page) -> String {
+    let body = page.html.split_once("</head>").unwrap().1;
+    let lines = body.split('<').filter_map(|part| part.split_once('>'));
+    let words = lines
+        .map(|(_, text)| text.trim())
+        .filter(|text| !text.is_empty());
+    words.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_language_has_its_own_words_for_everything() {
+    let english: Vec<_> = pages_in("en");
+    for language in LANGUAGES {
+        let pages = pages_in(language);
+        let told: Vec<_> = pages
+            .iter()
+            .filter(|(name, _)| !name.ends_with("_branded"))
+            .map(|(name, page)| format!("[{name}]\n{}", words(page)))
+            .collect();
+        insta::assert_snapshot!(format!("words_{language}"), told.join("\n\n"));
+        for ((name, page), (_, english)) in pages.iter().zip(&english) {
+            let lang = format!("<html lang=\"{language}\"");
+            assert!(page.html.contains(&lang), "{name} in {language}");
+            assert!(
+                language == "en" || words(page) != words(english),
+                "{name} in {language}"
+            );
+        }
+    }
+}
+
+#[test]
+fn arabic_is_written_from_right_to_left_and_addresses_stay_as_they_are() {
+    for (name, page) in pages_in("ar") {
+        assert!(
+            page.html.contains("<html lang=\"ar\" dir=\"rtl\">"),
+            "{name}"
+        );
+        assert!(
+            !page.html.contains("<code>"),
+            "{name}: an address needs its own direction"
+        );
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_every_picture_a_text() {
+    for (name, page) in every_page() {
+        for input in page.html.split("<input ").skip(1) {
+            let id = input.split('"').nth(1).unwrap();
+            assert!(
+                page.html.contains(&format!("<label for=\"{id}\">")),
+                "{name}"
+            );
+        }
+        for picture in page.html.split("<img ").skip(1) {
+            assert!(
+                picture.split_once('>').unwrap().0.contains("alt="),
+                "{name}"
+            );
+        }
+        assert_eq!(page.html.matches("<h1>").count(), 1, "{name}");
+        assert_eq!(page.html.matches("<main>").count(), 1, "{name}");
     }
 }
 
@@ -89,14 +182,18 @@ fn no_page_runs_a_script_or_loads_anything() {
             "<script",
             "javascript:",
             " onclick",
-            " src=",
-            "<img",
             "@import",
             "url(",
             " style=",
         ] {
             assert!(!html.contains(forbidden), "{name} has {forbidden}");
         }
+        let inside = html.matches(" src=\"data:image/png;base64,").count();
+        assert_eq!(
+            html.matches(" src=").count(),
+            inside,
+            "{name} loads a picture"
+        );
         assert_eq!(
             html.matches("<link ").count(),
             html.matches("<link rel=\"icon\" href=\"data:").count(),

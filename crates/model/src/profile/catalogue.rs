@@ -314,6 +314,12 @@ const LINK_MODES: &[OptionOf] = &[
         LinkMode::Direct.title(),
         "Links name this server itself. Right where it can be reached from where people are.",
     ),
+    option(
+        LinkMode::Relay.name(),
+        LinkMode::Relay.title(),
+        "Links name the redirect server, which fetches from this one. Right where phones cannot reach this server, or follow no \
+         redirects. Configurations with their secrets pass through the redirect server's memory; it keeps nothing of them.",
+    ),
 ];
 
 const FETCHES: &[OptionOf] = &[

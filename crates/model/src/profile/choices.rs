@@ -72,6 +72,8 @@ choices! {
         Redirect = "redirect", "Redirect";
         /// Links name the origin itself.
         Direct = "direct", "Direct";
+        /// Links name the redirect server, which fetches from the origin for apps that cannot reach it.
+        Relay = "relay", "Relay";
     }
 }
 

@@ -1,7 +1,6 @@
 //! The words the tests are written in: a running redirect server and an origin that publishes to it.
 
 use std::net::TcpListener;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -23,6 +22,7 @@ pub(crate) const ORIGIN: &str = "https://rollcall.example.org";
 /// One redirect server with the origin `hq` registered, and a browser that follows nothing by itself.
 pub(crate) struct Office {
     pub(crate) folder: tempfile::TempDir,
+    settings: Settings,
     pub(crate) address: String,
     pub(crate) target: TargetHost,
     pub(crate) browser: Client,
@@ -32,6 +32,7 @@ pub(crate) struct Office {
 }
 
 /// A call of an origin, right in every part until a test spoils one.
+#[derive(Debug)]
 pub(crate) struct SignedCall {
     pub(crate) key: SigningKey,
     pub(crate) origin: OriginId,
@@ -53,30 +54,40 @@ pub(crate) fn link(ticket: &str, version: i64) -> Link {
         expires: NOW + 7 * DAY,
         brand: BrandId::default(),
         language: Language::default(),
+        relay: false,
         ended: false,
     }
 }
 
 impl Office {
+    /// With its store in a file.
     pub(crate) async fn open() -> Self {
+        Self::with(ORIGIN, "").await
+    }
+
+    /// With its store in a PostgreSQL database of its own.
+    pub(crate) async fn open_shared() -> Self {
+        Self::with(ORIGIN, &shared().await).await
+    }
+
+    /// With the origin `hq` at this address, and these lines in its settings.
+    pub(crate) async fn with(origin: &str, settings: &str) -> Self {
         // Another test may have been first: any provider will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("redirect")).await.unwrap();
-        let origin = Origin {
-            id: "hq".parse().unwrap(),
-            url: ORIGIN.parse().unwrap(),
-            key: key(1).public(),
-        };
-        assert!(origins::add(&store, &origin).await.unwrap());
-        store.close().await.unwrap();
-
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
+        let data = folder.path().join("redirect");
+        let settings = Settings::from_toml(&format!(
+            "listen = \"127.0.0.1:0\"\ndata = \"{}\"\npublic_url = \"{address}\"\n{settings}",
+            data.display()
+        ))
+        .unwrap();
+        register(&settings, "hq", origin, 1).await;
         let clock = Arc::new(AtomicI64::new(NOW));
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(redirect::run(
-            settings(folder.path(), &address),
+            settings.clone(),
             listener,
             Clock::new({
                 let clock = Arc::clone(&clock);
@@ -91,6 +102,7 @@ impl Office {
         let target = TargetHost::of(&Url::parse(&address).unwrap()).unwrap();
         Self {
             folder,
+            settings,
             address,
             target,
             browser,
@@ -98,6 +110,36 @@ impl Office {
             stop,
             running,
         }
+    }
+
+    /// One more server with the same store, for the same public address.
+    pub(crate) fn beside(&self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (clock, (stop, stopped)) = (Arc::clone(&self.clock), oneshot::channel::<()>());
+        let now = Arc::clone(&clock);
+        let running = tokio::spawn(redirect::run(
+            self.settings.clone(),
+            listener,
+            Clock::new(move || now.load(Ordering::Relaxed)),
+            async move { stopped.await.unwrap_or_default() },
+        ));
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            settings: self.settings.clone(),
+            address,
+            target: self.target.clone(),
+            browser: self.browser.clone(),
+            clock,
+            stop,
+            running,
+        }
+    }
+
+    /// Registers one more origin, as an administrator would beside the running server.
+    pub(crate) async fn registers(&self, id: &str, fill: u8) {
+        let url = format!("https://{id}.example.org");
+        register(&self.settings, id, &url, fill).await;
     }
 
     /// Stops the server, so that its files are whole.
@@ -194,11 +236,34 @@ impl Office {
     }
 }
 
-fn settings(folder: &Path, address: &str) -> Settings {
-    let data = folder.join("redirect");
-    Settings::from_toml(&format!(
-        "listen = \"127.0.0.1:0\"\ndata = \"{}\"\npublic_url = \"{address}\"\n",
-        data.display()
-    ))
-    .unwrap()
+async fn register(settings: &Settings, id: &str, url: &str, fill: u8) {
+    let store = Store::of(settings).await.unwrap();
+    let origin = Origin {
+        id: id.parse().unwrap(),
+        url: url.parse().unwrap(),
+        key: key(fill).public(),
+    };
+    assert!(origins::add(&store, &origin).await.unwrap());
+    store.close().await.unwrap();
 }
+
+/// The line of settings that names a fresh PostgreSQL database.
+pub(crate) async fn shared() -> String {
+    let cluster = peers::Postgres::shared().await.unwrap();
+    let address = cluster.database().await.unwrap();
+    format!("database_url = \"{address}\"\n")
+}
+
+/// Makes each fact a test of the server with a store of its own, and of the one that shares a PostgreSQL database.
+macro_rules! on_both {
+    ($($fact:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $fact() { super::$fact(crate::office::Office::open().await).await; })+
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $fact() { super::$fact(crate::office::Office::open_shared().await).await; })+
+        }
+    };
+}
+
+pub(crate) use on_both;

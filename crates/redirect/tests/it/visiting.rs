@@ -3,7 +3,7 @@
 use publication::Link;
 use reqwest::{Method, Response};
 
-use crate::office::{DAY, NOW, ORIGIN, Office, link};
+use crate::office::{DAY, NOW, ORIGIN, Office, link, on_both};
 
 /// All of an answer but the time of day.
 async fn whole(answer: Response) -> (u16, Vec<(String, Vec<u8>)>, Vec<u8>) {
@@ -19,9 +19,7 @@ fn location(answer: &Response) -> &str {
     answer.headers()["location"].to_str().unwrap()
 }
 
-#[tokio::test]
-async fn an_app_is_sent_on_and_a_browser_sees_the_landing_page() {
-    let office = Office::open().await;
+async fn an_app_is_sent_on_and_a_browser_sees_the_landing_page(office: Office) {
     office.publishes(vec![link("ticket-1", 1)]).await;
 
     let app = office.app_gets("/d/ticket-1").await;
@@ -47,9 +45,7 @@ async fn an_app_is_sent_on_and_a_browser_sees_the_landing_page() {
     );
 }
 
-#[tokio::test]
-async fn the_button_leads_into_the_app() {
-    let office = Office::open().await;
+async fn the_button_leads_into_the_app(office: Office) {
     office.publishes(vec![link("ticket-1", 1)]).await;
     let answer = office
         .asks(Method::POST, "/d/ticket-1/opening", false)
@@ -61,9 +57,7 @@ async fn the_button_leads_into_the_app() {
     );
 }
 
-#[tokio::test]
-async fn every_refusal_looks_the_same() {
-    let office = Office::open().await;
+async fn every_refusal_looks_the_same(office: Office) {
     let expired = Link {
         expires: NOW - 1,
         ..link("expired", 1)
@@ -111,9 +105,7 @@ async fn every_refusal_looks_the_same() {
     );
 }
 
-#[tokio::test]
-async fn looking_uses_nothing_up() {
-    let office = Office::open().await;
+async fn looking_uses_nothing_up(office: Office) {
     office.publishes(vec![link("ticket-1", 1)]).await;
     let first = whole(office.browser_gets("/d/ticket-1").await).await;
     for _ in 0..50 {
@@ -131,9 +123,7 @@ async fn looking_uses_nothing_up() {
     );
 }
 
-#[tokio::test]
-async fn a_link_ends_when_its_time_is_over() {
-    let office = Office::open().await;
+async fn a_link_ends_when_its_time_is_over(office: Office) {
     office.publishes(vec![link("ticket-1", 1)]).await;
     office.set_clock(NOW + 7 * DAY - 1);
     assert_eq!(office.app_gets("/d/ticket-1").await.status(), 302);
@@ -141,9 +131,7 @@ async fn a_link_ends_when_its_time_is_over() {
     assert_eq!(office.app_gets("/d/ticket-1").await.status(), 410);
 }
 
-#[tokio::test]
-async fn other_addresses_and_methods_are_answered_in_words() {
-    let office = Office::open().await;
+async fn other_addresses_and_methods_are_answered_in_words(office: Office) {
     for (method, path, status) in [
         (Method::GET, "/", 200),
         (Method::GET, "/healthz", 200),
@@ -169,9 +157,7 @@ async fn other_addresses_and_methods_are_answered_in_words() {
     }
 }
 
-#[tokio::test]
-async fn an_endless_head_is_not_read() {
-    let office = Office::open().await;
+async fn an_endless_head_is_not_read(office: Office) {
     let path = format!("/d/{}", "x".repeat(40_000));
     let answer = office.asks(Method::GET, &path, false).await;
     assert!(
@@ -179,4 +165,14 @@ async fn an_endless_head_is_not_read() {
         "{}",
         answer.status()
     );
+}
+
+on_both! {
+    an_app_is_sent_on_and_a_browser_sees_the_landing_page,
+    the_button_leads_into_the_app,
+    every_refusal_looks_the_same,
+    looking_uses_nothing_up,
+    a_link_ends_when_its_time_is_over,
+    other_addresses_and_methods_are_answered_in_words,
+    an_endless_head_is_not_read,
 }

@@ -1,7 +1,15 @@
 //! Deployments: one offer each, and how a newer one ends those before.
 
-use model::{LinkMode, deployment::DeploymentState, ticket::LinkHash};
-use store::{deployments, publications, secrets};
+use model::{
+    ClientKind, DeploymentId, DeviceId, LinkMode,
+    deployment::{DeploymentState, DeviceState},
+    ticket::LinkHash,
+};
+use store::{
+    deployments::{self, Visit},
+    devices::{self, Device},
+    publications, secrets, users,
+};
 
 use crate::home::{Home, START, is_missing};
 
@@ -10,7 +18,10 @@ on_both_engines!(
     a_direct_link_is_not_published,
     a_newer_deployment_ends_the_one_before,
     a_newer_deployment_of_others_ends_nothing,
-    a_seen_link_keeps_its_first_time,
+    a_visit_keeps_its_first_time_and_is_told_once,
+    a_code_gives_a_ticket_of_the_same_deployment_for_a_while,
+    a_link_whose_places_are_taken_for_good_is_over,
+    a_printed_deployment_has_no_mail_and_ends_the_one_before,
     a_downloaded_deployment_says_so,
     thousands_are_deployed_twice,
 );
@@ -106,16 +117,169 @@ async fn a_newer_deployment_of_others_ends_nothing(home: Home) {
     assert!(!is_missing(&secret));
 }
 
-async fn a_seen_link_keeps_its_first_time(home: Home) {
+async fn a_visit_keeps_its_first_time_and_is_told_once(home: Home) {
+    let people = home.users(1..=2).await;
+    let offers = home.deploy(&people, LinkMode::Redirect).await;
+    let visit = |ticket, is_opening, at| Visit {
+        ticket,
+        is_opening,
+        at: START.plus_s(at),
+    };
+    let (first, second) = (offers[0].ticket, offers[1].ticket);
+    let visits = [
+        visit(first, false, 7),
+        visit(first, false, 5),
+        visit(first, true, 9),
+        visit(LinkHash([9; 32]), false, 1),
+    ];
+    for _ in 0..2 {
+        home.write(async |tx| deployments::stamp_visits(tx, &visits).await)
+            .await;
+    }
+    home.write(async |tx| {
+        deployments::stamp_visits(tx, &[visit(first, true, 1), visit(second, true, 3)]).await
+    })
+    .await;
+    let kept = async |id| deployments::get(&home.store, id).await.unwrap();
+    let found = kept(offers[0].id).await;
+    assert_eq!(found.seen_at, Some(START.plus_s(5)));
+    assert_eq!(found.opened_at, Some(START.plus_s(9)));
+    let other = kept(offers[1].id).await;
+    assert_eq!(
+        (other.seen_at, other.opened_at),
+        (None, Some(START.plus_s(3)))
+    );
+    let told = users::timeline(&home.store, people[0], None, 10)
+        .await
+        .unwrap();
+    let mut kinds: Vec<_> = told.iter().map(|event| event.kind.as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["link-opened", "link-seen"]);
+}
+
+async fn a_code_gives_a_ticket_of_the_same_deployment_for_a_while(home: Home) {
+    let people = home.users(1..=1).await;
+    let offer = home.deploy(&people, LinkMode::Relay).await.remove(0);
+    let found = deployments::find_by_code(&home.store, offer.code_mac)
+        .await
+        .unwrap();
+    let found = found.unwrap();
+    assert_eq!(found.id, offer.id);
+    assert!(
+        deployments::find_by_code(&home.store, [0; 32])
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let ticket = LinkHash([7; 32]);
+    let ends = START.plus_s(900);
+    let language = home
+        .write(async |tx| deployments::add_code_ticket(tx, &found, ticket, ends).await)
+        .await;
+    assert_eq!(language, "en");
+    let by_ticket = deployments::find_by_ticket(&home.store, ticket)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (by_ticket.id, by_ticket.expires_at, by_ticket.is_typed),
+        (offer.id, ends, true)
+    );
+    let by_link = deployments::find_by_ticket(&home.store, offer.ticket)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (by_link.expires_at, by_link.is_typed),
+        (offer.expires_at, false)
+    );
+    let links = publications::open(&home.store, 10).await.unwrap();
+    let told: Vec<_> = links
+        .iter()
+        .map(|link| (link.ticket, link.expires_at, link.relay))
+        .collect();
+    assert!(
+        told.contains(&(ticket, ends, true)) && told.len() == 2,
+        "{told:?}"
+    );
+
+    home.deploy(&people, LinkMode::Direct).await;
+    let over = deployments::find_by_ticket(&home.store, ticket)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        !over.state.ticket_lives(),
+        "a newer deployment ends what a code gave, too"
+    );
+    let links = publications::open(&home.store, 10).await.unwrap();
+    assert!(links.iter().all(|link| link.ended));
+}
+
+async fn a_link_whose_places_are_taken_for_good_is_over(home: Home) {
     let people = home.users(1..=1).await;
     let offer = home.deploy(&people, LinkMode::Redirect).await.remove(0);
-    for _ in 0..2 {
-        home.write(async |tx| deployments::stamp_seen(tx, offer.id).await)
-            .await;
-        home.clock.advance_s(1);
+    let kept = deployments::get(&home.store, offer.id).await.unwrap();
+    for n in 1..=3 {
+        assert!(!deployments::is_used_up(&home.store, &kept).await.unwrap());
+        let device = Device {
+            id: DeviceId::new(home.env()),
+            deployment: offer.id,
+            user: people[0],
+            state: DeviceState::Pending,
+            client: ClientKind::Linphone,
+            agent: String::new(),
+            created_at: home.now(),
+            downloaded_at: None,
+            fetched_at: None,
+            revoked_at: None,
+        };
+        home.write(async |tx| {
+            devices::add(tx, &device, LinkHash([n; 32])).await?;
+            devices::stamp_downloaded(tx, device.id).await?;
+            if n == 1 {
+                devices::revoke_one(tx, people[0], device.id).await?;
+            }
+            deployments::end_used_up(tx, offer.id).await
+        })
+        .await;
     }
-    let found = deployments::get(&home.store, offer.id).await.unwrap();
-    assert_eq!(found.seen_at, Some(START));
+    assert!(deployments::is_used_up(&home.store, &kept).await.unwrap());
+    let links = publications::open(&home.store, 10).await.unwrap();
+    assert!(links[0].ended && links[0].version == 2, "{links:?}");
+}
+
+async fn a_printed_deployment_has_no_mail_and_ends_the_one_before(home: Home) {
+    let people = home.users(1..=1).await;
+    let first = home.deploy(&people, LinkMode::Redirect).await.remove(0);
+    let printed = deployments::Printed {
+        id: DeploymentId::new(home.env()),
+        user: people[0],
+        profile: first.profile,
+        profile_version: 1,
+        ticket: LinkHash([3; 32]),
+        code_mac: [4; 32],
+        link_mode: LinkMode::Redirect,
+        language: "de".into(),
+        places: 1,
+        expires_at: START.plus_days(2),
+    };
+    home.write(async |tx| deployments::add_printed(tx, &printed).await)
+        .await;
+    let state = async |id| deployments::get(&home.store, id).await.unwrap();
+    assert_eq!(state(first.id).await.state, DeploymentState::Superseded);
+    let kept = state(printed.id).await;
+    assert_eq!(
+        (kept.state, kept.sent_at, kept.secret),
+        (DeploymentState::Sent, Some(START), None)
+    );
+    assert_eq!(home.mails().await, [("cancelled".to_owned(), 1)].into());
+    let links = publications::open(&home.store, 10).await.unwrap();
+    assert!(
+        links
+            .iter()
+            .any(|link| link.ticket == printed.ticket && link.language == "de")
+    );
 }
 
 async fn a_downloaded_deployment_says_so(home: Home) {

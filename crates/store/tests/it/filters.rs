@@ -298,9 +298,12 @@ async fn manage_is_filtered_by_how_far_links_and_phones_came(home: Home) {
         .await
         .unwrap();
     home.write(async |tx| {
-        deployments::stamp_seen(tx, offers[1].id).await?;
-        deployments::stamp_opened(tx, offers[2].id).await?;
-        deployments::stamp_opened(tx, offers[3].id).await?;
+        let visits = [(1, false), (2, true), (3, true)].map(|(n, is_opening)| deployments::Visit {
+            ticket: offers[n].ticket,
+            is_opening,
+            at: tx.env().now(),
+        });
+        deployments::stamp_visits(tx, &visits).await?;
         deployments::stamp_downloaded(tx, offers[3].id).await?;
         users::stamp_downloaded(tx, ids[3]).await?;
         users::stamp_downloaded(tx, ids[4]).await

@@ -90,6 +90,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(csv::export_xlsx))
         .routes(routes!(users::list, entered::add))
         .routes(routes!(users::get, entered::change, changes::delete_one))
+        .routes(routes!(users::withdraw_device))
         .routes(routes!(users::timeline))
         .routes(routes!(plans::preview_user))
         .routes(routes!(deployments::deploy))

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode};
 use model::{
     DeploymentId, DeviceId, EntryId, ProfileId, User, UserId, UserState,
     deployment::{DeploymentState, DeviceState},
@@ -239,6 +239,17 @@ impl From<Deployment> for DeploymentView {
             hint: deployment.hint,
         }
     }
+}
+
+/// Withdraws one device: its link is dead at once, and the person's other devices keep theirs.
+#[utoipa::path(delete, path = "/users/{id}/devices/{device}", params(("id" = UserId, Path), ("device" = DeviceId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+pub(crate) async fn withdraw_device(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path((id, device)): Path<(UserId, DeviceId)>,
+) -> Result<StatusCode, Problem> {
+    delivery::withdraw_device(&app.store, id, device, &admin.actor()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// One user with devices and deployments.

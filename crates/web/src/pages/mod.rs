@@ -22,6 +22,7 @@ mod precedence;
 mod preview;
 mod profiles;
 mod refusal;
+mod sheet;
 mod sign_in;
 mod today;
 mod undo;
@@ -127,6 +128,11 @@ fn of_users() -> Router<App> {
         .route(
             "/users/{id}/suspension/end",
             post(user_plan::end_suspension),
+        )
+        .route("/users/{id}/sheet", get(sheet::ask).post(sheet::print))
+        .route(
+            "/users/{id}/devices/{device}/withdrawal",
+            post(sheet::withdraw),
         )
         .route("/users/{id}", get(user::show))
         .route("/users/{id}/preview", get(preview::of_user))

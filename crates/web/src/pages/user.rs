@@ -209,6 +209,12 @@ fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
             DeviceState::Live => "active".to_owned(),
             other => other.name().replace('-', " "),
         },
+        id: match device.state {
+            DeviceState::Live | DeviceState::Pending | DeviceState::BrokenOff => {
+                device.id.to_string()
+            }
+            DeviceState::Revoked | DeviceState::Emptied => String::new(),
+        },
     }
 }
 
@@ -255,12 +261,18 @@ fn deployment_line(
             "manage" => "Deploy under Manage".to_owned(),
             "auto" => "Auto deploy".to_owned(),
             "reminder" => "a reminder".to_owned(),
+            "printed" => "Print under Manage".to_owned(),
+            "renewal" => "whoever opened the dead link".to_owned(),
             other => other.to_owned(),
         },
         state,
-        to: profiles
-            .central_email(deployment.profile)
-            .unwrap_or_else(|| user.served().email),
+        to: if deployment.reason == "printed" {
+            String::new()
+        } else {
+            profiles
+                .central_email(deployment.profile)
+                .unwrap_or_else(|| user.served().email)
+        },
         expires: works.then(|| when(deployment.expires_at, now)),
         note,
     }

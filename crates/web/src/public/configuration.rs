@@ -8,7 +8,7 @@ use std::{
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, Method, Response, StatusCode, header},
+    http::{HeaderMap, Method, Response, StatusCode, Uri, header},
 };
 use bytes::Bytes;
 use clients::Document;
@@ -17,22 +17,29 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use model::DeviceId;
 use store::Store;
 
-use super::{asking, refused, trouble};
+use super::{asking, asks_for_new, guest::Guest, landing_page, refused, trouble};
 use crate::App;
 
 /// `GET /p/{ticket}` with a client's mark, or `POST /p/{ticket}`.
 pub(crate) async fn by_ticket(
     State(app): State<App>,
     Path(ticket): Path<String>,
+    guest: Guest,
     method: Method,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response<Body> {
-    answer(&app, &ticket, asking(method == Method::POST, &headers)).await
+    let is_post = method == Method::POST;
+    if is_post && asks_for_new(&uri) {
+        return landing_page::ask_for_new(&app, &guest, &ticket);
+    }
+    answer(&app, &guest, &ticket, asking(is_post, &headers)).await
 }
 
 /// Exchanges a ticket and answers with the document, or with the one refusal.
 pub(crate) async fn answer(
     app: &App,
+    guest: &Guest,
     ticket: &str,
     asking: delivery::Asking<'_>,
 ) -> Response<Body> {
@@ -46,10 +53,10 @@ pub(crate) async fn answer(
             );
             document(&exchanged.document, Body::new(watched), None)
         }
-        Ok(None) => refused(),
+        Ok(None) => refused(guest),
         Err(error) => {
             tracing::error!(%error, "a ticket could not be exchanged");
-            trouble()
+            trouble(guest)
         }
     }
 }
@@ -58,16 +65,22 @@ pub(crate) async fn answer(
 pub(crate) async fn by_device(
     State(app): State<App>,
     Path(link): Path<String>,
+    guest: Guest,
     headers: HeaderMap,
 ) -> Response<Body> {
     let known = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|v| v.to_str().ok());
-    of_device(&app, &link, known).await
+    of_device(&app, &guest, &link, known).await
 }
 
 /// What a device's link leads to; `known` is the entity tag of what the client has.
-pub(crate) async fn of_device(app: &App, link: &str, known: Option<&str>) -> Response<Body> {
+pub(crate) async fn of_device(
+    app: &App,
+    guest: &Guest,
+    link: &str,
+    known: Option<&str>,
+) -> Response<Body> {
     match delivery::fetch(&app.store, app.delivery(), app.fetches(), link, known).await {
         Ok(Fetched::Document(found, tag)) => {
             document(&found, Body::from(found.body.to_vec()), Some(&tag))
@@ -82,10 +95,10 @@ pub(crate) async fn of_device(app: &App, link: &str, known: Option<&str>) -> Res
             .header(header::CACHE_CONTROL, "no-store")
             .body(Body::empty())
             .expect("the headers are valid"),
-        Ok(Fetched::Refused) => refused(),
+        Ok(Fetched::Refused) => refused(guest),
         Err(error) => {
             tracing::error!(%error, "a configuration could not be fetched");
-            trouble()
+            trouble(guest)
         }
     }
 }

@@ -4,44 +4,58 @@
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, Response, header},
+    http::{HeaderMap, HeaderValue, Response, Uri, header},
 };
 use model::LinkMode;
-use publication::{Brand, Language};
+use publication::Language;
 use store::deployments::Deployment;
 
-use super::{asking, configuration, page, refused, trouble};
+use super::{asking, asks_for_new, configuration, guest::Guest, page, refused, trouble};
 use crate::App;
 
 /// `GET /d/{ticket}`: a browser gets the landing page and consumes nothing; an app gets its configuration.
 pub(crate) async fn show(
     State(app): State<App>,
     Path(ticket): Path<String>,
+    guest: Guest,
     headers: HeaderMap,
 ) -> Response<Body> {
     let asking = asking(false, &headers);
     if asking.linphone_mark {
-        return configuration::answer(&app, &ticket, asking).await;
+        return configuration::answer(&app, &guest, &ticket, asking).await;
     }
-    with_live_link(&app, &ticket, Visit::Seen, |link, language| {
-        page(landing::landing(link, &Brand::default(), language))
+    with_live_link(&app, &guest, &ticket, false, |link, language| {
+        page(landing::landing(link, &app.delivery().brand, language))
     })
     .await
 }
 
-/// `POST /d/{ticket}`: a client that consumes by POST.
+/// `POST /d/{ticket}`: a client that consumes by POST, or the refusal's button.
 pub(crate) async fn hand_over(
     State(app): State<App>,
     Path(ticket): Path<String>,
+    guest: Guest,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response<Body> {
-    configuration::answer(&app, &ticket, asking(true, &headers)).await
+    if asks_for_new(&uri) {
+        return ask_for_new(&app, &guest, &ticket);
+    }
+    configuration::answer(&app, &guest, &ticket, asking(true, &headers)).await
 }
 
 /// `POST /d/{ticket}/opening`: the button of the landing page leads on to the app.
-pub(crate) async fn open(State(app): State<App>, Path(ticket): Path<String>) -> Response<Body> {
-    with_live_link(&app, &ticket, Visit::Opened, |link, language| {
-        let mut answer = page(landing::opening(link, &Brand::default(), language));
+pub(crate) async fn open(
+    State(app): State<App>,
+    Path(ticket): Path<String>,
+    guest: Guest,
+    uri: Uri,
+) -> Response<Body> {
+    if asks_for_new(&uri) {
+        return ask_for_new(&app, &guest, &ticket);
+    }
+    with_live_link(&app, &guest, &ticket, true, |link, language| {
+        let mut answer = page(landing::opening(link, &app.delivery().brand, language));
         if let Ok(location) = HeaderValue::from_str(&link.in_app()) {
             answer.headers_mut().insert(header::LOCATION, location);
         }
@@ -50,37 +64,52 @@ pub(crate) async fn open(State(app): State<App>, Path(ticket): Path<String>) -> 
     .await
 }
 
-/// What a visit shows.
-enum Visit {
-    Seen,
-    Opened,
+/// `POST /d/{ticket}/renewal`: a new link to the address that is known. Whoever asks is told the same in any case.
+pub(crate) async fn renew(
+    State(app): State<App>,
+    Path(ticket): Path<String>,
+    guest: Guest,
+) -> Response<Body> {
+    ask_for_new(&app, &guest, &ticket)
+}
+
+/// Has a new link sent, and does not keep who asks waiting for how that ends.
+pub(super) fn ask_for_new(app: &App, guest: &Guest, ticket: &str) -> Response<Body> {
+    let (language, now) = (guest.language(None), app.store.env().now().0);
+    if !app.shared.renewals.may(guest.from, now) {
+        return page(landing::busy(&language));
+    }
+    app.shared.renewals.failed(guest.from, now);
+    let (store, ticket) = (app.store.clone(), ticket.to_owned());
+    tokio::spawn(async move {
+        if let Err(error) = delivery::renew(&store, &ticket).await {
+            tracing::error!(%error, "a new link could not be ordered");
+        }
+    });
+    page(landing::asked(&language))
 }
 
 async fn with_live_link(
     app: &App,
+    guest: &Guest,
     ticket: &str,
-    visit: Visit,
+    is_opening: bool,
     show: impl FnOnce(&landing::TicketLink, &Language) -> Response<Body>,
 ) -> Response<Body> {
     let found = match delivery::find(&app.store, ticket).await {
         Ok(found) => found.filter(|d: &Deployment| d.link_mode == LinkMode::Direct),
         Err(error) => {
             tracing::error!(%error, "a link could not be looked up");
-            return trouble();
+            return trouble(guest);
         }
     };
     let Some(deployment) = found else {
-        return refused();
+        return refused(guest);
     };
-    let noted = match visit {
-        Visit::Seen => delivery::seen(&app.store, &deployment).await,
-        Visit::Opened => delivery::opened(&app.store, &deployment).await,
-    };
-    if let Err(error) = noted {
+    if let Err(error) = delivery::visited(&app.store, &deployment, ticket, is_opening).await {
         tracing::warn!(%error, "a visit could not be noted");
     }
-    show(
-        &landing::TicketLink::new(&app.delivery().public_url, ticket),
-        &Language::default(),
-    )
+    let own = delivery::language_of(&app.store, &deployment).await;
+    let link = landing::TicketLink::new(&app.delivery().public_url, ticket);
+    show(&link, &guest.language(own.as_ref()))
 }

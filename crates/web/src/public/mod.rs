@@ -1,7 +1,9 @@
 //! The public endpoints: configurations by ticket and by device link, and the landing page of link mode
 //! `direct`. Nothing here logs a path, a query, an address or a user agent.
 
+mod code;
 mod configuration;
+pub(crate) mod guest;
 mod health;
 mod landing_page;
 mod provisioning;
@@ -9,10 +11,11 @@ mod provisioning;
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Response, header},
+    http::{HeaderMap, Response, Uri, header},
     routing::{get, post},
 };
 
+use self::guest::Guest;
 use crate::App;
 
 pub(crate) fn router() -> Router<App> {
@@ -28,6 +31,8 @@ pub(crate) fn router() -> Router<App> {
             "/d/{ticket}",
             get(landing_page::show).post(landing_page::hand_over),
         )
+        .route("/d/{ticket}/renewal", post(landing_page::renew))
+        .route("/c", get(code::show).post(code::exchange))
         .route("/d/{ticket}/opening", post(landing_page::open))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -69,13 +74,18 @@ fn page(page: landing::Page) -> Response<Body> {
 }
 
 /// The one refusal, the same whatever the reason.
-fn refused() -> Response<Body> {
-    page(landing::refused(&publication::Language::default()))
+fn refused(guest: &Guest) -> Response<Body> {
+    page(landing::refused(&guest.language(None)))
 }
 
 /// The answer when the database does not: apps keep what they have.
-fn trouble() -> Response<Body> {
-    page(landing::trouble(&publication::Language::default()))
+fn trouble(guest: &Guest) -> Response<Body> {
+    page(landing::trouble(&guest.language(None)))
+}
+
+/// Whether the refusal's button was pressed, which posts to the address where the refusal was shown.
+fn asks_for_new(uri: &Uri) -> bool {
+    uri.query() == Some(landing::RENEWAL)
 }
 
 #[cfg(test)]

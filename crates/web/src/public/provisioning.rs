@@ -8,7 +8,7 @@ use axum::{
 use model::ClientKind;
 use serde::Deserialize;
 
-use super::{asking, configuration};
+use super::{asking, configuration, guest::Guest};
 use crate::App;
 
 /// What Acrobits' apps sign in with: the ticket, or what the account gave them for later.
@@ -23,16 +23,17 @@ pub(crate) struct Login {
 pub(crate) async fn acrobits(
     State(app): State<App>,
     Query(login): Query<Login>,
+    guest: Guest,
     headers: HeaderMap,
 ) -> Response<Body> {
     let answer = if login.cloud_username == clients::DEVICE {
-        configuration::of_device(&app, &login.cloud_password, None).await
+        configuration::of_device(&app, &guest, &login.cloud_password, None).await
     } else {
         let asking = delivery::Asking {
             endpoint: Some(ClientKind::Acrobits),
             ..asking(false, &headers)
         };
-        configuration::answer(&app, &login.cloud_password, asking).await
+        configuration::answer(&app, &guest, &login.cloud_password, asking).await
     };
     let status = answer.status();
     if status.is_success() {
@@ -61,11 +62,12 @@ pub(crate) struct Token {
 pub(crate) async fn zoiper(
     State(app): State<App>,
     Query(token): Query<Token>,
+    guest: Guest,
     headers: HeaderMap,
 ) -> Response<Body> {
     let asking = delivery::Asking {
         endpoint: Some(ClientKind::Zoiper),
         ..asking(false, &headers)
     };
-    configuration::answer(&app, &token.t, asking).await
+    configuration::answer(&app, &guest, &token.t, asking).await
 }

@@ -65,6 +65,7 @@ impl Office {
         let settings = Settings {
             delivery: delivery_settings(public_url),
             secure_cookies: false,
+            trusted_proxies: vec![],
         };
         let app = App::new(store.clone(), settings);
         let router = web::router(app.clone());
@@ -422,6 +423,7 @@ fn delivery_settings(public_url: &str) -> delivery::Settings {
     delivery::Settings {
         public_url: public_url.parse().unwrap(),
         redirect: None,
+        brand: publication::Brand::default(),
         mail: delivery::MailServer {
             host: "localhost".to_owned(),
             port: 25,

@@ -47,7 +47,6 @@ async fn offered(program: &Program, client: ClientKind, ticket: &str) -> String 
         places: 1,
         expires_at: store.env().now().plus_days(7),
         job: None,
-        template: None,
     };
     deployments::add(&tx, &[new]).await.unwrap();
     tx.commit().await.unwrap();

@@ -13,7 +13,12 @@ fn unknown(operation: &Operation) -> String {
         return format!("{}?profile={NOBODY}", operation.at(&["en"]));
     }
     let number = operation.path.starts_with("/entries");
-    operation.at(&[if number { "999999" } else { NOBODY }, "999999"])
+    let second = if operation.path.starts_with("/users") {
+        NOBODY
+    } else {
+        "999999"
+    };
+    operation.at(&[if number { "999999" } else { NOBODY }, second])
 }
 
 /// A body that the operation takes.

@@ -1,0 +1,28 @@
+//! One device loses its access; the person's other devices keep theirs.
+
+use model::{Actor, DeviceId, UserId};
+use store::{Store, devices, users};
+
+use crate::Error;
+
+/// Withdraws a device's link at once. Where its client has one, it is given the document that takes the account off it.
+///
+/// # Errors
+/// [`store::Error::Missing`] where the user has no such device. One that was withdrawn before stays so.
+pub async fn withdraw_device(
+    store: &Store,
+    user: UserId,
+    device: DeviceId,
+    actor: &Actor,
+) -> Result<(), Error> {
+    let tx = store.begin().await?;
+    let known = devices::get_in(&tx, device).await?;
+    if known.user != user {
+        return Err(store::Error::Missing("device").into());
+    }
+    if devices::revoke_one(&tx, user, device).await? {
+        let event = (user, "device-withdrawn", known.agent);
+        users::note(&tx, &[event], actor).await?;
+    }
+    Ok(tx.commit().await?)
+}

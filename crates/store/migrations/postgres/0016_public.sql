@@ -1,0 +1,10 @@
+-- Tickets that a typed code gave: for a few minutes and one device of the same deployment.
+CREATE TABLE code_ticket (
+  ticket_hash BYTEA PRIMARY KEY, deployment_id UUID NOT NULL, expires_at BIGINT NOT NULL
+);
+CREATE INDEX code_ticket_by_deployment ON code_ticket (deployment_id);
+-- By which of them a device came; none: by the link itself.
+ALTER TABLE device ADD COLUMN code_ticket BYTEA;
+
+-- The last visit that the redirect server told of.
+INSERT INTO fact (name, value) VALUES ('visits_after', 0);
