@@ -70,7 +70,7 @@ async fn a_changed_profile_is_told_as_out_of_date_where_it_is_looked_for() {
         .ask("PUT /profiles/{id}", &[&id], "", Some(wanted), 200)
         .await;
     let late = program
-        .get("/users", "filter=configuration%3Dout-of-date")
+        .get("/users", "?filter=configuration%3Dout-of-date")
         .await;
     assert_eq!(
         (&late["total"], &late["items"][0]["out_of_date"]),
