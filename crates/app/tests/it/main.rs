@@ -3,6 +3,7 @@
 
 mod first_run;
 mod kill;
+mod links;
 mod office;
 mod postgres;
 mod secrecy;

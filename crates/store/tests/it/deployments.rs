@@ -233,6 +233,9 @@ async fn a_link_whose_places_are_taken_for_good_is_over(home: Home) {
             downloaded_at: None,
             fetched_at: None,
             revoked_at: None,
+            registered: None,
+            out_of_date_at: None,
+            forced_at: None,
         };
         home.write(async |tx| {
             devices::add(tx, &device, LinkHash([n; 32])).await?;
