@@ -130,7 +130,7 @@ impl Worker {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "old plans cannot be cleared away at the moment")
+                    tracing::warn!(%error, "old plans cannot be cleared away at the moment");
                 }
             }
             let _ = timeout(CLEAR_EVERY, self.shutdown.clone().wait()).await;

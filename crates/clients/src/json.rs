@@ -18,7 +18,7 @@ pub struct Configuration<'a> {
     /// The form of this document; 1.
     version: u8,
     /// The device's own link: where it asks again, with `If-None-Match`.
-    configuration_url: &'a str,
+    link: &'a str,
     /// Whether to ask again at every start, or never.
     fetch: Fetch,
     /// Seconds between further questions; 0 = only at the start.
@@ -109,7 +109,7 @@ pub(crate) fn render(
 ) -> Result<Document, Refusal> {
     let configuration = Configuration {
         version: 1,
-        configuration_url: device_link,
+        link: device_link,
         fetch: settings.fetch,
         refetch_interval_s: settings.refetch_interval_s,
         account: who(settings, account)?,

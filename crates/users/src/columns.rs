@@ -275,17 +275,15 @@ impl Column {
                 "host name or IP address that the phone registers at, where no component tells it"
             }
             Self::SipUser => "user part of the SIP account, where no component tells it",
-            Self::SipPassword => "password of that account; it is sealed, and never exported",
+            Self::SipPassword | Self::MbgPassword | Self::ClientServicePassword => {
+                "password of that account; it is sealed, and never exported"
+            }
             Self::MbgUserName => "account on the border gateway",
-            Self::MbgPassword => "password of that account; it is sealed, and never exported",
             Self::VoicemailNumber => "number of the voice mail box: digits, *, # and +",
             Self::VoicemailPin => "PIN of that box; it is sealed, and never exported",
             Self::ClientServiceHost => "host name or IP address of the client service",
             Self::ClientServicePort => "port of the client service, 1 to 65535",
             Self::ClientServiceAccount => "account on the client service",
-            Self::ClientServicePassword => {
-                "password of that account; it is sealed, and never exported"
-            }
         }
     }
 

@@ -9,7 +9,7 @@ pub(crate) fn validate(body: &[u8]) -> Result<(), String> {
         return Err("its version is not 1".to_owned());
     }
     for path in [
-        "/configuration_url",
+        "/link",
         "/account/user",
         "/account/domain",
         "/server/host",

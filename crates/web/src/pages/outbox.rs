@@ -105,7 +105,9 @@ fn line(mail: Mail, profiles: &Profiles, now: Timestamp) -> MailLine {
             .user
             .as_ref()
             .map_or_else(String::new, |u| u.id.to_string()),
-        name: person.as_ref().map_or_else(String::new, |p| p.label()),
+        name: person
+            .as_ref()
+            .map_or_else(String::new, model::PersonFields::label),
         to: central.or_else(own).unwrap_or_default(),
         state: mail.state.name(),
         ordered: when(mail.ordered_at, now),

@@ -28,7 +28,9 @@ fn body(operation: &Operation) -> Option<Value> {
             json!({"name": "Office", "settings": {"sip_domain": "pbx.example.org", "link_mode": "direct"}})
         }
         ("POST", "/profiles/{id}/copies") => json!({"name": "Home"}),
-        ("POST", "/profiles/{id}/restorations") => json!({"version": 1}),
+        ("POST", "/profiles/{id}/restorations" | "/mail-templates/{language}/restorations") => {
+            json!({"version": 1})
+        }
         ("PATCH", "/connections/{id}") => json!({"paused": true}),
         ("PATCH", "/users/{id}") => json!({"language": "en"}),
         ("POST", "/connections/{id}/departures") => json!({"count": 1}),
@@ -45,7 +47,6 @@ fn body(operation: &Operation) -> Option<Value> {
         ("PUT", "/mail-templates/{language}") | ("POST", "/mail-templates/{language}/previews") => {
             json!({"subject": "Hello", "text": "{{ link }}", "html": "{{ link }}"})
         }
-        ("POST", "/mail-templates/{language}/restorations") => json!({"version": 1}),
         ("POST", "/mail-templates/{language}/tests") => json!({"to": "me@example.org"}),
         _ => return None,
     };

@@ -19,7 +19,7 @@ async fn two_users() -> (Program, String) {
     (program, profile)
 }
 
-fn everybody(more: Value) -> Value {
+fn everybody(more: &Value) -> Value {
     let mut wanted = json!({"selection": {"all": true}, "dry_run": true});
     for (key, value) in more.as_object().unwrap() {
         wanted[key] = value.clone();
@@ -30,7 +30,7 @@ fn everybody(more: Value) -> Value {
 #[tokio::test]
 async fn auto_deploy_plans_phones_and_people_without_one_apart() {
     let (program, _) = two_users().await;
-    let wanted = everybody(json!({"mode": "auto"}));
+    let wanted = everybody(&json!({"mode": "auto"}));
     let plan = program.ask(DEPLOY, &[], "", Some(wanted), 201).await;
     assert_eq!(plan["update"], 1, "{plan}");
     assert_eq!(plan["total"], 2, "{plan}");
@@ -48,14 +48,14 @@ async fn days_are_of_a_reminder_and_within_a_year() {
         json!({"mode": "remind", "days": 366}),
     ] {
         let refused = program
-            .ask(DEPLOY, &[], "", Some(everybody(wrong)), 400)
+            .ask(DEPLOY, &[], "", Some(everybody(&wrong)), 400)
             .await;
         assert!(
             refused["title"].as_str().unwrap().contains("days"),
             "{refused}"
         );
     }
-    let wanted = everybody(json!({"mode": "remind", "days": 3}));
+    let wanted = everybody(&json!({"mode": "remind", "days": 3}));
     let plan = program.ask(DEPLOY, &[], "", Some(wanted), 201).await;
     assert_eq!(plan["deploy"], 0, "nobody was mailed: {plan}");
 }
