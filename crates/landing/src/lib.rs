@@ -2,6 +2,7 @@
 //! their texts per language, the headers they travel with, and how often somebody may try. Deciding which page to show is left
 //! to the servers.
 
+mod app;
 mod colours;
 mod language;
 mod page;
@@ -12,6 +13,7 @@ mod texts;
 mod tries;
 mod visitor;
 
+pub use app::App;
 pub use language::language;
 pub use page::{HEADERS, Page};
 pub use pages::{

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use publication::Brand;
 use ring::digest::{SHA256, digest};
 
-use crate::colours;
+use crate::{app::App, colours};
 
 /// The headers that every public answer carries, pages and redirects alike.
 pub const HEADERS: [(&str, &str); 4] = [
@@ -45,27 +45,38 @@ impl Page {
     }
 
     pub(crate) fn render(status: u16, brand: &Brand, template: &impl Template) -> Self {
+        Self::render_for(&App::default(), status, brand, template)
+    }
+
+    /// A page whose form may lead into this app.
+    pub(crate) fn render_for(
+        app: &App,
+        status: u16,
+        brand: &Brand,
+        template: &impl Template,
+    ) -> Self {
         let html = template
             .render()
             .expect("rendering into a string cannot be refused");
         Self {
             status,
-            policy: policy(colours::style(brand).as_deref()),
+            policy: policy(colours::style(brand).as_deref(), app),
             html,
         }
     }
 }
 
 /// A form may lead to this server and, by its answer, into the app.
-fn policy(brand_style: Option<&str>) -> String {
+fn policy(brand_style: Option<&str>, app: &App) -> String {
     let mut styles = STYLE_SOURCE.clone();
     if let Some(style) = brand_style {
         styles.push(' ');
         styles.push_str(&source_of(style));
     }
     format!(
-        "default-src 'none'; style-src {styles}; img-src data:; form-action 'self' linphone-config:; \
-         base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src {styles}; img-src data:; form-action 'self' {}; \
+         base-uri 'none'; frame-ancestors 'none'",
+        app.source()
     )
 }
 
@@ -88,7 +99,7 @@ mod tests {
             source_of(""),
             "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
         );
-        let policy = policy(Some(""));
+        let policy = policy(Some(""), &App::default());
         assert!(policy.contains(source_of(STYLE).as_str()) && policy.contains("47DEQ"));
         assert!(
             policy.starts_with("default-src 'none'; ")

@@ -4,13 +4,18 @@ use askama::Template;
 use publication::{Brand, Language};
 use url::Url;
 
+use crate::app::App;
 use crate::page::{Page, STYLE};
 use crate::texts::{self, Texts};
 use crate::{colours, qr};
 
 /// A ticket's link as it stands in the message, `…/d/{ticket}`. It is a secret, so it does not print itself.
 #[derive(Clone)]
-pub struct TicketLink(Url);
+pub struct TicketLink {
+    url: Url,
+    ticket: String,
+    app: App,
+}
 
 impl TicketLink {
     /// The link to `ticket` on the server whose public address is `server`; a path of that address stays in front.
@@ -21,22 +26,45 @@ impl TicketLink {
         if let Ok(mut path) = link.path_segments_mut() {
             path.pop_if_empty().push("d").push(ticket);
         }
-        Self(link)
+        Self {
+            url: link,
+            ticket: ticket.to_owned(),
+            app: App::default(),
+        }
+    }
+
+    /// The same link, which is known to be for this app.
+    #[must_use]
+    pub fn for_app(self, app: App) -> Self {
+        Self { app, ..self }
     }
 
     /// The address that opens the app with this link. `linphone-config://` always means https; a link over plain http,
-    /// as on one machine, has to be spelled out.
+    /// as on one machine, has to be spelled out. Zoiper is opened by a page of its maker's, which sees the ticket.
     pub fn in_app(&self) -> String {
-        let link = self.0.as_str();
-        match link.strip_prefix("https://") {
-            Some(rest) => format!("linphone-config://{rest}"),
-            None => format!("linphone-config:{link}"),
+        let link = self.as_str();
+        match (&self.app, link.strip_prefix("https://")) {
+            (App::Acrobits(cloud_id), _) => format!("csc://ticket:{}@{cloud_id}", self.ticket),
+            (App::Zoiper(provider_id), _) => {
+                let ticket = &self.ticket;
+                format!("https://oem.zoiper.com/qr.php?provider_id={provider_id}&t={ticket}")
+            }
+            (App::Linphone, Some(rest)) => format!("linphone-config://{rest}"),
+            (App::Linphone, None) => format!("linphone-config:{link}"),
         }
     }
 
     /// The link itself.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        self.url.as_str()
+    }
+
+    /// What the QR code holds: what the app's own scanner takes, and a phone's camera too.
+    fn to_scan(&self) -> String {
+        match self.app {
+            App::Acrobits(_) => self.in_app(),
+            App::Linphone | App::Zoiper(_) => self.as_str().to_owned(),
+        }
     }
 }
 
@@ -51,10 +79,11 @@ pub fn landing(link: &TicketLink, brand: &Brand, language: &Language) -> Page {
     let template = LandingPage {
         frame: Frame::new(brand, language),
         link: link.as_str(),
-        opening: format!("{}/opening", link.0.path()),
-        code: qr::svg(link.as_str()),
+        opening: format!("{}/opening", link.url.path()),
+        code: qr::svg(&link.to_scan()),
+        app: &link.app,
     };
-    Page::render(200, brand, &template)
+    Page::render_for(&link.app, 200, brand, &template)
 }
 
 /// The answer to the landing page's button. Status 303; the caller adds `Location:` [`TicketLink::in_app`]. Where a
@@ -63,9 +92,10 @@ pub fn opening(link: &TicketLink, brand: &Brand, language: &Language) -> Page {
     let template = OpeningPage {
         frame: Frame::new(brand, language),
         in_app: link.in_app(),
-        back: link.0.path().to_owned(),
+        back: link.url.path().to_owned(),
+        app: &link.app,
     };
-    Page::render(303, brand, &template)
+    Page::render_for(&link.app, 303, brand, &template)
 }
 
 /// The one page for every refusal: unknown, expired, used up, ended, malformed. Status 410. It takes no brand, because
@@ -159,6 +189,14 @@ struct LandingPage<'a> {
     link: &'a str,
     opening: String,
     code: Option<String>,
+    app: &'a App,
+}
+
+impl LandingPage<'_> {
+    /// A text that names the app.
+    fn named(&self, text: &str) -> String {
+        text.replace("Linphone", self.app.name())
+    }
 }
 
 #[derive(Template)]
@@ -167,6 +205,14 @@ struct OpeningPage<'a> {
     frame: Frame<'a>,
     in_app: String,
     back: String,
+    app: &'a App,
+}
+
+impl OpeningPage<'_> {
+    /// A text that names the app.
+    fn named(&self, text: &str) -> String {
+        text.replace("Linphone", self.app.name())
+    }
 }
 
 #[derive(Template)]
@@ -195,6 +241,31 @@ mod tests {
 
     fn link(server: &str) -> TicketLink {
         TicketLink::new(&Url::parse(server).unwrap(), "AbC-_9")
+    }
+
+    #[test]
+    fn each_app_is_opened_in_its_own_way() {
+        let link = |app| link("https://phones.example.org").for_app(app);
+        let acrobits = link(App::Acrobits("ROLL*".to_owned()));
+        assert_eq!(acrobits.in_app(), "csc://ticket:AbC-_9@ROLL*");
+        let zoiper = link(App::Zoiper("abc".to_owned()));
+        assert_eq!(
+            zoiper.in_app(),
+            "https://oem.zoiper.com/qr.php?provider_id=abc&t=AbC-_9"
+        );
+        for (link, name, source) in [
+            (acrobits, "Cloud Softphone", "csc:;"),
+            (zoiper, "Zoiper", "https://oem.zoiper.com;"),
+        ] {
+            let page = landing(&link, &Brand::default(), &Language::default());
+            assert!(page.html.contains(name) && !page.html.contains("Linphone"));
+            assert!(
+                page.policy
+                    .contains(&format!("form-action 'self' {source}"))
+            );
+            let gone_on = opening(&link, &Brand::default(), &Language::default());
+            assert!(gone_on.html.contains(name) && !gone_on.html.contains("Linphone"));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, Response, Uri, header},
 };
-use model::LinkMode;
+use model::{ClientKind, LinkMode};
 use publication::Language;
 use store::deployments::Deployment;
 
@@ -110,6 +110,24 @@ async fn with_live_link(
         tracing::warn!(%error, "a visit could not be noted");
     }
     let own = delivery::language_of(&app.store, &deployment).await;
-    let link = landing::TicketLink::new(&app.delivery().public_url, ticket);
+    let softphone = softphone(app, &deployment).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the app of a link could not be looked up");
+        landing::App::default()
+    });
+    let link = landing::TicketLink::new(&app.delivery().public_url, ticket).for_app(softphone);
     show(&link, &guest.language(own.as_ref()))
+}
+
+/// The app that a link is for, by the profile that its user has now.
+async fn softphone(app: &App, deployment: &Deployment) -> Result<landing::App, store::Error> {
+    let user = store::users::get(&app.store, deployment.user).await?;
+    let Some(profile) = user.profile else {
+        return Ok(landing::App::default());
+    };
+    let settings = store::profiles::get(&app.store, profile).await?.settings;
+    Ok(match settings.client {
+        ClientKind::Acrobits => landing::App::Acrobits(settings.provider_id),
+        ClientKind::Zoiper => landing::App::Zoiper(settings.provider_id),
+        ClientKind::Linphone | ClientKind::Baresip | ClientKind::Json => landing::App::Linphone,
+    })
 }
