@@ -25,6 +25,8 @@ pub struct Letter {
     pub link: Secret,
     /// The code for typing, where there is one.
     pub code: Option<Secret>,
+    /// Where the code is typed: an absolute URL.
+    pub code_address: String,
     /// Until when the link works, in the person's language.
     pub expires: String,
     /// The organisation that writes.
@@ -53,6 +55,7 @@ impl Letter {
             number: "4711".to_owned(),
             link: Secret::new("https://go.example.org/d/AAAAAAAAAAAAAAAAAAAAAA"),
             code: Some(Secret::new("7K2M-Q9RT-4XWD")),
+            code_address: "https://go.example.org/c".to_owned(),
             expires: "30 November 2026".to_owned(),
             organisation: "Analytical Engines".to_owned(),
             profile: "Office".to_owned(),

@@ -282,6 +282,7 @@ impl Batch {
         Ok(Letter {
             link,
             code: Some(Secret::new(ticket.code)),
+            code_address: settings.code_address(deployment.link_mode),
             expires: date(language, deployment.expires_at),
             message_id: deployment.message_id.clone(),
             language,
@@ -311,6 +312,7 @@ pub(crate) fn letter_to(
         number: person.directory_number.clone(),
         link: Secret::new(""),
         code: None,
+        code_address: settings.code_address(profile.settings.link_mode),
         expires: String::new(),
         organisation: profile.settings.organisation.clone(),
         profile: profile.name.clone(),

@@ -154,6 +154,10 @@ pub struct UserFilter {
     pub configuration: Option<Configuration>,
     /// A deployment of this job is theirs.
     pub job: Option<JobId>,
+    /// A connection that holds a record of them.
+    pub connection: Option<ConnectionId>,
+    /// They are here for so many days.
+    pub age_days: Option<u16>,
 }
 
 impl EntryFilter {
@@ -185,13 +189,7 @@ impl EntryFilter {
                 "scan" => filter.scan = Some(one_of(word, &value, Touch::ALL, Touch::name)?),
                 "pbx" => filter.pbx = Some(value.into_owned()),
                 "profile" => filter.profile = Some(value.into_owned()),
-                _ => {
-                    let id = value.parse();
-                    filter.connection =
-                        Some(id.map_err(|_| {
-                            format!("“{value}” in the filter is no connection's id")
-                        })?);
-                }
+                _ => filter.connection = Some(connection(&value)?),
             }
         }
         Ok(filter)
@@ -217,7 +215,7 @@ impl EntryFilter {
 
 impl UserFilter {
     /// The words that this filter knows.
-    pub const WORDS: [&str; 8] = [
+    pub const WORDS: [&str; 10] = [
         "state",
         "source",
         "profile",
@@ -226,6 +224,8 @@ impl UserFilter {
         "link",
         "configuration",
         "job",
+        "connection",
+        "age_days",
     ];
 
     /// Reads a filter.
@@ -258,15 +258,9 @@ impl UserFilter {
                     filter.job =
                         Some(id.map_err(|_| format!("“{value}” in the filter is no job's id"))?);
                 }
-                "silent_days" => {
-                    let days = value.trim().parse().ok();
-                    let days = days.filter(|days| (1..=DAYS_MAX).contains(days));
-                    filter.silent_days = Some(days.ok_or_else(|| {
-                        format!(
-                            "“{value}” is no number of days to filter by; write 1 to {DAYS_MAX}"
-                        )
-                    })?);
-                }
+                "silent_days" => filter.silent_days = Some(days(&value)?),
+                "age_days" => filter.age_days = Some(days(&value)?),
+                "connection" => filter.connection = Some(connection(&value)?),
                 _ => {
                     let id = value.parse();
                     filter.profile = Some(
@@ -303,6 +297,14 @@ impl fmt::Display for UserFilter {
                 name(self.configuration.map(Configuration::name)),
             ),
             ("job", self.job.map(|id| id.to_string().into())),
+            (
+                "connection",
+                self.connection.map(|id| id.to_string().into()),
+            ),
+            (
+                "age_days",
+                self.age_days.map(|days| days.to_string().into()),
+            ),
         ];
         write(f, set)
     }
@@ -372,6 +374,19 @@ fn words<'a>(
     Ok(words)
 }
 
+fn connection(value: &str) -> Result<ConnectionId, String> {
+    let id = value.parse();
+    id.map_err(|_| format!("“{value}” in the filter is no connection's id"))
+}
+
+fn days(value: &str) -> Result<u16, String> {
+    let days = value.trim().parse().ok();
+    let days = days.filter(|days| (1..=DAYS_MAX).contains(days));
+    days.ok_or_else(|| {
+        format!("“{value}” is no number of days to filter by; write 1 to {DAYS_MAX}")
+    })
+}
+
 fn one_of<T: Copy>(
     word: &str,
     value: &str,
@@ -420,7 +435,12 @@ mod tests {
         );
         let users = UserFilter::parse("source=gone&state=deployed").unwrap();
         assert_eq!(users.to_string(), "state=deployed&source=gone");
-        for text in ["registered=never", "silent_days=7", "link=unopened"] {
+        for text in [
+            "registered=never",
+            "silent_days=7",
+            "link=unopened",
+            "age_days=30",
+        ] {
             assert_eq!(UserFilter::parse(text).unwrap().to_string(), text);
         }
         for wrong in ["silent_days=0", "silent_days=soon", "silent_days=-1"] {

@@ -37,7 +37,12 @@ pub enum Filter {
 }
 
 /// The columns that Manage sorts by.
-pub const USER_SORTS: [SortColumn; 3] = [SortColumn::Name, SortColumn::Number, SortColumn::Email];
+pub const USER_SORTS: [SortColumn; 4] = [
+    SortColumn::Name,
+    SortColumn::Number,
+    SortColumn::Email,
+    SortColumn::State,
+];
 
 impl ListQuery {
     /// The first `limit` rows of the integrated view that a query finds.

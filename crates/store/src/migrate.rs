@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 18] = [
+const MIGRATIONS: [(&str, &str, &str); 19] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -100,6 +100,11 @@ const MIGRATIONS: [(&str, &str, &str); 18] = [
         "0022_secret_columns",
         include_str!("../migrations/sqlite/0022_secret_columns.sql"),
         include_str!("../migrations/postgres/0022_secret_columns.sql"),
+    ),
+    (
+        "0023_ages",
+        include_str!("../migrations/sqlite/0023_ages.sql"),
+        include_str!("../migrations/postgres/0023_ages.sql"),
     ),
 ];
 

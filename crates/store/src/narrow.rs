@@ -284,6 +284,27 @@ fn of_users(filter: &UserFilter, now: Timestamp) -> Vec<Condition> {
             Piece::plain(format!("SELECT DISTINCT user_id FROM device WHERE {late}")),
         )
     }));
+    all.extend(filter.connection.map(|id| {
+        Condition::new(
+            Piece::of(
+                "EXISTS (SELECT 1 FROM record WHERE record.entry_id = users.entry_id AND record.connection_id = {} \
+                 AND NOT record.gone)",
+                id.0,
+            ),
+            Piece::of(
+                "SELECT person.id FROM record CROSS JOIN users AS person ON person.entry_id = record.entry_id \
+                 WHERE record.connection_id = {} AND NOT record.gone",
+                id.0,
+            ),
+        )
+    }));
+    all.extend(filter.age_days.map(|days| {
+        let until = now.plus_days(-i64::from(days)).0;
+        Condition::new(
+            Piece::of("{+}imported_at <= {}", until),
+            Piece::of("SELECT id FROM users WHERE imported_at <= {}", until),
+        )
+    }));
     all.extend(filter.job.map(|job| {
         Condition::new(
             Piece::of(

@@ -144,6 +144,7 @@ async fn what_a_filter_finds_is_found_by_an_index_and_gathered_by_id() {
         ("registered=never", "users_never_registered"),
         ("registered=once", "users_registered"),
         ("silent_days=7", "users_registered"),
+        ("age_days=7", "users_by_import"),
         ("link=unseen", "deployment_unseen"),
         ("link=unopened", "deployment_unopened"),
         ("link=opened", "deployment_opened"),

@@ -221,6 +221,7 @@ fn values(letter: &Letter, link: Value, qr: Value) -> Value {
         number => one_line(&letter.number),
         link,
         code => letter.code.as_ref().map_or("", |code| code.expose()),
+        code_address => one_line(&letter.code_address),
         qr,
         expires => one_line(&letter.expires),
         organisation => one_line(&letter.organisation),

@@ -1,4 +1,4 @@
-//! What an administrator may write into a template: text, ten placeholders and conditions on them, so that
+//! What an administrator may write into a template: text, placeholders and conditions on them, so that
 //! one letter is bounded work and shows nothing from elsewhere.
 
 use model::{Fault, Language, Secret};
@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::{Composer, Letter, compose::Rendered, words::Words};
 
 /// The names that a template may use, and what each is.
-pub const PLACEHOLDERS: [(&str, &str); 10] = [
+pub const PLACEHOLDERS: [(&str, &str); 11] = [
     ("first_name", "First name; may be empty"),
     ("last_name", "Last name"),
     ("number", "Directory number; may be empty"),
     ("link", "The link, which every mail has to show"),
     ("code", "The code to type; may be empty"),
+    ("code_address", "The address where the code is typed"),
     ("qr", "The link as a picture, in the HTML"),
     ("expires", "The day until which the link works"),
     ("organisation", "The profile’s organisation; may be empty"),

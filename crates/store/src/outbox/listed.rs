@@ -1,5 +1,7 @@
 //! The outbox as people see it: its list, its numbers, trying again at once, and pausing all of it.
 
+use std::sync::LazyLock;
+
 use model::{Actor, DeploymentId, ProfileId, Timestamp, User};
 
 use super::HELD;
@@ -147,15 +149,16 @@ pub async fn page(store: &Store, query: &MailQuery) -> Result<Page<Mail>> {
     }
     let limit = query.limit.clamp(1, 500);
     let text = format!(
-        "SELECT u.id, {USER}, o.deployment_id, d.profile_id, o.state, o.attempts, d.created_at, o.due_at, d.sent_at, o.reply \
+        "SELECT o.deployment_id, d.profile_id, o.state, o.attempts, d.created_at, o.due_at, d.sent_at, o.reply, u.id, {} \
          FROM outbox o JOIN deployment d ON d.id = o.deployment_id LEFT JOIN users u ON u.id = d.user_id \
          WHERE {} ORDER BY o.deployment_id {} LIMIT {}",
+        *USER,
         narrow.text(),
         if backwards { "ASC" } else { "DESC" },
         limit + 1,
     );
-    let rows = sql::all(store, &text, narrow.values).await?;
-    let mut items = rows.iter().map(read_mail).collect::<Result<Vec<_>>>()?;
+    let mut rows = sql::all(store, &text, narrow.values).await?;
+    let mut items = rows.iter_mut().map(read_mail).collect::<Result<Vec<_>>>()?;
     let more = as_i64(items.len()) > limit;
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     if backwards {
@@ -175,28 +178,36 @@ pub async fn page(store: &Store, query: &MailQuery) -> Result<Page<Mail>> {
 }
 
 /// The columns of a user, as `users::read` wants them, behind its id.
-const USER: &str = "u.entry_id, u.profile_id, u.data, u.state, u.imported_at, u.deployed_at, u.downloaded_at, u.version, u.ours";
+static USER: LazyLock<String> = LazyLock::new(|| {
+    let columns = users::COLUMNS.split(", ");
+    let columns: Vec<_> = columns.map(|name| format!("u.{name}")).collect();
+    columns.join(", ")
+});
 
-fn read_mail(row: &Row) -> Result<Mail> {
-    let user: Option<uuid::Uuid> = row.get(0)?;
-    let (state, attempts): (String, i64) = (row.get(12)?, row.get(13)?);
+/// Reads a mail, behind which its user stands.
+fn read_mail(row: &mut Row) -> Result<Mail> {
+    let (state, attempts): (String, i64) = (row.get(2)?, row.get(3)?);
     let state = MailState::of(&state, attempts).ok_or_else(|| Error::Corrupt {
         what: "mail",
         why: format!("{state} is no state"),
     })?;
-    let due: i64 = row.get(15)?;
+    let due: i64 = row.get(5)?;
     let waits = matches!(state, MailState::Waiting | MailState::Retrying);
-    Ok(Mail {
-        user: user.map(|_| users::read(row)).transpose()?,
-        deployment: DeploymentId(row.get(10)?),
-        profile: ProfileId(row.get(11)?),
+    let mail = Mail {
+        user: None,
+        deployment: DeploymentId(row.get(0)?),
+        profile: ProfileId(row.get(1)?),
         state,
-        ordered_at: Timestamp(row.get(14)?),
+        ordered_at: Timestamp(row.get(4)?),
         due_at: (waits && due != HELD).then_some(Timestamp(due)),
-        sent_at: row.get::<Option<_>>(16)?.map(Timestamp),
+        sent_at: row.get::<Option<_>>(6)?.map(Timestamp),
         attempts,
-        reply: row.get(17)?,
-    })
+        reply: row.get(7)?,
+    };
+    row.count_from(8);
+    let has_user = row.get::<Option<uuid::Uuid>>(0)?.is_some();
+    let user = has_user.then(|| users::read(row)).transpose()?;
+    Ok(Mail { user, ..mail })
 }
 
 /// How many mails stand in each state, in the order of [`MailState::ALL`].

@@ -323,6 +323,11 @@ async fn manage_is_filtered_by_how_far_links_and_phones_came(home: Home) {
     assert_eq!(found(&home, "link=opened").await, one(3));
     assert_eq!(found(&home, "registered=never").await, one(4));
     assert_eq!(found(&home, "silent_days=7").await, one(5));
+    assert_eq!(found(&home, "age_days=1").await, []);
+    home.clock.advance_s(24 * 3600);
+    assert_eq!(found(&home, "age_days=1").await, ids);
+    assert_eq!(found(&home, "age_days=2").await, []);
+    home.clock.advance_s(-24 * 3600);
     assert_eq!(found(&home, "silent_days=8").await, []);
     assert_eq!(found(&home, "registered=once").await, ids[4..]);
     let both = "registered=once&state=downloaded";

@@ -20,7 +20,9 @@ on_both_engines!(
     rows_that_came_or_went_do_not_shift_a_page,
 );
 
-const USER_SORTS: [&str; 6] = ["name", "-name", "number", "-number", "email", "-email"];
+const USER_SORTS: [&str; 8] = [
+    "name", "-name", "number", "-number", "email", "-email", "state", "-state",
+];
 
 /// Every order of the integrated view, either way round.
 pub(crate) fn sorts() -> impl Iterator<Item = Sort> {

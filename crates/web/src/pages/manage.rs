@@ -31,6 +31,11 @@ pub(crate) async fn show(
     let page = store::users::page(&app.store, &query).await?;
     let total = store::users::total(&app.store, &query).await?;
     let profiles = Profiles::of(&app).await?;
+    let connections = store::connections::list(&app.store).await?;
+    let connections = connections
+        .into_iter()
+        .map(|connection| (connection.id.to_string(), connection.name))
+        .collect();
     let drift = Drift::of(&app, &page.items).await?;
     let ids: Vec<_> = page.items.iter().map(|user| user.id).collect();
     let late = store::devices::holders(&app.store, &ids, true).await?;
@@ -38,7 +43,7 @@ pub(crate) async fn show(
     shown(&ManagePage {
         shell: shell(&app, &admin, Place::Manage).await?,
         query: params.shown("/users", &asked, query.sort),
-        filters: profiles.choice(&params),
+        filters: profiles.choice(&params, connections),
         snapshot: String::new(),
         counts: counts(&app).await?,
         paging: params.paging(page.items.len(), total, page.next, page.previous),
@@ -74,6 +79,12 @@ const REGISTERED: [(&str, &str); 2] = [
     ("never", "downloaded, never registered"),
     ("once", "registered at some time"),
 ];
+const AGES: [(&str, &str); 4] = [
+    ("1", "a day"),
+    ("7", "7 days"),
+    ("30", "30 days"),
+    ("90", "90 days"),
+];
 const SILENT: [(&str, &str); 4] = [
     ("1", "for a day"),
     ("7", "for 7 days"),
@@ -94,7 +105,7 @@ impl Profiles {
     }
 
     /// The filter by profile.
-    fn choice(&self, params: &Params) -> Vec<FilterChoice> {
+    fn choice(&self, params: &Params, connections: Vec<(String, String)>) -> Vec<FilterChoice> {
         let mut values: Vec<_> = self
             .0
             .values()
@@ -113,6 +124,8 @@ impl Profiles {
         };
         vec![
             choice("profile", "Profile", values, &params.profile),
+            choice("connection", "Connection", connections, &params.connection),
+            choice("age_days", "Here for", named(&AGES), &params.age_days),
             choice("link", "Link", named(&LINKS), &params.link),
             choice(
                 "registered",
