@@ -58,6 +58,30 @@ impl Tries {
     /// Whether this visitor may try at `now` (milliseconds). Where the budget of all is used up, those may who have not failed lately.
     pub fn may(&self, visitor: Visitor, now: i64) -> bool {
         let failed = self.failed.lock().expect("nothing panics while holding it");
+        self.has_room(&failed, visitor, now)
+    }
+
+    /// Whether this visitor may try, and counts the try as failed at once: others that run beside it cannot use the same room.
+    /// One that did not fail is given back.
+    pub fn take(&self, visitor: Visitor, now: i64) -> bool {
+        let mut failed = self.failed.lock().expect("nothing panics while holding it");
+        let may = self.has_room(&failed, visitor, now);
+        if may {
+            self.note(&mut failed, visitor, now);
+        }
+        may
+    }
+
+    /// A try that was taken did not fail.
+    pub fn give_back(&self, visitor: Visitor) {
+        let mut failed = self.failed.lock().expect("nothing panics while holding it");
+        failed.all_forgotten_at -= self.all.every_ms;
+        if let Some(own) = failed.forgotten_at.get_mut(&visitor) {
+            *own -= self.each.every_ms;
+        }
+    }
+
+    fn has_room(&self, failed: &Failed, visitor: Visitor, now: i64) -> bool {
         let Some(own) = failed.forgotten_at.get(&visitor).filter(|at| **at > now) else {
             return true;
         };
@@ -67,6 +91,10 @@ impl Tries {
     /// Notes that a try failed.
     pub fn failed(&self, visitor: Visitor, now: i64) {
         let mut failed = self.failed.lock().expect("nothing panics while holding it");
+        self.note(&mut failed, visitor, now);
+    }
+
+    fn note(&self, failed: &mut Failed, visitor: Visitor, now: i64) {
         let all = failed.all_forgotten_at.max(now) + self.all.every_ms;
         failed.all_forgotten_at = all.min(now + self.all.whole_ms());
         if failed.forgotten_at.len() >= REMEMBERED && !failed.forgotten_at.contains_key(&visitor) {
@@ -134,6 +162,16 @@ mod tests {
         tries.failed(from(1), NOW + 60_000);
         assert!(!tries.may(from(1), NOW + 60_000));
         assert!(tries.may(from(1), NOW + 600_000));
+    }
+
+    #[test]
+    fn tries_that_run_beside_each_other_share_the_room() {
+        let tries = tries();
+        let taken: Vec<_> = (0..5).map(|_| tries.take(from(1), NOW)).collect();
+        assert_eq!(taken, [true, true, true, false, false]);
+        tries.give_back(from(1));
+        assert!(tries.take(from(1), NOW), "one of them was right");
+        assert!(!tries.take(from(1), NOW));
     }
 
     #[test]

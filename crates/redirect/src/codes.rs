@@ -46,28 +46,30 @@ pub(crate) async fn exchange(
     typed: Result<Form<Typed>, FormRejection>,
 ) -> Response {
     let (language, now) = (guest.language(None), app.clock.now());
-    if !app.codes.may(guest.from, now) {
-        app.counts.add(What::Busy);
-        return answer::page(landing::busy(&language));
-    }
     let (origin, brand) = match find(&app, origin.as_deref()).await {
         Ok(Some(found)) => found,
         Ok(None) => return answer::page(landing::not_found(&language)),
         Err(error) => return trouble(&guest, &error),
     };
+    if !app.codes.take(guest.from, now) {
+        app.counts.add(What::Busy);
+        return answer::page(landing::busy(&language));
+    }
     let code = typed.map(|Form(typed)| typed.code).unwrap_or_default();
     let asked = if code.is_empty() || code.len() > TYPED_MAX {
         CodeAnswer::Wrong
     } else {
         app.errands.exchange(&origin.url, &code, guest.from).await
     };
+    if !matches!(asked, CodeAnswer::Wrong) {
+        app.codes.give_back(guest.from);
+    }
     match asked {
         CodeAnswer::Fresh(fresh) => match lead_on(&app, &origin, &fresh).await {
             Ok(answer) => answer,
             Err(error) => trouble(&guest, &error),
         },
         CodeAnswer::Wrong => {
-            app.codes.failed(guest.from, now);
             app.counts.add(What::CodeRefused);
             answer::page(landing::typing(&brand, &language, true))
         }

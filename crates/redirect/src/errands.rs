@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, Method, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::Response;
 use landing::Visitor;
 use publication::FreshTicket;
@@ -17,6 +17,11 @@ use crate::{ServeError, Settings};
 
 /// Renewals that are passed on at the same time; more are dropped.
 const RENEWALS_MAX: usize = 32;
+/// What is fetched and asked for visitors at the same time; more are told to come back.
+const ASKED_MAX: usize = 128;
+/// The largest configuration that is passed through, and the largest answer for a code, in bytes.
+const DOCUMENT_MAX: usize = 512 * 1024;
+const TICKET_MAX: usize = 16 * 1024;
 /// How long an origin may take.
 const TAKES_MAX: Duration = Duration::from_secs(10);
 
@@ -30,6 +35,16 @@ pub(crate) enum CodeAnswer {
     Busy,
     /// The origin cannot say.
     Trouble(String),
+}
+
+/// What an origin answers an app.
+pub(crate) enum Fetched {
+    /// This, passed through.
+    Passed(Response),
+    /// That the link does not work.
+    Refused,
+    /// Nothing that is of use, or it is not asked because too many are being asked for.
+    Trouble,
 }
 
 /// Headers of an app that its origin needs to see.
@@ -52,6 +67,7 @@ const PASSED_BACK: [HeaderName; 4] = [
 pub(crate) struct Errands {
     http: Client,
     renewals: Arc<Semaphore>,
+    asked: Arc<Semaphore>,
 }
 
 impl Errands {
@@ -70,18 +86,22 @@ impl Errands {
         Ok(Self {
             http: builder.build().map_err(ServeError::Client)?,
             renewals: Arc::new(Semaphore::new(RENEWALS_MAX)),
+            asked: Arc::new(Semaphore::new(ASKED_MAX)),
         })
     }
 
-    /// Fetches from an origin for an app and passes the answer through, as it comes in; `None` where the origin does not answer.
-    /// What the app says of itself goes along, and nothing is kept.
+    /// Fetches from an origin for an app and passes the answer through. What the app says of itself goes along, and nothing is
+    /// kept.
     pub(crate) async fn fetch(
         &self,
         method: Method,
         address: String,
         headers: &HeaderMap,
         visitor: Visitor,
-    ) -> Option<Response> {
+    ) -> Fetched {
+        let Ok(_place) = self.asked.try_acquire() else {
+            return Fetched::Trouble;
+        };
         let mut request = self
             .http
             .request(method, address)
@@ -91,23 +111,30 @@ impl Errands {
                 request = request.header(&name, value);
             }
         }
-        let fetched = match request.send().await {
-            Ok(fetched) if fetched.status().is_server_error() => return None,
+        let mut fetched = match request.send().await {
+            Ok(fetched) if fetched.status() == StatusCode::GONE => return Fetched::Refused,
+            Ok(fetched) if fetched.status().is_server_error() => return Fetched::Trouble,
             Ok(fetched) => fetched,
             Err(error) => {
                 tracing::warn!(error = %error.without_url(), "an origin does not answer for an app");
-                return None;
+                return Fetched::Trouble;
             }
         };
-        let mut answer = Response::new(Body::empty());
+        let body = match whole(&mut fetched, DOCUMENT_MAX).await {
+            Ok(body) => body,
+            Err(why) => {
+                tracing::warn!(why, "an origin's answer for an app cannot be passed on");
+                return Fetched::Trouble;
+            }
+        };
+        let mut answer = Response::new(Body::from(body));
         *answer.status_mut() = fetched.status();
         for name in PASSED_BACK {
             if let Some(value) = fetched.headers().get(&name) {
                 answer.headers_mut().insert(name, value.clone());
             }
         }
-        *answer.body_mut() = Body::from_stream(fetched.bytes_stream());
-        Some(answer)
+        Fetched::Passed(answer)
     }
 
     /// Shows an origin a code that somebody typed.
@@ -117,13 +144,16 @@ impl Errands {
         code: &str,
         visitor: Visitor,
     ) -> CodeAnswer {
+        let Ok(_place) = self.asked.try_acquire() else {
+            return CodeAnswer::Trouble("too many are asked for".to_owned());
+        };
         let request = self
             .http
             .post(origin.codes())
             .header("accept", "application/json")
             .header("x-forwarded-for", visitor.to_string())
             .form(&[("code", code)]);
-        let answer = match request.send().await {
+        let mut answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) => return CodeAnswer::Trouble(error.without_url().to_string()),
         };
@@ -133,8 +163,12 @@ impl Errands {
             429 => return CodeAnswer::Busy,
             status => return CodeAnswer::Trouble(format!("it answers with status {status}")),
         }
-        let fresh = answer.json::<FreshTicket>().await;
-        match fresh.ok().filter(FreshTicket::is_whole) {
+        let body = match whole(&mut answer, TICKET_MAX).await {
+            Ok(body) => body,
+            Err(why) => return CodeAnswer::Trouble(why),
+        };
+        let fresh = serde_json::from_slice(&body).ok();
+        match fresh.filter(FreshTicket::is_whole) {
             Some(fresh) => CodeAnswer::Fresh(fresh),
             None => CodeAnswer::Trouble("its answer is none".to_owned()),
         }
@@ -157,5 +191,20 @@ impl Errands {
             }
             drop(place);
         });
+    }
+}
+
+/// The whole body of an answer, or why it cannot be had.
+async fn whole(answer: &mut reqwest::Response, max: usize) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    loop {
+        match answer.chunk().await {
+            Ok(Some(piece)) if body.len() + piece.len() > max => {
+                return Err(format!("its answer has more than {max} bytes"));
+            }
+            Ok(Some(piece)) => body.extend_from_slice(&piece),
+            Ok(None) => return Ok(body),
+            Err(error) => return Err(error.without_url().to_string()),
+        }
     }
 }

@@ -46,6 +46,16 @@ const CODES_ALL: Allowance = Allowance {
     every_ms: 500,
 };
 
+/// How often an origin may refuse what is fetched for apps of one network, and of everywhere.
+const FETCHES_EACH: Allowance = Allowance {
+    burst: 60,
+    every_ms: 10_000,
+};
+const FETCHES_ALL: Allowance = Allowance {
+    burst: 1_000,
+    every_ms: 500,
+};
+
 /// What every handler needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -56,6 +66,7 @@ pub struct App {
     pub(crate) trusted_proxies: Arc<[Network]>,
     pub(crate) renewals: Arc<Tries>,
     pub(crate) codes: Arc<Tries>,
+    pub(crate) fetches: Arc<Tries>,
     pub(crate) errands: Errands,
     pub(crate) visited: Visited,
     pub(crate) counts: Counts,
@@ -72,6 +83,7 @@ impl App {
             trusted_proxies: settings.trusted_proxies.as_slice().into(),
             renewals: Arc::new(Tries::new(RENEWALS_EACH, RENEWALS_ALL)),
             codes: Arc::new(Tries::new(CODES_EACH, CODES_ALL)),
+            fetches: Arc::new(Tries::new(FETCHES_EACH, FETCHES_ALL)),
             errands: Errands::new(settings)?,
             visited: Visited::default(),
             counts: Counts::default(),
@@ -90,7 +102,10 @@ pub fn router(app: App) -> Router {
         )
         .route("/d/", people.clone())
         .route("/d/{*rest}", people)
-        .route("/x/{origin}/{device}", get(visits::device))
+        .route(
+            "/x/{origin}/{device}",
+            get(visits::device).post(visits::device_asks),
+        )
         .route("/c", typists.clone())
         .route("/c/{origin}", typists)
         .route("/v1/links", put(calls::publish))

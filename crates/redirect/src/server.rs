@@ -1,5 +1,6 @@
 //! A redirect server that runs: socket, TLS, limits on slow peers, the sweep, the way down.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -12,6 +13,7 @@ use axum_server::{Handle, Server};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -77,13 +79,21 @@ pub async fn run(
     clock: Clock,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    settings.check_address(listener.local_addr()?)?;
+    let address = listener.local_addr()?;
+    settings.check_address(address)?;
+    if settings.sees_one_visitor(address) {
+        tracing::warn!(
+            hint = "name the proxy in front of it in `trusted_proxies`",
+            "all visitors are taken for one, whose wrong codes and wishes count against everybody"
+        );
+    }
     let tls = settings.tls.as_ref().map(tls_config).transpose()?;
     let store = Store::of(&settings).await?;
     let sweeping = sweep(store.clone(), clock.clone());
     let app = App::new(&settings, store.clone(), clock)?;
     let visited = app.visited.clone();
-    let flushing = flush(store.clone(), visited.clone());
+    let (end_flushing, flushing_ends) = oneshot::channel();
+    let flushing = flush(store.clone(), visited.clone(), flushing_ends);
     let metrics = match settings.metrics {
         Some(address) => Some(tell_metrics(address, app.counts.clone()).await?),
         None => None,
@@ -94,10 +104,11 @@ pub async fn run(
     let served = serve(listener, handle, tls, app).await;
     down.abort();
     sweeping.abort();
-    flushing.abort();
     if let Some(metrics) = metrics {
         metrics.abort();
     }
+    drop(end_flushing);
+    flushing.await.map_err(io::Error::other)?;
     visited.flush(&store).await?;
     store.close().await?;
     Ok(served?)
@@ -168,13 +179,16 @@ fn sweep(store: Store, clock: Clock) -> JoinHandle<()> {
     })
 }
 
-/// Writes visits every second.
-fn flush(store: Store, visited: Visited) -> JoinHandle<()> {
+/// Writes visits every second, until `end` is dropped: what is being written then is written to the end.
+fn flush(store: Store, visited: Visited, mut end: oneshot::Receiver<Infallible>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut seconds = interval(FLUSH_EVERY);
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            seconds.tick().await;
+            tokio::select! {
+                _ = seconds.tick() => {}
+                _ = &mut end => return,
+            }
             if let Err(error) = visited.flush(&store).await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

@@ -135,6 +135,12 @@ impl Settings {
         Ok(())
     }
 
+    /// Whether it listens as behind a proxy and believes none: then all visitors have one address, and one of them uses up
+    /// what all of them may try.
+    pub(crate) fn sees_one_visitor(&self, listen: SocketAddr) -> bool {
+        self.tls.is_none() && listen.ip().is_loopback() && self.trusted_proxies.is_empty()
+    }
+
     /// The host that signatures have to name.
     pub(crate) fn target(&self) -> Result<TargetHost, SettingsError> {
         let url = &self.public_url;
@@ -163,6 +169,18 @@ mod tests {
         ));
         let tls = format!("{outside}[tls]\ncertificate = \"c\"\nkey = \"k\"\n");
         assert!(Settings::from_toml(&tls).is_ok());
+    }
+
+    #[test]
+    fn behind_a_proxy_that_is_not_trusted_all_visitors_are_one() {
+        let sees_one = |more: &str| {
+            let text = format!("listen = \"127.0.0.1:8090\"\n{PLAIN}{more}\n");
+            let settings = Settings::from_toml(&text).unwrap();
+            settings.sees_one_visitor(settings.listen)
+        };
+        assert!(sees_one(""));
+        assert!(!sees_one("trusted_proxies = [\"127.0.0.1\"]"));
+        assert!(!sees_one("[tls]\ncertificate = \"c\"\nkey = \"k\""));
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Visited {
         }
     }
 
-    /// Writes what was collected.
+    /// Writes what was collected. What cannot be written is kept for the next time.
     pub(crate) async fn flush(&self, store: &Store) -> Result<(), StoreError> {
         let collected: Vec<_> = {
             let mut collected = self.0.lock().expect("nothing panics while holding it");
@@ -45,6 +45,16 @@ impl Visited {
         if collected.is_empty() {
             return Ok(());
         }
+        let written = Self::write(store, &collected).await;
+        if written.is_err() {
+            let mut since = self.0.lock().expect("nothing panics while holding it");
+            let room = COLLECTED_MAX.saturating_sub(since.len());
+            since.extend(collected.into_iter().take(room));
+        }
+        written
+    }
+
+    async fn write(store: &Store, collected: &[(OriginId, Visit)]) -> Result<(), StoreError> {
         let change = store.write().await?;
         if store.is_shared() {
             // Numbers become visible in their order, so that nobody who reads after one misses a smaller one.
@@ -134,4 +144,26 @@ pub(crate) async fn sweep(store: &Store, now: i64) -> Result<u64, StoreError> {
     let rows = change.execute_raw(delete).await?.rows_affected();
     change.commit().await?;
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn visits_that_cannot_be_written_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let visited = Visited::default();
+        let visit = Visit {
+            ticket: publication::TicketHash::of("t"),
+            kind: VisitKind::Seen,
+            hour: 0,
+        };
+        let noted = ("hq".parse().unwrap(), visit);
+        visited.0.lock().unwrap().insert(noted.clone());
+        store.clone().close().await.unwrap();
+        assert!(visited.flush(&store).await.is_err());
+        assert!(visited.0.lock().unwrap().contains(&noted));
+    }
 }

@@ -8,6 +8,7 @@ use landing::TicketLink;
 use publication::VisitKind;
 
 use crate::counts::What;
+use crate::errands::Fetched;
 use crate::guest::Guest;
 use crate::links::{self, LiveLink};
 use crate::{App, answer, origins};
@@ -69,10 +70,11 @@ fn is_app(headers: &HeaderMap) -> bool {
     headers.contains_key(APP_MARK) || (is_unnamed && !headers.contains_key(header::ACCEPT))
 }
 
-/// `GET /x/{origin}/{device}`: in link mode `relay` a device fetches its configuration again.
+/// `GET` and `HEAD /x/{origin}/{device}`: in link mode `relay` a device fetches its configuration again.
 pub(crate) async fn device(
     State(app): State<App>,
     guest: Guest,
+    method: Method,
     Path((origin, device)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
@@ -87,7 +89,7 @@ pub(crate) async fn device(
     match found {
         Ok(Some(origin)) => {
             let address = origin.url.device(&device);
-            relay(&app, &guest, Method::GET, address, &headers).await
+            relay(&app, &guest, method, address, &headers).await
         }
         Ok(None) => {
             app.counts.add(What::Refused);
@@ -95,6 +97,20 @@ pub(crate) async fn device(
         }
         Err(error) => trouble(&guest, &error),
     }
+}
+
+/// `POST /x/{origin}/{device}`: the refusal's button, which asks where the refusal was shown.
+pub(crate) async fn device_asks(
+    State(app): State<App>,
+    guest: Guest,
+    Path((_, device)): Path<(String, String)>,
+    uri: Uri,
+) -> Response {
+    if uri.query() == Some(landing::RENEWAL) {
+        return renew(&app, &guest, &device).await;
+    }
+    app.counts.add(What::Refused);
+    answer::page(landing::refused(&guest.language(None)))
 }
 
 /// Fetches for an app. Where the origin is down or in trouble it says so with 503: apps keep what they have and ask again.
@@ -105,6 +121,11 @@ async fn relay(
     address: String,
     headers: &HeaderMap,
 ) -> Response {
+    let (language, now) = (guest.language(None), app.clock.now());
+    if !app.fetches.may(guest.from, now) {
+        app.counts.add(What::Busy);
+        return answer::page(landing::busy(&language));
+    }
     let mut headers = headers.clone();
     if is_app(&headers) {
         // What made it known here does not reach the origin: a client of ours asks there.
@@ -115,11 +136,16 @@ async fn relay(
         .fetch(method, address, &headers, guest.from)
         .await
     {
-        Some(answer) => {
+        Fetched::Passed(answer) => {
             app.counts.add(What::Relayed);
             answer
         }
-        None => answer::page(landing::trouble(&guest.language(None))),
+        Fetched::Refused => {
+            app.fetches.failed(guest.from, now);
+            app.counts.add(What::Refused);
+            answer::page(landing::refused(&language))
+        }
+        Fetched::Trouble => answer::page(landing::trouble(&language)),
     }
 }
 
@@ -135,11 +161,10 @@ fn trouble(guest: &Guest, error: &crate::StoreError) -> Response {
 /// Passes the wish for a new link on to the origin of a link that there is or was. Whoever asks is told the same in any case.
 async fn renew(app: &App, guest: &Guest, ticket: &str) -> Response {
     let (language, now) = (guest.language(None), app.clock.now());
-    if !app.renewals.may(guest.from, now) {
+    if !app.renewals.take(guest.from, now) {
         app.counts.add(What::Busy);
         return answer::page(landing::busy(&language));
     }
-    app.renewals.failed(guest.from, now);
     app.counts.add(What::Renewal);
     match links::find_origin(&app.store, ticket).await {
         Ok(Some(origin)) => app.errands.renew(&origin, ticket, guest.from),

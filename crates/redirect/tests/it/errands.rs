@@ -59,6 +59,9 @@ async fn answer(State(origin): State<Origin>, request: Request) -> Answer {
         })
         .into_response(),
         "/c" => StatusCode::GONE.into_response(),
+        _ if path.contains("gone") => {
+            (StatusCode::GONE, [("content-type", "text/plain")], "gone").into_response()
+        }
         _ if has_it => (StatusCode::NOT_MODIFIED, [("etag", "\"1\"")]).into_response(),
         _ if path.starts_with("/p/") || path.starts_with("/x/") => (
             [
@@ -261,4 +264,76 @@ async fn a_relay_whose_origin_is_down_says_so_and_never_answers_an_app_with_200(
         503
     );
     assert_eq!(types(&office, "/c/hq", RIGHT).await.status(), 503);
+}
+
+#[tokio::test]
+async fn what_the_origin_of_a_relay_refuses_looks_like_what_is_not_known() {
+    let origin = Origin::default();
+    let office = Office::with(&origin.start().await, "").await;
+    office.publishes(vec![relayed("gone")]).await;
+    let asks = async |path: &str| {
+        let url = format!("{}{path}", office.address);
+        let request = office.browser.get(url).header("accept-language", "de");
+        let answer = request.header("x-linphone-provisioning", "1").send().await;
+        let answer = answer.unwrap();
+        let mut headers = answer.headers().clone();
+        headers.remove("date");
+        (answer.status(), headers, answer.text().await.unwrap())
+    };
+    let unknown = asks("/d/unknown").await;
+    assert_eq!(unknown.0, 410);
+    let device = format!("gone{}", &DEVICE[4..]);
+    for path in ["/d/gone", &format!("/x/hq/{device}")] {
+        assert_eq!(asks(path).await, unknown, "{path}");
+    }
+    assert_eq!(origin.asked().len(), 2);
+    let button = format!("/x/hq/{device}?renewal");
+    assert_eq!(
+        office.asks(Method::POST, &button, false).await.status(),
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_head_is_passed_on_as_one() {
+    let origin = Origin::default();
+    let office = Office::with(&origin.start().await, "").await;
+    let path = format!("/x/hq/{DEVICE}");
+    office.asks(Method::HEAD, &path, true).await;
+    assert_eq!(origin.asked(), [format!("HEAD /x/{DEVICE}")]);
+}
+
+#[tokio::test]
+async fn who_is_refused_by_an_origin_again_and_again_is_not_passed_on() {
+    let origin = Origin::default();
+    let settings = "trusted_proxies = [\"127.0.0.1\"]\n";
+    let office = Office::with(&origin.start().await, settings).await;
+    let asks = async |from: &str, device: &str| {
+        let url = format!("{}/x/hq/{device}", office.address);
+        let request = office.browser.get(url).header("x-forwarded-for", from);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let gone = format!("gone{}", &DEVICE[4..]);
+    for _ in 0..60 {
+        assert_eq!(asks("198.51.100.7", &gone).await, 410);
+    }
+    assert_eq!(asks("198.51.100.7", &gone).await, 429);
+    assert_eq!(origin.asked().len(), 60);
+    assert_eq!(asks("203.0.113.7", DEVICE).await, 200);
+}
+
+#[tokio::test]
+async fn codes_that_are_guessed_beside_each_other_share_one_allowance() {
+    let origin = Origin::default();
+    let office = Office::with(&origin.start().await, "").await;
+    let guesses = (0..30).map(|_| {
+        let url = format!("{}/c/hq", office.address);
+        let request = office.browser.post(url).form(&[("code", "0000-0000-0000")]);
+        tokio::spawn(async move { request.send().await.unwrap().status().as_u16() })
+    });
+    let mut refused = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        refused += usize::from(guess.await.unwrap() == 410);
+    }
+    assert_eq!((refused, origin.asked().len()), (10, 10));
 }
