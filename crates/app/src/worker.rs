@@ -19,7 +19,7 @@ const JOBS_MAX: usize = 4;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often schedules are looked at.
 const SCHEDULE_EVERY: Duration = Duration::from_secs(10);
-/// How often plans that nobody agreed to are cleared away.
+/// How often plans that nobody agreed to and links that ended long ago are cleared away.
 const CLEAR_EVERY: Duration = Duration::from_mins(10);
 /// How often the redirect server is asked for visits, at least.
 const VISITS_EVERY: Duration = Duration::from_secs(5);
@@ -123,14 +123,16 @@ impl Worker {
         }
     }
 
-    /// Clears plans away that nobody can agree to any more, a few thousand rows at a time.
+    /// Clears away plans that nobody can agree to any more and links that nobody can ask by, a few thousand rows at a time.
     async fn clear(self) {
         while !self.shutdown.is_due() {
-            match store::plans::clear(&self.store).await {
+            let plans = store::plans::clear(&self.store).await;
+            let links = store::deployments::clear(&self.store).await;
+            match plans.and_then(|plans| Ok(links? || plans)) {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "old plans cannot be cleared away at the moment");
+                    tracing::warn!(%error, "old plans and links cannot be cleared away at the moment");
                 }
             }
             let _ = timeout(CLEAR_EVERY, self.shutdown.clone().wait()).await;

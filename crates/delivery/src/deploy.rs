@@ -278,14 +278,7 @@ impl Work<'_> {
 
     /// Renders the configuration once, as a client would get it, before anything goes out.
     fn check(&self, user: &User, profile: &Profile, account: &SipAccount) -> Result<(), Refusal> {
-        if !self.settings.serves(profile.settings.link_mode) {
-            let hint = "name a redirect server in the settings, or choose the link mode “direct” in the profile";
-            return Err(Refusal::new(
-                "no-redirect-server",
-                "the profile's links need a redirect server",
-                hint,
-            ));
-        }
+        self.settings.check_mode(profile.settings.link_mode)?;
         let (central, own) = (&profile.settings.central_email, user.served().email);
         let address = if central.is_empty() { &own } else { central };
         if address.is_empty() {

@@ -3,7 +3,7 @@
 
 use clients::{Document, Mark};
 use model::{
-    Actor, ClientKind, DeviceId, Secret, User, UserState,
+    Actor, ClientKind, DeviceId, Fetch, LinkMode, Secret, User, UserState,
     deployment::DeviceState,
     text::product,
     ticket::{LinkHash, new_device_link},
@@ -12,7 +12,8 @@ use store::{
     Store, Tx,
     deployments::{self, Deployment, Visit},
     devices::{self, Device},
-    provisioning, users,
+    provisioning::{self, Source},
+    users,
 };
 
 use crate::{Error, Settings, account};
@@ -37,6 +38,8 @@ pub struct Exchanged {
     pub document: Document,
     /// The device, pending until the client took the whole document.
     pub device: DeviceId,
+    /// Whether it stays pending until the first use of its own link: nobody here sees what came out at the other end of a relay.
+    pub awaits_use: bool,
 }
 
 /// Exchanges a ticket; `None` is the one refusal that tells nothing.
@@ -72,7 +75,19 @@ pub async fn exchange(
     let tx = store.begin().await?;
     let device = add_device(&tx, hash, &source.user, client, asking.agent, &link).await?;
     tx.commit().await?;
-    Ok(device.map(|device| Exchanged { document, device }))
+    Ok(device.map(|device| Exchanged {
+        document,
+        device,
+        awaits_use: awaits_use(client, &source),
+    }))
+}
+
+/// Whether a device's own link tells that it has its configuration: through a relay, where its client asks at every start.
+fn awaits_use(client: ClientKind, source: &Source) -> bool {
+    let profile = source.profile.as_ref();
+    account::link_mode(source) == LinkMode::Relay
+        && client == ClientKind::Linphone
+        && profile.is_some_and(|profile| profile.settings.fetch == Fetch::EveryStart)
 }
 
 /// Whether a GET without a mark finds a link that works: for the page that browsers get. Consumes nothing.

@@ -4,7 +4,9 @@ use std::{collections::HashMap, sync::Mutex};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clients::Document;
-use model::{DeviceId, Secret, Timestamp, UserState, deployment::DeviceState, ticket::LinkHash};
+use model::{
+    DeviceId, LinkMode, Secret, Timestamp, UserState, deployment::DeviceState, ticket::LinkHash,
+};
 use sha2::{Digest, Sha256};
 use store::{
     Store,
@@ -22,8 +24,8 @@ const EMPTYING_DAYS: i64 = 30;
 pub enum Fetched {
     /// The configuration, with its entity tag.
     Document(Document, String),
-    /// The document that takes a withdrawn account off the device.
-    Neutral(Document, DeviceId),
+    /// The document that takes a withdrawn account off the device; with the device where it is seen here that it took it.
+    Neutral(Document, Option<DeviceId>),
     /// The client has it already.
     NotModified(String),
     /// The one refusal.
@@ -42,7 +44,10 @@ pub async fn fetch(
         return Ok(Fetched::Refused);
     };
     let source = match (device.state, source) {
-        (DeviceState::Revoked, _) => return Ok(withdrawn(&device, store.env().now())),
+        (DeviceState::Revoked, source) => {
+            let is_relayed = source.is_some_and(|s| account::link_mode(&s) == LinkMode::Relay);
+            return Ok(withdrawn(&device, is_relayed, store.env().now()));
+        }
         (DeviceState::Emptied, _) | (_, None) => return Ok(Fetched::Refused),
         (_, Some(source)) => source,
     };
@@ -80,12 +85,14 @@ pub async fn fetch(
 }
 
 /// What a withdrawn device gets: the document that empties it, where its client has one, for [`EMPTYING_DAYS`] or until it took it
-/// whole. A document that it already has is no reason to answer with less: the account has to go.
-fn withdrawn(device: &Device, now: Timestamp) -> Fetched {
+/// whole, which is not seen through a relay. A document that it already has is no reason to answer with less: the account has to go.
+fn withdrawn(device: &Device, is_relayed: bool, now: Timestamp) -> Fetched {
     let since = device.revoked_at.unwrap_or(device.created_at);
     let over = now > since.plus_days(EMPTYING_DAYS);
     match clients::neutral(device.client) {
-        Some(document) if !over => Fetched::Neutral(document, device.id),
+        Some(document) if !over => {
+            Fetched::Neutral(document, Some(device.id).filter(|_| !is_relayed))
+        }
         _ => Fetched::Refused,
     }
 }

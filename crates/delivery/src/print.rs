@@ -6,7 +6,7 @@ use model::{
     ticket::{LinkHash, code_key, new_code, new_device_link, new_ticket},
 };
 use store::{
-    Store,
+    Store, audit,
     deployments::{self, Printed},
     provisioning, secrets, users,
 };
@@ -50,6 +50,7 @@ pub async fn print(
         .as_ref()
         .ok_or_else(|| refuse(reasons::do_not_deploy()))?;
     let (env, mode) = (store.env(), profile.settings.link_mode);
+    settings.check_mode(mode).map_err(refuse)?;
     let trial = settings.device_link(mode, &new_device_link(env));
     account::render(&source, &trial).map_err(refuse)?;
     let (ticket, code) = (new_ticket(env), new_code(env));
@@ -77,6 +78,7 @@ pub async fn print(
     users::stamp_deployed(&tx, user).await?;
     let event = (user, "deployment-printed", String::new());
     users::note(&tx, &[event], actor).await?;
+    audit::append(&tx, actor, "user.printed", user, "").await?;
     tx.commit().await?;
     Ok(Sheet {
         link: settings.ticket_link(mode, &ticket),

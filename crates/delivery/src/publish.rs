@@ -6,8 +6,8 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{Env, Secret, Timestamp, ticket::LinkHash};
 use publication::{
-    Batch, Brand, Branding, Call, Language, Link, SigningKey, TargetHost, TicketHash, VisitKind,
-    Visits, sign,
+    Batch, Brand, Branding, Call, HOUR_MS, Language, Link, SigningKey, TargetHost, TicketHash,
+    VISITS_MAX, VisitKind, Visits, sign,
 };
 use reqwest::Method;
 use store::{
@@ -20,6 +20,10 @@ use store::{
 use crate::{Error, settings::RedirectServer};
 
 const BATCH: i64 = 500;
+/// The largest answer that is read, in bytes: a full list of visits has less than half of it.
+const ANSWER_MAX: usize = 512 * 1024;
+/// The redirect server keeps visits for 30 days.
+const OLDEST_MS: i64 = 31 * 24 * HOUR_MS;
 
 /// Publishes to one redirect server.
 #[derive(Debug)]
@@ -116,15 +120,18 @@ impl Publisher {
         let path = format!("/v1/visits?after={after}");
         let now = store.env().now().0;
         let answer = self.call(Method::GET, &path, now, vec![]).await?;
-        let told: Visits = answer
-            .json()
-            .await
-            .map_err(|error| Error::Redirect(error.without_url().to_string()))?;
-        if told.next == after {
+        let told = serde_json::from_slice(&whole(answer).await?)
+            .map_err(|error| Error::Redirect(format!("its visits cannot be read: {error}")))?;
+        let visits = believed(&told, now)?;
+        // A number below the last one is right: the server begins anew where it has another store.
+        if told.next == after || told.visits.is_empty() {
             return Ok(0);
         }
-        let visits: Vec<_> = told.visits.iter().map(visit).collect();
         let tx = store.begin().await?;
+        if deployments::visits_read_in(&tx).await? != after {
+            // Another node told them meanwhile.
+            return Ok(0);
+        }
         deployments::stamp_visits(&tx, &visits).await?;
         deployments::note_visits_read(&tx, told.next).await?;
         tx.commit().await?;
@@ -184,11 +191,70 @@ fn link(open: &Publication) -> Link {
     }
 }
 
+/// The whole body of an answer, up to [`ANSWER_MAX`].
+async fn whole(mut answer: reqwest::Response) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    let failed = |error: reqwest::Error| Error::Redirect(error.without_url().to_string());
+    while let Some(piece) = answer.chunk().await.map_err(failed)? {
+        if body.len() + piece.len() > ANSWER_MAX {
+            let why = format!("its answer has more than {ANSWER_MAX} bytes");
+            return Err(Error::Redirect(why));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+/// Visits as far as they can be: the server that tells them is exposed. What is older than it keeps visits is left out.
+fn believed(told: &Visits, now: i64) -> Result<Vec<Visit>, Error> {
+    let refuse = |why: &str| Err(Error::Redirect(why.to_owned()));
+    if told.visits.len() > VISITS_MAX || told.next < 0 {
+        return refuse("it tells more visits than there can be");
+    }
+    let is_none = |hour: i64| hour.rem_euclid(HOUR_MS) != 0 || hour > now + HOUR_MS;
+    if told.visits.iter().any(|visit| is_none(visit.hour)) {
+        return refuse("it tells visits of an hour that is none, or to come");
+    }
+    let young = told.visits.iter().filter(|v| v.hour > now - OLDEST_MS);
+    Ok(young.map(visit).collect())
+}
+
 /// No visit is told more exactly than by its hour.
 fn visit(told: &publication::Visit) -> Visit {
     Visit {
         ticket: LinkHash(*told.ticket.as_bytes()),
         is_opening: told.kind == VisitKind::Opened,
         at: Timestamp(told.hour),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 500_000 * HOUR_MS + 1;
+
+    #[test]
+    fn what_no_redirect_server_can_have_seen_is_refused() {
+        let visit = |hour| publication::Visit {
+            ticket: TicketHash::of("t"),
+            kind: VisitKind::Seen,
+            hour,
+        };
+        let told = |hours: Vec<i64>| Visits {
+            visits: hours.into_iter().map(visit).collect(),
+            next: 1,
+        };
+        let this = NOW - 1;
+        let old = this - OLDEST_MS;
+        let kept = believed(&told(vec![this, this - HOUR_MS, old]), NOW).unwrap();
+        assert_eq!(kept.len(), 2, "the old one is left out");
+        for hours in [
+            vec![this + 1],
+            vec![this + 2 * HOUR_MS],
+            vec![this; VISITS_MAX + 1],
+        ] {
+            assert!(believed(&told(hours), NOW).is_err());
+        }
     }
 }

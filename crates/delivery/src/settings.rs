@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, path::PathBuf};
 
-use model::{Language, LinkMode, PersonFields, Profile, Secret};
+use model::{Language, LinkMode, PersonFields, Profile, Refusal, Secret};
 use store::outbox::Spacing;
 use url::Url;
 
@@ -134,6 +134,19 @@ impl Settings {
     /// Whether links of this mode lead anywhere.
     pub const fn serves(&self, mode: LinkMode) -> bool {
         matches!(mode, LinkMode::Direct) || self.redirect.is_some()
+    }
+
+    /// Refuses a mode whose links lead nowhere.
+    pub(crate) fn check_mode(&self, mode: LinkMode) -> Result<(), Refusal> {
+        if self.serves(mode) {
+            return Ok(());
+        }
+        let hint = "name a redirect server in the settings, or choose the link mode “direct” in the profile";
+        Err(Refusal::new(
+            "no-redirect-server",
+            "the profile's links need a redirect server",
+            hint,
+        ))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One device loses its access; the person's other devices keep theirs.
 
 use model::{Actor, DeviceId, UserId};
-use store::{Store, devices, users};
+use store::{Store, audit, devices, users};
 
 use crate::Error;
 
@@ -23,6 +23,8 @@ pub async fn withdraw_device(
     if devices::revoke_one(&tx, user, device).await? {
         let event = (user, "device-withdrawn", known.agent);
         users::note(&tx, &[event], actor).await?;
+        let of = format!("of user {user}");
+        audit::append(&tx, actor, "device.withdrawn", device, &of).await?;
     }
     Ok(tx.commit().await?)
 }

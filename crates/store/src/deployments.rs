@@ -9,10 +9,17 @@ use model::{
 };
 
 use crate::{
-    Error, Result, Store, Tx, outbox,
+    Error, Result, Store, Tx,
+    devices::TOOK_IT,
+    outbox,
     sql::{self, Row, Runs, blob, bulk, list},
     users,
 };
+
+/// So long after its end a link is remembered, so that a new one can be asked for by it.
+pub const TOMBSTONE_DAYS: i64 = 90;
+/// Rows forgotten by one statement.
+const CLEARED_AT_ONCE: i64 = 1_000;
 
 /// One deployment as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -344,13 +351,21 @@ pub async fn find_by_code(store: &Store, code_mac: [u8; 32]) -> Result<Option<De
         .transpose()
 }
 
-/// Gives a deployment one more ticket, for one device: what a typed code is exchanged for. Answers its page's language.
+/// Gives a deployment one more ticket, for one device: what a typed code is exchanged for. Those it was exchanged for before end,
+/// so that one works at a time. Answers its page's language.
 pub async fn add_code_ticket(
     tx: &Tx,
     deployment: &Deployment,
     ticket: LinkHash,
     expires_at: Timestamp,
 ) -> Result<String> {
+    let now = tx.env().now().0;
+    let text = "UPDATE publication SET ended = TRUE, version = version + 1 WHERE NOT ended AND deployment_id = $1 \
+                AND ticket_hash IN (SELECT ticket_hash FROM code_ticket WHERE deployment_id = $1 AND expires_at > $2)";
+    sql::run(tx, text, vec![deployment.id.0.into(), now.into()]).await?;
+    let text =
+        "UPDATE code_ticket SET expires_at = $2 WHERE deployment_id = $1 AND expires_at > $2";
+    sql::run(tx, text, vec![deployment.id.0.into(), now.into()]).await?;
     let values = vec![blob(ticket.0), deployment.id.0.into(), expires_at.0.into()];
     let text =
         "INSERT INTO code_ticket (ticket_hash, deployment_id, expires_at) VALUES ($1, $2, $3)";
@@ -368,34 +383,51 @@ pub async fn add_code_ticket(
 
 /// Whether all places of a deployment are taken for good: by devices that have their configuration, or had it.
 pub async fn is_used_up(store: &Store, deployment: &Deployment) -> Result<bool> {
-    let text = "SELECT COUNT(*) FROM device WHERE deployment_id = $1 AND state IN ('live', 'revoked', 'emptied')";
-    let row = sql::one(store, text, vec![deployment.id.0.into()]).await?;
+    let text = format!("SELECT COUNT(*) FROM device WHERE deployment_id = $1 AND {TOOK_IT}");
+    let row = sql::one(store, &text, vec![deployment.id.0.into()]).await?;
     Ok(row.map_or(Ok(0), |row| row.get::<i64>(0))? >= deployment.places)
 }
 
 /// The redirect server is told of links whose places are all taken for good: they have ended.
 pub async fn end_used_up(tx: &Tx, deployment: DeploymentId) -> Result<()> {
-    let text = "UPDATE publication SET ended = TRUE, version = version + 1 WHERE NOT ended AND deployment_id = $1 AND \
-                ((SELECT COUNT(*) FROM device v WHERE v.deployment_id = $1 AND v.state IN ('live', 'revoked', 'emptied')) \
-                 >= (SELECT d.places FROM deployment d WHERE d.id = $1) \
-                 OR ticket_hash IN (SELECT v.code_ticket FROM device v WHERE v.deployment_id = $1 AND v.state = 'live'))";
-    sql::run(tx, text, vec![deployment.0.into()]).await?;
+    let text = format!(
+        "UPDATE publication SET ended = TRUE, version = version + 1 WHERE NOT ended AND deployment_id = $1 AND \
+         ((SELECT COUNT(*) FROM device WHERE deployment_id = $1 AND {TOOK_IT}) >= (SELECT d.places FROM deployment d WHERE d.id = $1) \
+         OR ticket_hash IN (SELECT code_ticket FROM device WHERE deployment_id = $1 AND {TOOK_IT}))"
+    );
+    sql::run(tx, &text, vec![deployment.0.into()]).await?;
     tx.nudge();
     Ok(())
 }
 
-/// How many deployments of a user were made for this reason since then.
-pub async fn count_since(
-    store: &Store,
-    user: UserId,
-    reason: &str,
-    since: Timestamp,
-) -> Result<i64> {
-    let text =
-        "SELECT COUNT(*) FROM deployment WHERE user_id = $1 AND reason = $2 AND created_at >= $3";
-    let values = vec![user.0.into(), reason.into(), since.0.into()];
-    let row = sql::one(store, text, values).await?;
-    row.map_or(Ok(0), |row| row.get(0))
+/// Whether a user has a link that works and has a place free: any of them, not counting those whose mail came back.
+pub async fn has_working(store: &Store, user: UserId) -> Result<bool> {
+    let text = format!(
+        "SELECT 1 FROM deployment d WHERE d.user_id = $1 AND d.state IN ('queued', 'sent', 'downloaded') AND d.expires_at > $2 \
+         AND (SELECT COUNT(*) FROM device WHERE deployment_id = d.id AND {TOOK_IT}) < d.places LIMIT 1"
+    );
+    let values = vec![user.0.into(), store.env().now().0.into()];
+    Ok(sql::one(store, &text, values).await?.is_some())
+}
+
+/// Forgets tickets of typed codes, and what the redirect server was told of links, when their end is [`TOMBSTONE_DAYS`] ago; whether
+/// there was something. What it was not told yet stays.
+pub async fn clear(store: &Store) -> Result<bool> {
+    let tx = store.begin().await?;
+    let old = tx.env().now().plus_days(-TOMBSTONE_DAYS).0;
+    let mut cleared = 0;
+    for (table, which) in [
+        ("code_ticket", ""),
+        ("publication", "AND accepted_version >= version"),
+    ] {
+        let text = format!(
+            "DELETE FROM {table} WHERE ticket_hash IN \
+             (SELECT ticket_hash FROM {table} WHERE expires_at < $1 {which} LIMIT {CLEARED_AT_ONCE})"
+        );
+        cleared += sql::run(&tx, &text, vec![old.into()]).await?;
+    }
+    tx.commit().await?;
+    Ok(cleared > 0)
 }
 
 /// Some deployments by id.
@@ -462,18 +494,35 @@ pub async fn stamp_visits(tx: &Tx, visits: &[Visit]) -> Result<()> {
     let mut events = Vec::new();
     for chunk in visits.chunks(1000) {
         let text = format!(
-            "SELECT t.ticket_hash, d.id, d.user_id, d.seen_at, d.opened_at FROM deployment d JOIN \
-             (SELECT ticket_hash, id FROM deployment WHERE ticket_hash IN ({0}) \
-              UNION ALL SELECT ticket_hash, deployment_id FROM code_ticket WHERE ticket_hash IN ({0})) t ON t.id = d.id",
+            "SELECT ticket_hash, id FROM deployment WHERE ticket_hash IN ({0}) \
+             UNION ALL SELECT ticket_hash, deployment_id FROM code_ticket WHERE ticket_hash IN ({0})",
             list(1, chunk.len())
         );
         let hashes = chunk.iter().map(|visit| blob(visit.ticket.0)).collect();
-        let (mut seen, mut opened) = (HashMap::new(), HashMap::new());
+        let mut tickets: HashMap<DeploymentId, Vec<LinkHash>> = HashMap::new();
         for row in &sql::all(tx, &text, hashes).await? {
             let ticket = LinkHash(row.bytes(0, "ticket hash")?);
-            let (id, user) = (DeploymentId(row.get(1)?), UserId(row.get(2)?));
-            for visit in chunk.iter().filter(|visit| visit.ticket == ticket) {
-                let known = row.get::<Option<i64>>(if visit.is_opening { 4 } else { 3 })?;
+            tickets
+                .entry(DeploymentId(row.get(1)?))
+                .or_default()
+                .push(ticket);
+        }
+        if tickets.is_empty() {
+            continue;
+        }
+        // Locked in one order, so that several nodes wait for each other and see what the other wrote.
+        let text = format!(
+            "SELECT id, user_id, seen_at, opened_at FROM deployment WHERE id IN ({}) ORDER BY id {}",
+            list(1, tickets.len()),
+            tx.dialect().for_update()
+        );
+        let ids = tickets.keys().map(|id| id.0.into()).collect();
+        let (mut seen, mut opened) = (HashMap::new(), HashMap::new());
+        for row in &sql::all(tx, &text, ids).await? {
+            let (id, user) = (DeploymentId(row.get(0)?), UserId(row.get(1)?));
+            let own = &tickets[&id];
+            for visit in chunk.iter().filter(|visit| own.contains(&visit.ticket)) {
+                let known = row.get::<Option<i64>>(if visit.is_opening { 3 } else { 2 })?;
                 let times = if visit.is_opening {
                     &mut opened
                 } else {
@@ -506,6 +555,14 @@ pub async fn stamp_visits(tx: &Tx, visits: &[Visit]) -> Result<()> {
 pub async fn visits_read(store: &Store) -> Result<i64> {
     let text = "SELECT value FROM fact WHERE name = 'visits_after'";
     let row = sql::one(store, text, vec![]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// The same within the transaction that is about to note another: whoever reads visits beside it waits.
+pub async fn visits_read_in(tx: &Tx) -> Result<i64> {
+    let lock = tx.dialect().for_update();
+    let text = format!("SELECT value FROM fact WHERE name = 'visits_after' {lock}");
+    let row = sql::one(tx, &text, vec![]).await?;
     row.map_or(Ok(0), |row| row.get(0))
 }
 

@@ -16,6 +16,9 @@ use crate::{
 /// A pending device that broke off gives its place back after this.
 pub const PENDING_S: i64 = 600;
 
+/// Devices that keep their place: they had their configuration. A device that was withdrawn does not come back by the same link.
+pub(crate) const TOOK_IT: &str = "downloaded_at IS NOT NULL";
+
 /// One device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
@@ -86,21 +89,24 @@ pub(crate) fn read(row: &Row) -> Result<Device> {
     })
 }
 
-/// How many places of a deployment are taken: by devices that have their configuration or had it (a device that was withdrawn
-/// does not come back by the same link), and by fetches under way. A fetch that broke off is listed and does not count after [`PENDING_S`].
+/// How many places of a deployment are taken: by devices that have their configuration or had it, and by fetches under way. A fetch that broke off is listed and does not count after [`PENDING_S`].
 pub async fn places_taken(tx: &Tx, deployment: DeploymentId) -> Result<i64> {
     let since = tx.env().now().plus_s(-PENDING_S);
-    let text = "SELECT COUNT(*) FROM device WHERE deployment_id = $1 AND (state IN ('live', 'revoked', 'emptied') OR (state = 'pending' AND created_at > $2))";
-    let row = sql::one(tx, text, vec![deployment.0.into(), since.0.into()]).await?;
+    let text = format!(
+        "SELECT COUNT(*) FROM device WHERE deployment_id = $1 AND ({TOOK_IT} OR (state = 'pending' AND created_at > $2))"
+    );
+    let row = sql::one(tx, &text, vec![deployment.0.into(), since.0.into()]).await?;
     row.map_or(Ok(0), |row| row.get(0))
 }
 
 /// The same of a ticket that a typed code gave.
 pub async fn places_taken_by_code(tx: &Tx, ticket: LinkHash) -> Result<i64> {
     let since = tx.env().now().plus_s(-PENDING_S);
-    let text = "SELECT COUNT(*) FROM device WHERE deployment_id = (SELECT deployment_id FROM code_ticket WHERE ticket_hash = $1) \
-                AND code_ticket = $1 AND (state IN ('live', 'revoked', 'emptied') OR (state = 'pending' AND created_at > $2))";
-    let row = sql::one(tx, text, vec![blob(ticket.0), since.0.into()]).await?;
+    let text = format!(
+        "SELECT COUNT(*) FROM device WHERE deployment_id = (SELECT deployment_id FROM code_ticket WHERE ticket_hash = $1) \
+         AND code_ticket = $1 AND ({TOOK_IT} OR (state = 'pending' AND created_at > $2))"
+    );
+    let row = sql::one(tx, &text, vec![blob(ticket.0), since.0.into()]).await?;
     row.map_or(Ok(0), |row| row.get(0))
 }
 

@@ -712,6 +712,14 @@ pub async fn note(tx: &Tx, events: &[(UserId, &str, String)], actor: &Actor) -> 
     .map(drop)
 }
 
+/// How many lines of this kind a user's timeline got since then.
+pub async fn count_noted(store: &Store, user: UserId, kind: &str, since: Timestamp) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM user_event WHERE user_id = $1 AND kind = $2 AND at >= $3";
+    let values = vec![user.0.into(), kind.into(), since.0.into()];
+    let row = sql::one(store, text, values).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
 /// A user's timeline, newest first, before the line `before`.
 pub async fn timeline(
     store: &Store,

@@ -11,17 +11,17 @@ use delivery::Fetches;
 use landing::{Allowance, Network, Tries};
 use store::Store;
 
-/// How often a typed code may be wrong from one network: ten times, then once a minute; and from everywhere.
+/// How often a typed code may be wrong from one network, and from everywhere. Where the redirect server does not say for whom it
+/// asks, it is one network for all of its people, and has limits of its own.
 const CODES_EACH: Allowance = Allowance {
-    burst: 10,
-    every_ms: 60_000,
+    burst: 100,
+    every_ms: 6_000,
 };
 const CODES_ALL: Allowance = Allowance {
     burst: 1_000,
     every_ms: 500,
 };
-/// How often new links may be asked for: where the redirect server does not say for whom it asks, it is one network for all
-/// of its people, and has limits of its own.
+/// How often new links may be asked for, by the same measure.
 const RENEWALS_EACH: Allowance = Allowance {
     burst: 100,
     every_ms: 6_000,

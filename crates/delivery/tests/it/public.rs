@@ -1,9 +1,13 @@
 //! Links as people use them: typed codes, places, and new links for dead ones.
 
-use delivery::{Asking, exchange, exchange_code, find, renew, taken};
-use model::{User, deployment::DeploymentState};
+use delivery::{
+    Asking, Error, Fetched, Fetches, RedirectServer, exchange, exchange_code, fetch, find, print,
+    renew, taken, withdraw_device,
+};
+use model::{LinkMode, ProfileSettings, User, UserState, deployment::DeploymentState};
+use store::{audit, users};
 
-use crate::office::Office;
+use crate::office::{Office, WORKER, admin};
 
 const APP: Asking<'static> = Asking {
     post: false,
@@ -20,6 +24,32 @@ impl Office {
         self.send().await;
         let (ticket, code) = self.newest_letter();
         (people.into_iter().next().unwrap(), ticket, code)
+    }
+
+    /// Whether a wish for a new link leads to an order; it is carried out.
+    async fn renews(&self, ticket: &str) -> bool {
+        renew(&self.store, ticket).await.unwrap();
+        let Some(job) = self.claim(WORKER).await else {
+            return false;
+        };
+        self.carry_out(&job, WORKER).await.unwrap();
+        let tx = self.store.begin().await.unwrap();
+        store::jobs::complete(&tx, job.id).await.unwrap();
+        tx.commit().await.unwrap();
+        true
+    }
+
+    async fn serve_by(&self, link_mode: LinkMode) {
+        let wanted = ::users::profiles::Wanted {
+            name: self.profile.name.clone(),
+            settings: ProfileSettings {
+                link_mode,
+                ..self.profile.settings.clone()
+            },
+        };
+        ::users::profiles::change(&self.store, self.profile.id, &wanted, None, &admin())
+            .await
+            .unwrap();
     }
 
     fn newest_letter(&self) -> (String, String) {
@@ -115,7 +145,7 @@ async fn a_new_link_goes_to_the_known_address_and_only_where_the_old_one_is_dead
         "the link works, and the other one never did"
     );
 
-    office.clock.advance_s(100 * 86_400);
+    office.clock.advance_s(8 * 86_400);
     renew(&office.store, &ticket).await.unwrap();
     renew(&office.store, &ticket).await.unwrap();
     while let Some(job) = office.claim("w").await {
@@ -132,4 +162,124 @@ async fn a_new_link_goes_to_the_known_address_and_only_where_the_old_one_is_dead
     assert!(office.downloads(&fresh).await);
     renew(&office.store, &ticket).await.unwrap();
     assert!(office.claim("w").await.is_none(), "not so soon again");
+}
+
+#[tokio::test]
+async fn one_ticket_of_a_code_works_at_a_time() {
+    let office = Office::open().await;
+    let (_, _, code) = office.with_a_letter().await;
+    let typed = async || exchange_code(&office.store, &code).await.unwrap().unwrap();
+    let (first, second) = (typed().await.ticket, typed().await.ticket);
+    assert!(!office.downloads(first.expose()).await);
+    assert!(office.downloads(second.expose()).await);
+}
+
+#[tokio::test]
+async fn a_dead_link_ends_no_other_that_works() {
+    let office = Office::open().await;
+    let (person, old, code) = office.with_a_letter().await;
+    let typed = exchange_code(&office.store, &code).await.unwrap().unwrap();
+    office.clock.advance_s(3_600);
+    assert!(
+        !office.renews(typed.ticket.expose()).await,
+        "the code works still"
+    );
+    office.deploy(&[person]).await;
+    office.send().await;
+    let (fresh, _) = office.newest_letter();
+    office.clock.advance_s(3_600);
+    assert!(!office.renews(&old).await);
+    assert!(office.downloads(&fresh).await);
+}
+
+#[tokio::test]
+async fn ninety_days_after_its_end_nothing_can_be_asked_by_a_link() {
+    let office = Office::open().await;
+    let (_, ticket, _) = office.with_a_letter().await;
+    office.clock.advance_s(98 * 86_400);
+    assert!(!office.renews(&ticket).await);
+}
+
+#[tokio::test]
+async fn a_wish_that_cannot_be_met_changes_nothing_and_one_that_failed_counts() {
+    let office = Office::open().await;
+    let people = office.people(&["", "ada@example.org"]).await;
+    let sheet = print(&office.store, &office.settings, people[0].id, &admin()).await;
+    let link = sheet.unwrap().link.expose().to_owned();
+    let printed = link.rsplit('/').next().unwrap();
+    assert!(office.downloads(printed).await);
+    office.deploy(&people[1..]).await;
+    office.send().await;
+    let (mailed, _) = office.newest_letter();
+    office.clock.advance_s(8 * 86_400);
+    assert!(!office.renews(printed).await, "nobody could be written to");
+    assert_eq!(office.now(&people[0]).await.state, UserState::Downloaded);
+
+    office.serve_by(LinkMode::Redirect).await;
+    assert!(office.renews(&mailed).await);
+    assert_eq!(office.now(&people[1]).await.state, UserState::Failed);
+    assert!(!office.renews(&mailed).await, "not so soon again");
+}
+
+#[tokio::test]
+async fn printing_needs_a_server_for_its_links_and_is_audited_as_withdrawing_is() {
+    let office = Office::open().await;
+    let (person, ticket, _) = office.with_a_letter().await;
+    assert!(office.downloads(&ticket).await);
+    let printed = async || print(&office.store, &office.settings, person.id, &admin()).await;
+    printed().await.unwrap();
+    let devices = store::devices::of_user(&office.store, person.id).await;
+    let device = devices.unwrap().remove(0).id;
+    withdraw_device(&office.store, person.id, device, &admin())
+        .await
+        .unwrap();
+    let lines = audit::list(&office.store, None, 2).await.unwrap();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line.action.as_str(), line.subject.clone()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("device.withdrawn", device.to_string()),
+            ("user.printed", person.id.to_string())
+        ]
+    );
+    office.serve_by(LinkMode::Redirect).await;
+    let refused = printed().await.unwrap_err();
+    let Error::CannotPreview(why) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(why.code, "no-redirect-server");
+}
+
+#[tokio::test]
+async fn through_a_relay_a_device_counts_from_the_first_use_of_its_own_link() {
+    let office = Office::open().await;
+    let (person, ticket, _) = office.with_a_letter().await;
+    office.serve_by(LinkMode::Relay).await;
+    let mut settings = office.settings.clone();
+    settings.redirect = Some(RedirectServer {
+        url: "https://go.example.org".parse().unwrap(),
+        origin: "office".parse().unwrap(),
+    });
+    let got = exchange(&office.store, &settings, &ticket, APP).await;
+    let got = got.unwrap().unwrap();
+    assert!(got.awaits_use);
+    let body = String::from_utf8(got.document.body.to_vec()).unwrap();
+    let own = body.split("/x/office/").nth(1).unwrap();
+    let own: String = own.chars().take(43).collect();
+    let fetches = Fetches::default();
+    let asks = async || fetch(&office.store, &settings, &fetches, &own, None).await;
+    assert!(matches!(asks().await, Ok(Fetched::Document(..))));
+    let now = users::get(&office.store, person.id).await.unwrap();
+    assert_eq!(now.state, UserState::Downloaded);
+    withdraw_device(&office.store, person.id, got.device, &admin())
+        .await
+        .unwrap();
+    let emptied = asks().await.unwrap();
+    assert!(
+        matches!(emptied, Fetched::Neutral(_, None)),
+        "nobody sees whether it took that"
+    );
 }

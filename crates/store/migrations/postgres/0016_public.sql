@@ -3,6 +3,9 @@ CREATE TABLE code_ticket (
   ticket_hash BYTEA PRIMARY KEY, deployment_id UUID NOT NULL, expires_at BIGINT NOT NULL
 );
 CREATE INDEX code_ticket_by_deployment ON code_ticket (deployment_id);
+-- Links whose end is long ago are forgotten.
+CREATE INDEX code_ticket_by_end ON code_ticket (expires_at);
+CREATE INDEX publication_by_end ON publication (expires_at);
 -- By which of them a device came; none: by the link itself.
 ALTER TABLE device ADD COLUMN code_ticket BYTEA;
 

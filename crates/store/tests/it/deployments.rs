@@ -19,6 +19,9 @@ on_both_engines!(
     a_newer_deployment_ends_the_one_before,
     a_newer_deployment_of_others_ends_nothing,
     a_visit_keeps_its_first_time_and_is_told_once,
+    several_nodes_tell_a_visit_once,
+    who_reads_visits_beside_another_waits_for_it,
+    links_are_forgotten_ninety_days_after_their_end,
     a_code_gives_a_ticket_of_the_same_deployment_for_a_while,
     a_link_whose_places_are_taken_for_good_is_over,
     a_printed_deployment_has_no_mail_and_ends_the_one_before,
@@ -155,6 +158,78 @@ async fn a_visit_keeps_its_first_time_and_is_told_once(home: Home) {
     let mut kinds: Vec<_> = told.iter().map(|event| event.kind.as_str()).collect();
     kinds.sort_unstable();
     assert_eq!(kinds, ["link-opened", "link-seen"]);
+}
+
+async fn several_nodes_tell_a_visit_once(home: Home) {
+    let people = home.users(1..=2).await;
+    let offers = home.deploy(&people, LinkMode::Redirect).await;
+    let mut visits: Vec<_> = offers
+        .iter()
+        .map(|offer| Visit {
+            ticket: offer.ticket,
+            is_opening: false,
+            at: START,
+        })
+        .collect();
+    let mut nodes = Vec::new();
+    for _ in 0..4 {
+        visits.reverse();
+        let (node, visits) = (home.another_process().await, visits.clone());
+        nodes.push(tokio::spawn(async move {
+            let tx = node.begin().await.unwrap();
+            deployments::stamp_visits(&tx, &visits).await.unwrap();
+            tx.commit().await.unwrap();
+        }));
+    }
+    for node in nodes {
+        node.await.unwrap();
+    }
+    for user in people {
+        let told = users::timeline(&home.store, user, None, 10).await.unwrap();
+        assert_eq!(told.len(), 1, "{told:?}");
+    }
+}
+
+async fn who_reads_visits_beside_another_waits_for_it(home: Home) {
+    let tx = home.store.begin().await.unwrap();
+    assert_eq!(deployments::visits_read_in(&tx).await.unwrap(), 0);
+    let other = home.another_process().await;
+    let beside = tokio::spawn(async move {
+        let tx = other.begin().await.unwrap();
+        deployments::visits_read_in(&tx).await.unwrap()
+    });
+    deployments::note_visits_read(&tx, 5).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(beside.await.unwrap(), 5);
+}
+
+async fn links_are_forgotten_ninety_days_after_their_end(home: Home) {
+    let people = home.users(1..=1).await;
+    let offer = home.deploy(&people, LinkMode::Redirect).await.remove(0);
+    let found = deployments::find_by_ticket(&home.store, offer.ticket).await;
+    let (deployment, typed) = (found.unwrap().unwrap(), LinkHash([7; 32]));
+    home.write(async |tx| {
+        deployments::add_code_ticket(tx, &deployment, typed, START.plus_s(900)).await
+    })
+    .await;
+    let links = publications::open(&home.store, 10).await.unwrap();
+    home.write(async |tx| publications::accept(tx, &links).await)
+        .await;
+    let left = async || {
+        home.number(
+            "SELECT (SELECT COUNT(*) FROM code_ticket) + (SELECT COUNT(*) FROM publication)",
+        )
+        .await
+    };
+    home.clock.advance_s(90 * 86_400);
+    assert!(!deployments::clear(&home.store).await.unwrap());
+    assert_eq!(left().await, 3);
+    home.clock.advance_s(901);
+    assert!(deployments::clear(&home.store).await.unwrap());
+    assert_eq!(left().await, 1, "the code's ticket and what was told of it");
+    home.clock.advance_s(7 * 86_400);
+    assert!(deployments::clear(&home.store).await.unwrap());
+    assert_eq!(left().await, 0);
 }
 
 async fn a_code_gives_a_ticket_of_the_same_deployment_for_a_while(home: Home) {

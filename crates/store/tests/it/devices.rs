@@ -14,6 +14,7 @@ on_both_engines!(
     a_pending_device_holds_its_place_for_a_while,
     a_device_that_broke_off_gives_its_place_back,
     a_live_device_keeps_its_place,
+    a_withdrawn_device_keeps_its_place_only_where_it_had_its_configuration,
     a_download_is_news_once,
     later_fetches_are_noted_together,
     a_users_devices_are_listed_newest_first,
@@ -126,6 +127,23 @@ async fn a_live_device_keeps_its_place(home: Home) {
         "a later fetch that breaks off takes nothing away"
     );
     assert_eq!(home.kept(phone.id).await.state, DeviceState::Live);
+}
+
+async fn a_withdrawn_device_keeps_its_place_only_where_it_had_its_configuration(home: Home) {
+    let (never, broken, had) = (device(&home), device(&home), device(&home));
+    for (n, phone) in [(1, &never), (2, &broken), (3, &had)] {
+        home.device(phone, LinkHash([n; 32])).await;
+    }
+    home.breaks_off(broken.id).await;
+    home.downloaded(had.id).await;
+    for (phone, places) in [(&never, 0), (&broken, 0), (&had, 1)] {
+        let gone = home.write(async |tx| devices::revoke_one(tx, phone.user, phone.id).await);
+        assert!(gone.await);
+        assert_eq!(home.places(phone).await, places);
+        home.write(async |tx| devices::stamp_emptied(tx, phone.id).await)
+            .await;
+        assert_eq!(home.places(phone).await, places, "emptied");
+    }
 }
 
 async fn a_download_is_news_once(home: Home) {

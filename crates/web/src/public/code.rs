@@ -39,7 +39,7 @@ pub(crate) async fn exchange(
     typed: Result<Form<TypedForm>, FormRejection>,
 ) -> Response<Body> {
     let (language, now) = (guest.language(None), app.store.env().now().0);
-    if !app.shared.codes.may(guest.from, now) {
+    if !app.shared.codes.take(guest.from, now) {
         return page(landing::busy(&language));
     }
     let code = typed.map(|Form(typed)| typed.code).unwrap_or_default();
@@ -48,6 +48,9 @@ pub(crate) async fn exchange(
     } else {
         delivery::exchange_code(&app.store, &code).await
     };
+    if !matches!(exchanged, Ok(None)) {
+        app.shared.codes.give_back(guest.from);
+    }
     match exchanged {
         Ok(Some(typed)) if accepts_json(&headers) => Json(fresh(&typed)).into_response(),
         Ok(Some(typed)) => {
@@ -59,10 +62,7 @@ pub(crate) async fn exchange(
             ];
             (StatusCode::SEE_OTHER, place).into_response()
         }
-        Ok(None) => {
-            app.shared.codes.failed(guest.from, now);
-            page(landing::typing(&app.delivery().brand, &language, true))
-        }
+        Ok(None) => page(landing::typing(&app.delivery().brand, &language, true)),
         Err(error) => {
             tracing::error!(%error, "a code could not be exchanged");
             page(landing::trouble(&language))

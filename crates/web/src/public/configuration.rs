@@ -9,6 +9,7 @@ use axum::{
     body::Body,
     extract::{Path, State},
     http::{HeaderMap, Method, Response, StatusCode, Uri, header},
+    response::IntoResponse,
 };
 use bytes::Bytes;
 use clients::Document;
@@ -45,12 +46,13 @@ pub(crate) async fn answer(
 ) -> Response<Body> {
     match delivery::exchange(&app.store, app.delivery(), ticket, asking).await {
         Ok(Some(exchanged)) => {
-            let watched = Watched::new(
-                &exchanged.document,
-                exchanged.device,
-                What::Configuration,
-                app.store.clone(),
-            );
+            let what = if exchanged.awaits_use {
+                What::Relayed
+            } else {
+                What::Configuration
+            };
+            let device = exchanged.device;
+            let watched = Watched::new(&exchanged.document, device, what, app.store.clone());
             document(&exchanged.document, Body::new(watched), None)
         }
         Ok(None) => refused(guest),
@@ -74,6 +76,27 @@ pub(crate) async fn by_device(
     of_device(&app, &guest, &link, known).await
 }
 
+/// `HEAD /x/{device}`: looking is no use of the link, and says nothing of it.
+pub(crate) async fn only_looks() -> impl IntoResponse {
+    (
+        StatusCode::METHOD_NOT_ALLOWED,
+        [(header::ALLOW, "GET, POST")],
+    )
+}
+
+/// `POST /x/{device}?renewal`: the refusal's button, which asks where the refusal was shown.
+pub(crate) async fn device_asks(
+    State(app): State<App>,
+    Path(link): Path<String>,
+    guest: Guest,
+    uri: Uri,
+) -> Response<Body> {
+    if asks_for_new(&uri) {
+        return landing_page::ask_for_new(&app, &guest, &link);
+    }
+    refused(&guest)
+}
+
 /// What a device's link leads to; `known` is the entity tag of what the client has.
 pub(crate) async fn of_device(
     app: &App,
@@ -85,7 +108,10 @@ pub(crate) async fn of_device(
         Ok(Fetched::Document(found, tag)) => {
             document(&found, Body::from(found.body.to_vec()), Some(&tag))
         }
-        Ok(Fetched::Neutral(found, device)) => {
+        Ok(Fetched::Neutral(found, None)) => {
+            document(&found, Body::from(found.body.to_vec()), None)
+        }
+        Ok(Fetched::Neutral(found, Some(device))) => {
             let watched = Watched::new(&found, device, What::Neutral, app.store.clone());
             document(&found, Body::new(watched), None)
         }
@@ -121,6 +147,8 @@ pub(crate) fn document(document: &Document, body: Body, tag: Option<&str>) -> Re
 enum What {
     /// A device's first configuration: taken whole the device counts, else its place is free again.
     Configuration,
+    /// The same through a relay: taken whole there, the device counts when it first asks by its own link.
+    Relayed,
     /// What empties a withdrawn device: taken whole its link is dead, else it is asked for again.
     Neutral,
 }
@@ -174,9 +202,11 @@ impl Drop for Watched {
         tokio::spawn(async move {
             let stamped = match (what, whole) {
                 (What::Configuration, true) => delivery::taken(&store, device).await,
-                (What::Configuration, false) => delivery::broken_off(&store, device).await,
+                (What::Configuration | What::Relayed, false) => {
+                    delivery::broken_off(&store, device).await
+                }
                 (What::Neutral, true) => delivery::emptied(&store, device).await,
-                (What::Neutral, false) => Ok(()),
+                (What::Relayed, true) | (What::Neutral, false) => Ok(()),
             };
             if let Err(error) = stamped {
                 // Its link stamps it at the first use.

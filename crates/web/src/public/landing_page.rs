@@ -76,10 +76,9 @@ pub(crate) async fn renew(
 /// Has a new link sent, and does not keep who asks waiting for how that ends.
 pub(super) fn ask_for_new(app: &App, guest: &Guest, ticket: &str) -> Response<Body> {
     let (language, now) = (guest.language(None), app.store.env().now().0);
-    if !app.shared.renewals.may(guest.from, now) {
+    if !app.shared.renewals.take(guest.from, now) {
         return page(landing::busy(&language));
     }
-    app.shared.renewals.failed(guest.from, now);
     let (store, ticket) = (app.store.clone(), ticket.to_owned());
     tokio::spawn(async move {
         if let Err(error) = delivery::renew(&store, &ticket).await {

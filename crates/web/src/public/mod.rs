@@ -24,9 +24,17 @@ pub(crate) fn router() -> Router<App> {
             "/p/{ticket}",
             get(configuration::by_ticket).post(configuration::by_ticket),
         )
-        .route("/x/{device}", get(configuration::by_device))
+        .route(
+            "/x/{device}",
+            get(configuration::by_device)
+                .post(configuration::device_asks)
+                .head(configuration::only_looks),
+        )
         .route("/prov/acrobits", get(provisioning::acrobits))
-        .route("/prov/zoiper", get(provisioning::zoiper))
+        .route(
+            "/prov/zoiper",
+            get(provisioning::zoiper).post(provisioning::zoiper_asks),
+        )
         .route(
             "/d/{ticket}",
             get(landing_page::show).post(landing_page::hand_over),

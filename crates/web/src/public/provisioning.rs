@@ -3,12 +3,12 @@
 use axum::{
     body::Body,
     extract::{Query, State},
-    http::{HeaderMap, Response, StatusCode},
+    http::{HeaderMap, Response, StatusCode, Uri},
 };
 use model::ClientKind;
 use serde::Deserialize;
 
-use super::{asking, configuration, guest::Guest};
+use super::{asking, asks_for_new, configuration, guest::Guest, landing_page, refused};
 use crate::App;
 
 /// What Acrobits' apps sign in with: the ticket, or what the account gave them for later.
@@ -56,6 +56,15 @@ pub(crate) async fn acrobits(
 #[serde(default)]
 pub(crate) struct Token {
     t: String,
+}
+
+/// `POST /prov/zoiper?renewal`: the refusal's button. Which link was meant is not told any more; whoever asks is told the same in any
+/// case.
+pub(crate) async fn zoiper_asks(State(app): State<App>, guest: Guest, uri: Uri) -> Response<Body> {
+    if asks_for_new(&uri) {
+        return landing_page::ask_for_new(&app, &guest, "");
+    }
+    refused(&guest)
 }
 
 /// `GET /prov/zoiper?t=…`

@@ -138,3 +138,25 @@ async fn a_program_gets_json_by_a_post_of_its_ticket() {
     assert_eq!(told["account"]["password"], "Sesame-1");
     assert_eq!(told["server"]["host"], "pbx.example.org");
 }
+
+#[tokio::test]
+async fn the_refusal_s_button_works_wherever_the_refusal_is_shown() {
+    let office = Program::open().await.office;
+    for path in ["/x/nothing", "/prov/zoiper?t=nothing", "/p/nothing"] {
+        let refusal = office.get(path).await;
+        assert_eq!(refusal.status, StatusCode::GONE, "{path}");
+        assert!(refusal.body.contains("action=\"?renewal\""), "{path}");
+        let place = path.split('?').next().unwrap();
+        let asked = office.post(&format!("{place}?renewal"), &[]).await;
+        assert_eq!(asked.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_few_wrong_codes_stop_nobody_behind_the_same_redirect_server() {
+    let office = Program::open().await.office;
+    for _ in 0..20 {
+        let answer = office.post("/c", &[("code", "0000-0000-0000")]).await;
+        assert_eq!(answer.status, StatusCode::GONE);
+    }
+}
