@@ -15,7 +15,7 @@ pub use acrobits::{DEVICE, message};
 pub use deployable::deployable;
 pub use document::Document;
 pub use json::Configuration;
-use model::{ClientKind, ProfileSettings, Refusal, SipAccount};
+use model::{ClientKind, Fetch, ProfileSettings, Refusal, SipAccount};
 
 /// The form of the documents: it rises where one is written in another way for the same account and settings, so that what
 /// devices have is out of date.
@@ -68,6 +68,16 @@ pub const fn mark(kind: ClientKind) -> Mark {
         ClientKind::Linphone => Mark::Header("x-linphone-provisioning"),
         ClientKind::Baresip | ClientKind::Json => Mark::Post,
         ClientKind::Acrobits | ClientKind::Zoiper => Mark::Endpoint,
+    }
+}
+
+/// Whether a client of this kind asks again by itself once it has a document of these settings.
+pub fn asks_again(kind: ClientKind, settings: &ProfileSettings) -> bool {
+    match kind {
+        ClientKind::Linphone | ClientKind::Acrobits | ClientKind::Json => {
+            settings.fetch == Fetch::EveryStart
+        }
+        ClientKind::Baresip | ClientKind::Zoiper => false,
     }
 }
 
@@ -144,6 +154,25 @@ mod tests {
                 "{kind:?}"
             );
         }
+    }
+
+    #[test]
+    fn only_a_client_that_was_told_to_asks_again() {
+        let settings = ProfileSettings::default();
+        let asks = |kind| asks_again(kind, &settings);
+        for kind in ClientKind::ALL {
+            let ignores = matches!(kind, ClientKind::Baresip | ClientKind::Zoiper);
+            assert_eq!(asks(kind), !ignores, "{kind:?}");
+        }
+        let once = ProfileSettings {
+            fetch: Fetch::Once,
+            ..settings
+        };
+        assert!(
+            !ClientKind::ALL
+                .into_iter()
+                .any(|kind| asks_again(kind, &once))
+        );
     }
 
     #[test]

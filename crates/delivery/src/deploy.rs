@@ -20,7 +20,7 @@ use store::{
     users::{self, OwnAccount},
 };
 
-use crate::{Error, Settings, account, templates::InForce};
+use crate::{Error, Settings, account, plan::REMINDER, templates::InForce};
 
 const CHUNK: usize = 200;
 /// How soon it is looked whether there is more to do.
@@ -156,6 +156,10 @@ impl Work<'_> {
         let mut failed = Vec::new();
         for item in items {
             let user = seen.people.get(&item.subject);
+            if user.is_some_and(|user| self.is_needless(user)) {
+                settled.push(Settled::done(&item.subject, &item.label));
+                continue;
+            }
             match user.map_or_else(
                 || Fate::Fail(reasons::no_such_user()),
                 |user| self.fate(user, &seen),
@@ -175,6 +179,13 @@ impl Work<'_> {
             self.keep(made, failed, &settled).await?;
         }
         Ok(waiting)
+    }
+
+    /// Whether nobody needs a reminder any more: they fetched, or got a mail since it was ordered.
+    fn is_needless(&self, user: &User) -> bool {
+        let ordered = self.hold.job.created_at;
+        self.reason == REMINDER
+            && (user.downloaded_at.is_some() || user.deployed_at.is_some_and(|at| at > ordered))
     }
 
     async fn look(&self, items: &[Item]) -> Result<Seen, Error> {

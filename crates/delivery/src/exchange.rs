@@ -3,7 +3,7 @@
 
 use clients::{Document, Mark};
 use model::{
-    Actor, ClientKind, DeviceId, Fetch, LinkMode, Secret, User, UserState,
+    Actor, ClientKind, DeviceId, Fetch, LinkMode, Profile, Secret, UserState,
     deployment::DeviceState,
     text::product,
     ticket::{LinkHash, new_device_link},
@@ -12,6 +12,7 @@ use store::{
     Store, Tx,
     deployments::{self, Deployment, Visit},
     devices::{self, Device},
+    profiles,
     provisioning::{self, Source},
     users,
 };
@@ -73,7 +74,7 @@ pub async fn exchange(
         return Ok(None);
     }
     let tx = store.begin().await?;
-    let device = add_device(&tx, hash, &source.user, client, asking.agent, &link).await?;
+    let device = add_device(&tx, hash, &source, client, asking.agent, &link).await?;
     tx.commit().await?;
     Ok(device.map(|device| Exchanged {
         document,
@@ -149,16 +150,29 @@ fn consumes(client: ClientKind, asking: Asking<'_>) -> bool {
 }
 
 /// Adds the pending device if the ticket still lives and a place is free, both looked at within the
-/// transaction that takes it.
+/// transaction that takes it. What changed since its document was made makes that out of date.
 async fn add_device(
     tx: &Tx,
     ticket: LinkHash,
-    user: &User,
+    source: &Source,
     client: ClientKind,
     agent: &str,
     link: &Secret,
 ) -> Result<Option<DeviceId>, Error> {
     let now = tx.env().now();
+    let Some(user) = users::by_id_in(tx, &[source.user.id]).await?.pop() else {
+        return Ok(None);
+    };
+    if user.state == UserState::Suspended {
+        return Ok(None);
+    }
+    let profile = match user.profile {
+        Some(id) => Some(profiles::get_in(tx, id).await?),
+        None => None,
+    };
+    let made_of = |profile: &Profile| (profile.id, profile.version);
+    let is_present = user.version == source.user.version
+        && profile.as_ref().map(made_of) == source.profile.as_ref().map(made_of);
     let Some(deployment) = deployments::find_by_ticket_in(tx, ticket).await? else {
         return Ok(None);
     };
@@ -181,8 +195,12 @@ async fn add_device(
         fetched_at: None,
         revoked_at: None,
         registered: None,
-        out_of_date_at: None,
+        out_of_date_at: (!is_present).then_some(now),
         forced_at: None,
+        asks_again: source
+            .profile
+            .as_ref()
+            .is_some_and(|profile| clients::asks_again(client, &profile.settings)),
     };
     devices::add(tx, &device, LinkHash::of(link.expose())).await?;
     if deployment.is_typed {

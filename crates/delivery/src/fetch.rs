@@ -22,8 +22,8 @@ const EMPTYING_DAYS: i64 = 30;
 /// What a device's link answers.
 #[derive(Debug)]
 pub enum Fetched {
-    /// The configuration, with its entity tag.
-    Document(Document, String),
+    /// The configuration, with its entity tag, and what is to be noted once the client took the whole of it.
+    Document(Document, String, (DeviceId, Given)),
     /// The document that takes a withdrawn account off the device; with the device where it is seen here that it took it.
     Neutral(Document, Option<DeviceId>),
     /// The client has it already.
@@ -55,33 +55,36 @@ pub async fn fetch(
         return Ok(Fetched::Refused);
     }
     let own = settings.device_link(account::link_mode(&source), &Secret::new(link));
-    let Ok((document, _)) = account::render(&source, &own) else {
+    let Ok((document, client)) = account::render(&source, &own) else {
         return Ok(Fetched::Refused);
     };
-    if device.state == DeviceState::Live {
-        if let Some(profile) = &source.profile {
-            let given = Given {
-                at: store.env().now(),
-                user_version: source.user.version,
-                profile: profile.id,
-                profile_version: profile.version,
-            };
-            fetches.note(device.id, given);
-        }
-    } else {
+    // A client cannot read what is made for another one.
+    let Some(profile) = source.profile.filter(|_| client == device.client) else {
+        return Ok(Fetched::Refused);
+    };
+    if device.state != DeviceState::Live {
         // The first use of its link: it has what it was given.
         let tx = store.begin().await?;
         exchange::stamp(&tx, device.id).await?;
         tx.commit().await?;
     }
+    let given = Given {
+        at: store.env().now(),
+        user_version: source.user.version,
+        profile: profile.id,
+        profile_version: profile.version,
+        asks_again: clients::asks_again(client, &profile.settings),
+        forced_at: device.forced_at,
+    };
     let tag = tag(&document);
     let may_have_it = device.forced_at.is_none();
     if may_have_it
         && if_none_match.is_some_and(|known| known.split(',').any(|one| one.trim() == tag))
     {
+        fetches.note(device.id, given);
         return Ok(Fetched::NotModified(tag));
     }
-    Ok(Fetched::Document(document, tag))
+    Ok(Fetched::Document(document, tag, (device.id, given)))
 }
 
 /// What a withdrawn device gets: the document that empties it, where its client has one, for [`EMPTYING_DAYS`] or until it took it
@@ -124,7 +127,8 @@ pub struct Fetches {
 }
 
 impl Fetches {
-    fn note(&self, device: DeviceId, given: Given) {
+    /// Notes that a device has what it was given.
+    pub fn note(&self, device: DeviceId, given: Given) {
         self.latest
             .lock()
             .expect("nothing panics while holding it")

@@ -9,11 +9,13 @@ use ::users::{
 };
 use clients::deployable;
 use model::{
-    Actor, Fetch, JobId, PlanId, Profile, Refusal, Selection, Timestamp, User, UserId, UserState,
+    Actor, ClientKind, DeviceId, JobId, PlanId, Profile, ProfileId, Refusal, Selection, Timestamp,
+    User, UserId, UserState,
     plan::{Action, reasons},
 };
 use store::{
-    Store, Tx, devices,
+    Store, Tx,
+    devices::{self, Device},
     plans::{self, ItemQuery, Plan, Purpose, count},
     profiles, records,
     records::Stored,
@@ -21,6 +23,9 @@ use store::{
 };
 
 use crate::{Error, account};
+
+/// Why deployments are made that remind.
+pub(crate) const REMINDER: &str = "reminder";
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -71,7 +76,7 @@ impl Mode {
         match self {
             Self::Deploy => "manage",
             Self::Auto => "auto",
-            Self::Remind { .. } => "reminder",
+            Self::Remind { .. } => REMINDER,
         }
     }
 }
@@ -84,6 +89,7 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
         .map(|(profile, _)| profile)
         .collect();
     let kinds = ::users::kinds(store).await?;
+    let clients = clients_of(&all);
     let about = About {
         deploy: true,
         argument: wanted.mode.written(),
@@ -95,12 +101,14 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
         let stored = records::of_entries(store, &entries).await?;
         let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
         let own = users::own_accounts(store, &ids).await?;
-        let holders = match wanted.mode {
-            Mode::Auto => devices::holders(store, &ids, false).await?,
-            Mode::Deploy | Mode::Remind { .. } => HashSet::new(),
+        let live = match wanted.mode {
+            Mode::Auto => devices::live_of(store, &ids).await?,
+            Mode::Deploy | Mode::Remind { .. } => vec![],
         };
+        let renewed = asking_again(&live, &people, &clients);
+        let renewed: HashSet<UserId> = renewed.iter().map(|device| device.user).collect();
         for user in &people {
-            if holders.contains(&user.id) && fetches_again(user, &all) {
+            if renewed.contains(&user.id) {
                 making.row(user, forced(user));
                 continue;
             }
@@ -112,10 +120,22 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
     Ok(making.end().await?)
 }
 
-/// Whether the devices of a user ask for their configuration by themselves.
-fn fetches_again(user: &User, profiles: &[Profile]) -> bool {
-    let profile = profiles.iter().find(|p| Some(p.id) == user.profile);
-    profile.is_some_and(|profile| profile.settings.fetch == Fetch::EveryStart)
+/// What the clients of each profile are.
+type Clients = HashMap<ProfileId, ClientKind>;
+
+fn clients_of(profiles: &[Profile]) -> Clients {
+    let clients = profiles.iter().map(|p| (p.id, p.settings.client));
+    clients.collect()
+}
+
+/// Of the devices of some users those that ask for the present configuration by themselves: they were told to, and are of the
+/// client that it is made for.
+fn asking_again<'d>(live: &'d [Device], people: &[User], clients: &Clients) -> Vec<&'d Device> {
+    let client = |user: &User| Some((user.id, *clients.get(&user.profile?)?));
+    let wanted: HashMap<UserId, ClientKind> = people.iter().filter_map(client).collect();
+    let asks =
+        |device: &&Device| device.asks_again && wanted.get(&device.user) == Some(&device.client);
+    live.iter().filter(asks).collect()
 }
 
 /// Whether a user's devices are given the present configuration.
@@ -134,6 +154,8 @@ fn due(user: &User, mode: Mode, now: Timestamp) -> Result<(), Refusal> {
     let before = now.plus_days(-i64::from(days));
     match user.deployed_at {
         _ if user.downloaded_at.is_some() => Err(reasons::has_fetched()),
+        // A mail waits for them.
+        Some(_) if user.state == UserState::Queued => Err(reasons::mailed_lately()),
         None => Err(reasons::not_mailed()),
         Some(at) if at > before => Err(reasons::mailed_lately()),
         Some(_) => Ok(()),
@@ -189,21 +211,34 @@ fn decide(
 /// Has a plan carried out; the job. Asking again answers the same job.
 pub async fn run(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Error> {
     let kinds = ::users::kinds(store).await?;
+    let all = profiles::list(store).await?.into_iter();
+    let clients = clients_of(&all.map(|(profile, _)| profile).collect::<Vec<_>>());
     let tx = store.begin().await?;
     let plan = match look(&tx, id, Purpose::Deployment).await? {
         Agreed::Before(job) => return Ok(job),
         Agreed::Now(plan) => plan,
     };
-    let mut asked = Asked::begin(&tx, Mode::of(&plan).reason(), None, actor).await?;
-    force(&tx, id, actor).await?;
-    let mut query = of_action(Action::Keep);
-    loop {
-        let items = plans::items_in(&tx, id, &query).await?;
-        let Some(last) = items.last() else { break };
-        query.after = last.n;
-        let ids: Vec<UserId> = items.iter().filter_map(|item| item.user).collect();
-        let people = users::by_id_in(&tx, &ids).await?;
-        ask_deployment(&tx, &mut asked, &people, &kinds, actor).await?;
+    let mode = Mode::of(&plan);
+    let mut asked = Asked::begin(&tx, mode.reason(), None, actor).await?;
+    for action in [Action::Update, Action::Keep] {
+        let mut query = of_action(action);
+        loop {
+            let items = plans::items_in(&tx, id, &query).await?;
+            let Some(last) = items.last() else { break };
+            query.after = last.n;
+            let ids: Vec<UserId> = items.iter().filter_map(|item| item.user).collect();
+            let people = users::by_id_in(&tx, &ids).await?;
+            let people = match mode {
+                Mode::Deploy => people,
+                Mode::Auto => renew(&tx, people, &clients, actor).await?,
+                Mode::Remind { .. } => {
+                    let now = tx.env().now();
+                    let is_due = |user: &User| due(user, mode, now).is_ok();
+                    people.into_iter().filter(is_due).collect()
+                }
+            };
+            ask_deployment(&tx, &mut asked, &people, &kinds, actor).await?;
+        }
     }
     plans::set_job(&tx, id, asked.deploy, actor).await?;
     tx.commit().await?;
@@ -218,20 +253,25 @@ fn of_action(action: Action) -> ItemQuery {
     }
 }
 
-/// Has the next fetch of those who have a configuration answered in full.
-async fn force(tx: &Tx, plan: PlanId, actor: &Actor) -> Result<(), Error> {
-    let mut query = of_action(Action::Update);
-    loop {
-        let items = plans::items_in(tx, plan, &query).await?;
-        let Some(last) = items.last() else {
-            return Ok(());
-        };
-        query.after = last.n;
-        let ids: Vec<UserId> = items.iter().filter_map(|item| item.user).collect();
-        devices::force(tx, &ids).await?;
-        let noted = ids
-            .iter()
-            .map(|id| (*id, "configuration-renewed", String::new()));
-        users::note(tx, &noted.collect::<Vec<_>>(), actor).await?;
-    }
+/// Has the next fetch of those devices answered in full that ask again by themselves: the people without one, who get a mail.
+/// Both is looked at anew: since the plan was made some have fetched, and devices were withdrawn.
+async fn renew(
+    tx: &Tx,
+    people: Vec<User>,
+    clients: &Clients,
+    actor: &Actor,
+) -> Result<Vec<User>, Error> {
+    let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
+    let live = devices::live_of_in(tx, &ids).await?;
+    let asking = asking_again(&live, &people, clients);
+    let forced: Vec<DeviceId> = asking.iter().map(|device| device.id).collect();
+    devices::force(tx, &forced).await?;
+    let renewed: HashSet<UserId> = asking.iter().map(|device| device.user).collect();
+    let noted = renewed
+        .iter()
+        .map(|id| (*id, "configuration-renewed", String::new()));
+    users::note(tx, &noted.collect::<Vec<_>>(), actor).await?;
+    let mut people = people;
+    people.retain(|user| !renewed.contains(&user.id));
+    Ok(people)
 }

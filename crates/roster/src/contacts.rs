@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use components::{Contact, Form};
-use model::{Actor, ConnectionId, DeviceId, Order, Outcome, UserId};
+use components::{Contact, Contacts, Form};
+use model::{Actor, ConnectionId, DeviceId, Order, Outcome, Timestamp, UserId};
 use store::{
     Hold, Store, as_i64, connections,
     connections::Connection,
@@ -18,6 +18,8 @@ use crate::{Error, connections as ours};
 
 /// Contacts whose device is looked for at a time.
 const CHUNK: i64 = 500;
+/// Contacts that are kept at a time.
+const KEPT_AT_A_TIME: usize = 1_000;
 
 /// The key by which one look at a connection waits at a time.
 fn only_one(connection: ConnectionId) -> String {
@@ -56,18 +58,56 @@ pub async fn order_due(store: &Store) -> Result<usize, Error> {
     Ok(ordered)
 }
 
-/// Carries the order out. One that ended in the middle begins anew: nobody is forgotten before all pages were read.
+/// How far a look came, as its job keeps it.
+struct Position {
+    began: Timestamp,
+    counted: Counted,
+    /// Cursor of the next page; none at the first.
+    cursor: Option<String>,
+}
+
+impl Position {
+    /// That of a job; of one that has none yet the beginning.
+    fn of(kept: &str, now: Timestamp) -> Self {
+        let read = || {
+            let mut parts = kept.splitn(4, ' ');
+            let mut number = || parts.next()?.parse().ok();
+            let began = Timestamp(number()?);
+            let counted = Counted {
+                known: number()?,
+                unknown: number()?,
+            };
+            Some(Self {
+                began,
+                counted,
+                cursor: Some(parts.next()?.to_owned()),
+            })
+        };
+        read().unwrap_or(Self {
+            began: now,
+            counted: Counted::default(),
+            cursor: None,
+        })
+    }
+
+    /// As it is kept; nothing before the first page and after the last.
+    fn written(&self) -> Option<String> {
+        let cursor = self.cursor.as_ref()?;
+        let Counted { known, unknown } = self.counted;
+        Some(format!("{} {known} {unknown} {cursor}", self.began.0))
+    }
+}
+
+/// Carries the order out, or goes on with it: nobody is forgotten before all pages were read.
 pub async fn carry_out(hold: Hold<'_>, connection: ConnectionId) -> Result<Outcome, Error> {
     let connection = connections::get(hold.store, connection).await?;
-    let began = hold.store.env().now();
+    let mut position = Position::of(&hold.job.cursor, hold.store.env().now());
     let mut component = ours::open(hold.store, &connection).await?;
-    let mut counted = Counted::default();
-    let mut cursor = None;
     loop {
         if hold.standing().await? != Standing::Go {
             return Ok(Outcome::Stopped);
         }
-        let page = match component.contacts(cursor.as_deref()).await {
+        let page = match component.contacts(position.cursor.as_deref()).await {
             Ok(page) => page,
             Err(components::Error::Throttled { retry_after_s }) => {
                 let wait = i64::try_from(retry_after_s).unwrap_or(60).clamp(1, 3_600);
@@ -78,25 +118,16 @@ pub async fn carry_out(hold: Hold<'_>, connection: ConnectionId) -> Result<Outco
             }
             Err(error) => return Err(ours::of(&connection, error)),
         };
-        let told: Vec<Told> = page.items.into_iter().map(told).collect();
-        let tx = hold.store.begin().await?;
-        let kept = contacts::keep(&tx, connection.id, &told).await?;
-        let step = Step {
-            done: as_i64(told.len() + page.skipped),
-            ..Step::default()
-        };
-        hold.advance(&tx, step).await?;
-        tx.commit().await?;
-        counted.known += kept.known;
-        counted.unknown += kept.unknown + as_i64(page.skipped);
-        cursor = page.next;
-        if cursor.is_none() {
+        position.cursor.clone_from(&page.next);
+        keep(hold, connection.id, page, &mut position).await?;
+        if position.cursor.is_none() {
             break;
         }
     }
     find_devices(hold, connection.id).await?;
     let tx = hold.store.begin().await?;
-    contacts::end(&tx, connection.id, began, counted).await?;
+    let counted = position.counted;
+    contacts::end(&tx, connection.id, position.began, counted).await?;
     let total = Step {
         total: Some(counted.known + counted.unknown),
         ..Step::default()
@@ -104,6 +135,36 @@ pub async fn carry_out(hold: Hold<'_>, connection: ConnectionId) -> Result<Outco
     hold.advance(&tx, total).await?;
     tx.commit().await?;
     Ok(Outcome::Done)
+}
+
+/// Keeps a page, chunk by chunk: a registrar may tell everybody at once. With the last chunk it is noted how far the look came.
+async fn keep(
+    hold: Hold<'_>,
+    connection: ConnectionId,
+    page: Contacts,
+    position: &mut Position,
+) -> Result<(), Error> {
+    position.counted.unknown += as_i64(page.skipped);
+    let mut told: Vec<Told> = page.items.into_iter().map(told).collect();
+    loop {
+        let rest = told.split_off(told.len().min(KEPT_AT_A_TIME));
+        let tx = hold.store.begin().await?;
+        let kept = contacts::keep(&tx, connection, &told).await?;
+        position.counted.known += kept.known;
+        position.counted.unknown += kept.unknown;
+        let written = position.written().filter(|_| rest.is_empty());
+        let step = Step {
+            done: as_i64(told.len()),
+            cursor: written.as_deref(),
+            ..Step::default()
+        };
+        hold.advance(&tx, step).await?;
+        tx.commit().await?;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        told = rest;
+    }
 }
 
 fn told(contact: Contact) -> Told {
@@ -128,7 +189,7 @@ async fn find_devices(hold: Hold<'_>, connection: ConnectionId) -> Result<(), Er
         let tx = hold.store.begin().await?;
         let ids: Vec<UserId> = open.iter().map(|contact| contact.user).collect();
         let mut by_user: HashMap<UserId, Vec<Device>> = HashMap::new();
-        for device in devices::live_of(&tx, &ids).await? {
+        for device in devices::live_of_in(&tx, &ids).await? {
             by_user.entry(device.user).or_default().push(device);
         }
         let mut found = Vec::new();
@@ -168,7 +229,7 @@ fn device_of<'d>(contact: &Open, devices: &'d [Device]) -> Option<&'d Device> {
 
 #[cfg(test)]
 mod tests {
-    use model::{ClientKind, DeploymentId, Timestamp, deployment::DeviceState};
+    use model::{ClientKind, DeploymentId, deployment::DeviceState};
     use uuid::Uuid;
 
     use super::*;
@@ -188,6 +249,7 @@ mod tests {
             registered: None,
             out_of_date_at: None,
             forced_at: None,
+            asks_again: true,
         }
     }
 
@@ -197,6 +259,7 @@ mod tests {
             user: UserId(Uuid::nil()),
             agent: agent.to_owned(),
             first_at: Timestamp(first),
+            kept_at: Timestamp(first),
         };
         device_of(&contact, devices).map(|device| device.id.0.as_u128())
     }

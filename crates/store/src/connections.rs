@@ -5,7 +5,7 @@ use model::{
 };
 
 use crate::{
-    Error, Result, Store, Tx, audit, authorizations, records, secrets, seen,
+    Error, Result, Store, Tx, audit, authorizations, contacts, records, secrets, seen,
     sql::{self, Row, Runs, to_json},
     stale,
 };
@@ -373,6 +373,7 @@ pub async fn set_paused(tx: &Tx, id: ConnectionId, paused: bool, actor: &Actor) 
     let text = "UPDATE connection SET paused = $1 WHERE id = $2 AND removed_at IS NULL";
     touched(sql::run(tx, text, vec![paused.into(), id.0.into()]).await?)?;
     let action = if paused {
+        contacts::forget(tx, id).await?;
         "connection.paused"
     } else {
         "connection.resumed"
@@ -474,8 +475,7 @@ pub async fn remove(tx: &Tx, id: ConnectionId, actor: &Actor) -> Result<()> {
     sql::run(tx, text, values).await?;
     let gone = records::mark_all_gone(tx, id).await?;
     seen::forget(tx, id).await?;
-    let text = "DELETE FROM contact WHERE connection_id = $1";
-    sql::run(tx, text, vec![id.0.into()]).await?;
+    contacts::forget(tx, id).await?;
     let detail = format!("{} at {}, {gone} records", before.name, before.address);
     audit::append(tx, actor, "connection.removed", id, &detail).await
 }

@@ -1,13 +1,14 @@
 //! Contacts: who is registered at a connection now, as far as it is a user of ours. Which device it is, is decided elsewhere.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use model::{ConnectionId, DeviceId, Timestamp, UserId, text::product};
+use model::{ConnectionId, DeviceId, ProfileSettings, Record, Timestamp, UserId, text::product};
 use sea_orm::Value;
 
 use crate::{
     Result, Store, Tx,
     sql::{self, blob, bulk, list},
+    users::{self, sip_key},
 };
 
 /// The last time that a contact was seen is written again after so many seconds: most are there at each look.
@@ -68,61 +69,162 @@ pub async fn keep(tx: &Tx, connection: ConnectionId, told: &[Told]) -> Result<Co
             host.into(),
             first.unwrap_or(now).0.into(),
             now.0.into(),
+            now.0.into(),
         ];
         rows.insert(mac, row);
     }
-    let head =
-        "INSERT INTO contact (connection_id, address_mac, user_id, agent, host, first_at, last_at)";
+    let head = "INSERT INTO contact (connection_id, address_mac, user_id, agent, host, first_at, last_at, kept_at)";
+    // A component that tells a later beginning than before tells of a phone that was set up anew at the same address.
+    let anew = format!(
+        "excluded.first_at < excluded.kept_at AND excluded.first_at > contact.first_at + {}",
+        SKEW_S * 1000
+    );
     let tail = format!(
-        "ON CONFLICT (connection_id, address_mac) DO UPDATE SET last_at = excluded.last_at \
-         WHERE contact.last_at < excluded.last_at - {}",
+        "ON CONFLICT (connection_id, address_mac) DO UPDATE SET last_at = excluded.last_at, \
+         first_at = CASE WHEN {anew} THEN excluded.first_at ELSE contact.first_at END, \
+         kept_at = CASE WHEN {anew} THEN excluded.kept_at ELSE contact.kept_at END, \
+         device_id = CASE WHEN {anew} THEN NULL ELSE contact.device_id END \
+         WHERE contact.last_at < excluded.last_at - {} OR ({anew})",
         FRESH_S * 1000
     );
     bulk(tx, head, rows.into_values().collect(), &tail).await?;
     Ok(counted)
 }
 
-/// Whose each contact is: of the person behind the record that is named, else of the one user with that account. Where a
-/// domain was told beside it, only users who come from no component are told by the account alone.
-async fn owners(tx: &Tx, connection: ConnectionId, told: &[Told]) -> Result<Vec<Option<UserId>>> {
-    let (mut by_record, mut by_account) = (HashMap::new(), HashMap::new());
-    for chunk in told.chunks(1000) {
-        let ids = chunk.iter().filter(|c| !c.source_id.is_empty());
-        let ids: Vec<Value> = ids.map(|c| c.source_id.clone().into()).collect();
-        if !ids.is_empty() {
-            let text = format!(
-                "SELECT r.source_id, u.id FROM record r JOIN users u ON u.entry_id = r.entry_id \
-                 WHERE r.connection_id = $1 AND NOT r.gone AND r.source_id IN ({})",
-                list(2, ids.len())
-            );
-            let mut values = vec![connection.0.into()];
-            values.extend(ids);
-            for row in &sql::all(tx, &text, values).await? {
-                by_record.insert(row.get::<String>(0)?, UserId(row.get(1)?));
-            }
-        }
-        let users = chunk.iter().filter(|c| !c.user.is_empty());
-        let users: Vec<Value> = users.map(|c| c.user.clone().into()).collect();
-        if !users.is_empty() {
-            let text = format!(
-                "SELECT sip_key, id, entry_id IS NULL FROM users WHERE sip_key <> '' AND sip_key IN ({})",
-                list(1, users.len())
-            );
-            for row in &sql::all(tx, &text, users).await? {
-                let users: &mut Vec<(UserId, bool)> =
-                    by_account.entry(row.get::<String>(0)?).or_default();
-                users.push((UserId(row.get(1)?), row.get(2)?));
-            }
-        }
+/// A user whose account has the name that was told.
+struct Candidate {
+    user: UserId,
+    /// The name of the account as it is written.
+    account: String,
+    /// Whether one of its records is of the connection.
+    is_here: bool,
+    /// The hosts that its account is at: its own, and the profile's.
+    hosts: Vec<String>,
+}
+
+impl Candidate {
+    fn is_at(&self, host: &str) -> bool {
+        self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
     }
+}
+
+/// Whose each contact is: of the person behind the record that is named, else of the one user with that account at that
+/// domain. Where no domain is told either, it is of somebody with a record there, else at a host of that registrar.
+async fn owners(tx: &Tx, connection: ConnectionId, told: &[Told]) -> Result<Vec<Option<UserId>>> {
+    let by_record = by_record(tx, connection, told).await?;
+    let by_account = by_account(tx, connection, told).await?;
+    let hosts = if by_account.is_empty() {
+        HashSet::new()
+    } else {
+        hosts_of(tx, connection).await?
+    };
     let owner = |contact: &Told| {
         let of_record = by_record.get(&contact.source_id).copied();
-        of_record.or_else(|| match by_account.get(&contact.user)?.as_slice() {
-            [(user, own)] if *own || contact.source_id.is_empty() => Some(*user),
-            _ => None,
+        of_record.or_else(|| {
+            let all = by_account.get(&sip_key(&contact.user))?;
+            let those: Vec<_> = match contact.source_id.rsplit_once('@') {
+                Some((_, domain)) => all.iter().filter(|one| one.is_at(domain)).collect(),
+                None if all.iter().any(|one| one.is_here) => {
+                    all.iter().filter(|one| one.is_here).collect()
+                }
+                None => {
+                    let is_known =
+                        |one: &&Candidate| hosts.is_empty() || hosts.iter().any(|h| one.is_at(h));
+                    all.iter().filter(is_known).collect()
+                }
+            };
+            only(&those, &contact.user)
         })
     };
     Ok(told.iter().map(owner).collect())
+}
+
+/// The only one of them, or the only one that is written exactly like this.
+fn only(candidates: &[&Candidate], account: &str) -> Option<UserId> {
+    let exact = candidates
+        .iter()
+        .copied()
+        .filter(|one| one.account == account);
+    match (candidates, exact.collect::<Vec<_>>().as_slice()) {
+        ([one], _) | (_, [one]) => Some(one.user),
+        _ => None,
+    }
+}
+
+async fn by_record(
+    tx: &Tx,
+    connection: ConnectionId,
+    told: &[Told],
+) -> Result<HashMap<String, UserId>> {
+    let mut found = HashMap::new();
+    let ids: BTreeSet<&str> = told.iter().map(|c| c.source_id.as_str()).collect();
+    let ids: Vec<&str> = ids.into_iter().filter(|id| !id.is_empty()).collect();
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "SELECT r.source_id, u.id FROM record r JOIN users u ON u.entry_id = r.entry_id \
+             WHERE r.connection_id = $1 AND NOT r.gone AND r.source_id IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![connection.0.into()];
+        values.extend(chunk.iter().map(|id| Value::from(*id)));
+        for row in &sql::all(tx, &text, values).await? {
+            found.insert(row.get(0)?, UserId(row.get(1)?));
+        }
+    }
+    Ok(found)
+}
+
+async fn by_account(
+    tx: &Tx,
+    connection: ConnectionId,
+    told: &[Told],
+) -> Result<HashMap<String, Vec<Candidate>>> {
+    let mut found: HashMap<String, Vec<Candidate>> = HashMap::new();
+    let keys: BTreeSet<String> = told.iter().map(|c| sip_key(&c.user)).collect();
+    let keys: Vec<String> = keys.into_iter().filter(|key| !key.is_empty()).collect();
+    let columns: Vec<_> = users::COLUMNS.split(", ").collect();
+    for chunk in keys.chunks(1000) {
+        let text = format!(
+            "SELECT u.id, u.{}, EXISTS (SELECT 1 FROM record r WHERE r.connection_id = $1 AND NOT r.gone \
+             AND r.entry_id = u.entry_id), p.settings FROM users u LEFT JOIN profile p ON p.id = u.profile_id \
+             WHERE u.sip_key <> '' AND u.sip_key IN ({})",
+            columns.join(", u."),
+            list(2, chunk.len())
+        );
+        let mut values = vec![connection.0.into()];
+        values.extend(chunk.iter().map(|key| Value::from(key.clone())));
+        for row in &sql::all(tx, &text, values).await? {
+            let served = users::read(row)?.served();
+            let mut hosts = vec![served.sip_host];
+            if row.get::<Option<String>>(columns.len() + 2)?.is_some() {
+                let settings: ProfileSettings = row.json(columns.len() + 2, "profile")?;
+                hosts.extend([settings.sip_domain, settings.sip_host]);
+            }
+            let candidate = Candidate {
+                user: UserId(row.get(0)?),
+                is_here: row.get(columns.len() + 1)?,
+                hosts,
+                account: served.sip_user.clone(),
+            };
+            found
+                .entry(sip_key(&served.sip_user))
+                .or_default()
+                .push(candidate);
+        }
+    }
+    Ok(found)
+}
+
+/// The hosts of a connection's accounts, as far as some of its records tell them.
+async fn hosts_of(tx: &Tx, connection: ConnectionId) -> Result<HashSet<String>> {
+    let text = "SELECT data FROM record WHERE connection_id = $1 AND NOT gone LIMIT 100";
+    let mut hosts = HashSet::new();
+    for row in &sql::all(tx, text, vec![connection.0.into()]).await? {
+        let record: Record = row.json(0, "record")?;
+        hosts.insert(record.sip_host);
+    }
+    hosts.remove("");
+    Ok(hosts)
 }
 
 /// A contact whose device is not known.
@@ -134,8 +236,10 @@ pub struct Open {
     pub user: UserId,
     /// Product and version of its client.
     pub agent: String,
-    /// When it was first seen.
+    /// Since when it is there.
     pub first_at: Timestamp,
+    /// When it was first kept.
+    pub kept_at: Timestamp,
 }
 
 /// Up to `limit` contacts of a connection whose device is not known, after the contact `after`.
@@ -146,9 +250,9 @@ pub async fn open(
     limit: i64,
 ) -> Result<Vec<Open>> {
     let since = store.env().now().plus_s(-OPEN_S);
-    let (first, mac) = after.map_or((since, &[][..]), |after| (after.first_at, &after.mac));
-    let text = "SELECT address_mac, user_id, agent, first_at FROM contact WHERE connection_id = $1 AND device_id IS NULL \
-                AND (first_at, address_mac) > ($2, $3) ORDER BY first_at, address_mac LIMIT $4";
+    let (first, mac) = after.map_or((since, &[][..]), |after| (after.kept_at, &after.mac));
+    let text = "SELECT address_mac, user_id, agent, first_at, kept_at FROM contact WHERE connection_id = $1 AND device_id IS NULL \
+                AND (kept_at, address_mac) > ($2, $3) ORDER BY kept_at, address_mac LIMIT $4";
     let values = vec![connection.0.into(), first.0.into(), blob(mac), limit.into()];
     let rows = sql::all(store, text, values).await?;
     rows.iter()
@@ -158,6 +262,7 @@ pub async fn open(
                 user: UserId(row.get(1)?),
                 agent: row.get(2)?,
                 first_at: Timestamp(row.get(3)?),
+                kept_at: Timestamp(row.get(4)?),
             })
         })
         .collect()
@@ -186,17 +291,27 @@ pub async fn end(
     let id = || connection.0.into();
     let text = "DELETE FROM contact WHERE connection_id = $1 AND last_at < $2";
     sql::run(tx, text, vec![id(), began.plus_s(-FRESH_S).0.into()]).await?;
+    // Where a device has several contacts, it calls itself what the last of them did.
     let text = "UPDATE device SET registered_at = COALESCE(registered_at, c.first_at), registered_last_at = c.last_at, \
-                registered_agent = c.agent FROM contact AS c WHERE c.connection_id = $1 AND c.device_id = device.id \
-                AND (registered_last_at IS NULL OR registered_last_at < c.last_at)";
+                registered_agent = c.agent FROM (SELECT device_id, agent, last_at, MIN(first_at) OVER (PARTITION BY device_id) AS first_at, \
+                ROW_NUMBER() OVER (PARTITION BY device_id ORDER BY last_at DESC, address_mac) AS n FROM contact \
+                WHERE connection_id = $1 AND device_id IS NOT NULL) AS c WHERE c.n = 1 AND c.device_id = device.id \
+                AND device.state = 'live' AND (registered_last_at IS NULL OR registered_last_at < c.last_at)";
     sql::run(tx, text, vec![id()]).await?;
     let text = "UPDATE users SET registered_at = COALESCE(registered_at, c.first_at), registered_last_at = c.last_at, \
                 state = CASE WHEN suspended OR state IN ('queued', 'failed') THEN state ELSE 'registered' END \
-                FROM contact AS c WHERE c.connection_id = $1 AND c.device_id IS NOT NULL AND c.user_id = users.id \
-                AND (registered_last_at IS NULL OR registered_last_at < c.last_at)";
+                FROM (SELECT o.user_id, MIN(o.first_at) AS first_at, MAX(o.last_at) AS last_at FROM contact o \
+                JOIN device v ON v.id = o.device_id AND v.state = 'live' WHERE o.connection_id = $1 GROUP BY o.user_id) AS c \
+                WHERE c.user_id = users.id AND (registered_last_at IS NULL OR registered_last_at < c.last_at)";
     sql::run(tx, text, vec![id()]).await?;
-    let text = "UPDATE connection SET contacts_known = $1, contacts_unknown = $2 WHERE id = $3";
-    let values = vec![counted.known.into(), counted.unknown.into(), id()];
+    let text = "UPDATE connection SET contacts_known = $1, contacts_unknown = $2, contacts_read_at = $3 WHERE id = $4";
+    let now = tx.env().now().0;
+    let values = vec![
+        counted.known.into(),
+        counted.unknown.into(),
+        now.into(),
+        id(),
+    ];
     sql::run(tx, text, values).await.map(drop)
 }
 
@@ -233,12 +348,12 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Contact>> {
         .collect()
 }
 
-/// When a connection was last asked who is registered, and what was found.
+/// When a connection had last told everybody who is registered, and what was found.
 pub async fn last_look(
     store: &Store,
     connection: ConnectionId,
 ) -> Result<Option<(Timestamp, Counted)>> {
-    let text = "SELECT contacts_at, contacts_known, contacts_unknown FROM connection WHERE id = $1 AND contacts_at IS NOT NULL";
+    let text = "SELECT contacts_read_at, contacts_known, contacts_unknown FROM connection WHERE id = $1 AND contacts_read_at IS NOT NULL";
     let row = sql::one(store, text, vec![connection.0.into()]).await?;
     row.map(|row| {
         let counted = Counted {
@@ -248,6 +363,14 @@ pub async fn last_look(
         Ok((Timestamp(row.get(0)?), counted))
     })
     .transpose()
+}
+
+/// Forgets who was registered at a connection: nobody looks there any more.
+pub(crate) async fn forget(tx: &Tx, connection: ConnectionId) -> Result<()> {
+    let text = "DELETE FROM contact WHERE connection_id = $1";
+    sql::run(tx, text, vec![connection.0.into()])
+        .await
+        .map(drop)
 }
 
 /// Takes the next look at a connection, if none was taken for so many seconds: false where another server was first.

@@ -10,7 +10,7 @@ use sea_orm::Value;
 
 use crate::{
     Result, Store, Tx,
-    sql::{self, Row, blob, list},
+    sql::{self, Row, Runs, blob, list},
 };
 
 /// A pending device that broke off gives its place back after this.
@@ -48,6 +48,8 @@ pub struct Device {
     pub out_of_date_at: Option<Timestamp>,
     /// Since when its next fetch is answered in full, whatever it has.
     pub forced_at: Option<Timestamp>,
+    /// Whether what it was given last has it ask again by itself.
+    pub asks_again: bool,
 }
 
 /// A device that was seen at the registrar.
@@ -62,7 +64,7 @@ pub struct Registered {
 }
 
 pub(crate) const COLUMNS: &str = "id, deployment_id, user_id, state, client, agent, created_at, downloaded_at, fetched_at, revoked_at, \
-                              registered_at, registered_last_at, registered_agent, out_of_date_at, forced_at";
+                              registered_at, registered_last_at, registered_agent, out_of_date_at, forced_at, asks_again";
 
 pub(crate) fn read(row: &Row) -> Result<Device> {
     Ok(Device {
@@ -86,6 +88,7 @@ pub(crate) fn read(row: &Row) -> Result<Device> {
         },
         out_of_date_at: row.get::<Option<_>>(13)?.map(Timestamp),
         forced_at: row.get::<Option<_>>(14)?.map(Timestamp),
+        asks_again: row.get(15)?,
     })
 }
 
@@ -128,9 +131,11 @@ pub async fn add(tx: &Tx, device: &Device, link: LinkHash) -> Result<()> {
         device.client.name().into(),
         device.agent.clone().into(),
         device.created_at.0.into(),
+        device.out_of_date_at.map(|at| at.0).into(),
+        device.asks_again.into(),
     ];
-    let text = "INSERT INTO device (id, deployment_id, user_id, link_hash, state, client, agent, created_at) \
-                VALUES ($1,$2,$3,$4,$5,$6,$7,$8)";
+    let text = "INSERT INTO device (id, deployment_id, user_id, link_hash, state, client, agent, created_at, out_of_date_at, asks_again) \
+                VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)";
     sql::run(tx, text, values).await.map(drop)
 }
 
@@ -154,7 +159,16 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Device>> {
 }
 
 /// The devices of some users that have their configuration.
-pub async fn live_of(tx: &Tx, users: &[UserId]) -> Result<Vec<Device>> {
+pub async fn live_of(store: &Store, users: &[UserId]) -> Result<Vec<Device>> {
+    live_of_on(store, users).await
+}
+
+/// The same within a transaction.
+pub async fn live_of_in(tx: &Tx, users: &[UserId]) -> Result<Vec<Device>> {
+    live_of_on(tx, users).await
+}
+
+async fn live_of_on(on: &impl Runs, users: &[UserId]) -> Result<Vec<Device>> {
     let mut found = Vec::new();
     for chunk in users.chunks(1000) {
         let text = format!(
@@ -162,7 +176,7 @@ pub async fn live_of(tx: &Tx, users: &[UserId]) -> Result<Vec<Device>> {
             list(1, chunk.len())
         );
         let values = chunk.iter().map(|id| id.0.into()).collect();
-        for row in &sql::all(tx, &text, values).await? {
+        for row in &sql::all(on, &text, values).await? {
             found.push(read(row)?);
         }
     }
@@ -193,6 +207,13 @@ pub async fn revoke(tx: &Tx, users: &[UserId]) -> Result<()> {
         let mut values = vec![tx.env().now().0.into()];
         values.extend(chunk.iter().map(|id| id.0.into()));
         sql::run(tx, &text, values).await?;
+        // What is registered with it still is nothing that was given.
+        let text = format!(
+            "UPDATE contact SET device_id = NULL WHERE device_id IS NOT NULL AND user_id IN ({})",
+            list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|id| id.0.into()).collect();
+        sql::run(tx, &text, values).await?;
     }
     Ok(())
 }
@@ -201,7 +222,12 @@ pub async fn revoke(tx: &Tx, users: &[UserId]) -> Result<()> {
 pub async fn revoke_one(tx: &Tx, user: UserId, device: DeviceId) -> Result<bool> {
     let text = "UPDATE device SET state = 'revoked', revoked_at = $1 WHERE state NOT IN ('revoked', 'emptied') AND id = $2 AND user_id = $3";
     let values = vec![tx.env().now().0.into(), device.0.into(), user.0.into()];
-    Ok(sql::run(tx, text, values).await? > 0)
+    if sql::run(tx, text, values).await? == 0 {
+        return Ok(false);
+    }
+    let text = "UPDATE contact SET device_id = NULL WHERE user_id = $1 AND device_id = $2";
+    sql::run(tx, text, vec![user.0.into(), device.0.into()]).await?;
+    Ok(true)
 }
 
 /// A withdrawn device has taken the document that empties it: its link is dead now.
@@ -223,6 +249,10 @@ pub struct Given {
     pub profile: ProfileId,
     /// The version of that.
     pub profile_version: i64,
+    /// Whether it has the device ask again by itself.
+    pub asks_again: bool,
+    /// The wish to be answered in full that it was given by.
+    pub forced_at: Option<Timestamp>,
 }
 
 /// Notes later fetches, many at once. What was made of present versions is up to date.
@@ -236,10 +266,12 @@ pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Given)]) -> Result<()>
                 given.user_version.into(),
                 given.profile.0.into(),
                 given.profile_version.into(),
+                given.forced_at.map_or(0, |at| at.0).into(),
+                given.asks_again.into(),
             ]
         })
         .collect();
-    let set = "fetched_at = v.column2, forced_at = CASE WHEN forced_at <= v.column2 THEN NULL ELSE forced_at END, \
+    let set = "fetched_at = v.column2, forced_at = NULLIF(forced_at, v.column6), asks_again = v.column7, \
                out_of_date_at = CASE WHEN EXISTS (SELECT 1 FROM users u JOIN profile p ON p.id = u.profile_id \
                WHERE u.id = device.user_id AND u.version = v.column3 AND p.id = v.column4 AND p.version = v.column5) \
                THEN NULL ELSE out_of_date_at END";
@@ -305,11 +337,11 @@ pub async fn renew_form(tx: &Tx, form: i64) -> Result<()> {
         .map(drop)
 }
 
-/// Has the next fetch of these users' devices answered in full.
-pub async fn force(tx: &Tx, users: &[UserId]) -> Result<()> {
-    for chunk in users.chunks(1000) {
+/// Has the next fetch of these devices answered in full.
+pub async fn force(tx: &Tx, devices: &[DeviceId]) -> Result<()> {
+    for chunk in devices.chunks(1000) {
         let text = format!(
-            "UPDATE device SET forced_at = $1 WHERE state = 'live' AND user_id IN ({})",
+            "UPDATE device SET forced_at = $1 WHERE state = 'live' AND id IN ({})",
             list(2, chunk.len())
         );
         let mut values = vec![tx.env().now().0.into()];
@@ -319,21 +351,12 @@ pub async fn force(tx: &Tx, users: &[UserId]) -> Result<()> {
     Ok(())
 }
 
-/// Of these users those with a device that has its configuration; of those alone whose is out of date, where that is asked.
-pub async fn holders(
-    store: &Store,
-    users: &[UserId],
-    out_of_date: bool,
-) -> Result<HashSet<UserId>> {
-    let late = if out_of_date {
-        "AND out_of_date_at IS NOT NULL"
-    } else {
-        ""
-    };
+/// Of these users those with a device whose configuration is out of date.
+pub async fn out_of_date_of(store: &Store, users: &[UserId]) -> Result<HashSet<UserId>> {
     let mut found = HashSet::new();
     for chunk in users.chunks(1000) {
         let text = format!(
-            "SELECT DISTINCT user_id FROM device WHERE state = 'live' {late} AND user_id IN ({})",
+            "SELECT DISTINCT user_id FROM device WHERE state = 'live' AND out_of_date_at IS NOT NULL AND user_id IN ({})",
             list(1, chunk.len())
         );
         let values = chunk.iter().map(|id| id.0.into()).collect();

@@ -76,6 +76,7 @@ pub async fn keep_page(
 ) -> Result<u64> {
     let known = known(tx, connection, records).await?;
     let (mut fresh, mut same, mut other) = (Vec::new(), Vec::new(), Vec::new());
+    let mut changed = Vec::new();
     for record in last_of_each(records) {
         let hash = record.content_hash();
         let before = known.get(&record.source_id);
@@ -84,6 +85,7 @@ pub async fn keep_page(
             continue;
         }
         other.extend(before.map(|before| RecordId(before.id)));
+        changed.extend(before.map(|before| (RecordId(before.id), record)));
         fresh.push(vec![
             connection.0.into(),
             record.source_id.clone().into(),
@@ -99,6 +101,7 @@ pub async fn keep_page(
     if fresh.is_empty() {
         return Ok(0);
     }
+    mark_accounts(tx, &changed).await?;
     let head = "INSERT INTO record (connection_id, source_id, data, hash, seen_scan)";
     let tail = "ON CONFLICT (connection_id, source_id) DO UPDATE SET data = excluded.data, hash = excluded.hash, \
                 seen_scan = excluded.seen_scan, gone = FALSE";
@@ -120,6 +123,7 @@ pub async fn tell_again(tx: &Tx, told: &[(RecordId, &Record)]) -> Result<()> {
             ]
         })
         .collect();
+    mark_accounts(tx, told).await?;
     sql::update(
         tx,
         "record",
@@ -395,6 +399,8 @@ pub struct Placement {
 
 /// Writes where records belong.
 pub async fn place(tx: &Tx, placements: Vec<Placement>) -> Result<()> {
+    let moved = moved(tx, &placements).await?;
+    mark_people(tx, &with_account(tx, &moved).await?).await?;
     let rows = placements
         .into_iter()
         .map(|p| {
@@ -410,9 +416,64 @@ pub async fn place(tx: &Tx, placements: Vec<Placement>) -> Result<()> {
         })
         .collect();
     let set = "entry_id = v.column2, join_rule = v.column3, join_record = v.column4";
-    sql::update(tx, "record", set, "record.id = v.column1", rows)
-        .await
-        .map(drop)
+    sql::update(tx, "record", set, "record.id = v.column1", rows).await?;
+    mark_people(tx, &with_account(tx, &moved).await?).await
+}
+
+/// Those that get another entry.
+async fn moved(tx: &Tx, placements: &[Placement]) -> Result<Vec<RecordId>> {
+    let mut moved = Vec::new();
+    for chunk in placements.chunks(1000) {
+        let text = format!(
+            "SELECT id, entry_id FROM record WHERE id IN ({})",
+            list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|p| p.record.0.into()).collect();
+        let mut entries: HashMap<i64, Option<i64>> = HashMap::new();
+        for row in &sql::all(tx, &text, values).await? {
+            entries.insert(row.get(0)?, row.get(1)?);
+        }
+        let other = chunk
+            .iter()
+            .filter(|p| entries.get(&p.record.0) != Some(&Some(p.entry.0)));
+        moved.extend(other.map(|p| p.record));
+    }
+    Ok(moved)
+}
+
+/// The accounts of those of these records whose entry has a user; a record without one is left out.
+async fn accounts(tx: &Tx, records: &[RecordId]) -> Result<HashMap<RecordId, String>> {
+    let mut found = HashMap::new();
+    for chunk in records.chunks(1000) {
+        let text = format!(
+            "SELECT r.id, r.data FROM record r JOIN users u ON u.entry_id = r.entry_id WHERE r.id IN ({})",
+            list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|id| id.0.into()).collect();
+        for row in &sql::all(tx, &text, values).await? {
+            let record: Record = row.json(1, "record")?;
+            found.insert(RecordId(row.get(0)?), record.sip_user);
+        }
+    }
+    Ok(found)
+}
+
+async fn with_account(tx: &Tx, records: &[RecordId]) -> Result<Vec<RecordId>> {
+    let mut accounts = accounts(tx, records).await?;
+    accounts.retain(|_, account| !account.is_empty());
+    Ok(accounts.into_keys().collect())
+}
+
+/// Notes whose account is another one once these records are what is told.
+async fn mark_accounts(tx: &Tx, told: &[(RecordId, &Record)]) -> Result<()> {
+    let ids: Vec<_> = told.iter().map(|(id, _)| *id).collect();
+    let before = accounts(tx, &ids).await?;
+    let differs = |(id, record): &&(RecordId, &Record)| {
+        let account = before.get(id);
+        account.is_some_and(|account| *account != record.sip_user)
+    };
+    let changed: Vec<_> = told.iter().filter(differs).map(|(id, _)| *id).collect();
+    mark_people(tx, &changed).await
 }
 
 /// Of some records of a connection the ids and what they hold, without their data, in no order.
@@ -473,7 +534,7 @@ pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, SipSecret)>) -> Resul
     let ids = secrets::keep(tx, Purpose::Sip, &values).await?;
     let records: Vec<_> = secrets.iter().map(|(record, _)| *record).collect();
     let old = held_by(tx, &records).await?;
-    replaced(tx, &records).await?;
+    mark_people(tx, &records).await?;
     let rows = secrets
         .iter()
         .zip(&ids)
@@ -484,13 +545,14 @@ pub async fn keep_secrets(tx: &Tx, secrets: Vec<(RecordId, SipSecret)>) -> Resul
     secrets::erase(tx, &old).await
 }
 
-/// What devices of people have whose secret is replaced is out of date; the versions of those people rise.
-async fn replaced(tx: &Tx, records: &[RecordId]) -> Result<()> {
+/// What devices of the people behind these records have is out of date, for account or secret is another; the versions of those
+/// people rise.
+async fn mark_people(tx: &Tx, records: &[RecordId]) -> Result<()> {
     let mut people = Vec::new();
     for chunk in records.chunks(1000) {
         let text = format!(
             "UPDATE users SET version = version + 1 WHERE entry_id IN (SELECT entry_id FROM record \
-             WHERE secret_id IS NOT NULL AND id IN ({})) RETURNING id",
+             WHERE id IN ({})) RETURNING id",
             list(1, chunk.len())
         );
         let values = chunk.iter().map(|id| id.0.into()).collect();

@@ -226,6 +226,11 @@ pub async fn add(tx: &Tx, users: &[Written]) -> Result<u64> {
     bulk(tx, head, rows, "ON CONFLICT (entry_id) DO NOTHING").await
 }
 
+/// What a SIP account is looked up by: registrars may tell it in lower case.
+pub(crate) fn sip_key(account: &str) -> String {
+    account.to_lowercase()
+}
+
 /// A user's data, and what it is sorted and searched by: the data that it is served by.
 fn data_columns(fields: &PersonFields, served: &PersonFields) -> [Value; 7] {
     [
@@ -235,7 +240,7 @@ fn data_columns(fields: &PersonFields, served: &PersonFields) -> [Value; 7] {
         served.number_key().into(),
         served.email_key().into(),
         served.search_text().into(),
-        served.sip_user.clone().into(),
+        sip_key(&served.sip_user).into(),
     ]
 }
 
@@ -326,7 +331,7 @@ pub async fn change_ours(tx: &Tx, users: &[User]) -> Result<()> {
                 to_json(&user.ours).into(),
                 served.email_key().into(),
                 served.search_text().into(),
-                served.sip_user.into(),
+                sip_key(&served.sip_user).into(),
             ]
         })
         .collect();

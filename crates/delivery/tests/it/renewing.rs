@@ -2,7 +2,7 @@
 
 use delivery::{Asking, Fetched, Fetches, Mode, Wanted};
 use model::{Order, Outcome, PersonFields, Selection, User, UserId, deployment::DeploymentState};
-use store::{deployments, devices, jobs, plans::Plan, users};
+use store::{deployments, devices, jobs, plans::Plan, records, users};
 
 use crate::office::{Office, WORKER, admin};
 
@@ -40,13 +40,17 @@ impl Office {
 
     async fn fetch(&self, fetches: &Fetches, link: &str, tag: Option<&str>) -> Fetched {
         let answer = delivery::fetch(&self.store, &self.settings, fetches, link, tag).await;
+        let answer = answer.unwrap();
+        if let Fetched::Document(_, _, (device, given)) = &answer {
+            fetches.note(*device, *given);
+        }
         fetches.flush(&self.store).await.unwrap();
-        answer.unwrap()
+        answer
     }
 
     /// Whether what a user's phone has is out of date.
     async fn is_late(&self, user: UserId) -> bool {
-        let late = devices::holders(&self.store, &[user], true).await.unwrap();
+        let late = devices::out_of_date_of(&self.store, &[user]).await.unwrap();
         late.contains(&user)
     }
 
@@ -88,7 +92,7 @@ impl Office {
 
 fn document(fetched: Fetched) -> (String, String) {
     match fetched {
-        Fetched::Document(document, tag) => {
+        Fetched::Document(document, tag, _) => {
             (String::from_utf8(document.body.to_vec()).unwrap(), tag)
         }
         other => panic!("{other:?}"),
@@ -161,7 +165,10 @@ async fn a_fetch_that_was_answered_before_a_change_does_not_hide_it() {
     let link = office.set_up(&people).await.remove(0);
     let fetches = Fetches::default();
     let answered = delivery::fetch(&office.store, &office.settings, &fetches, &link, None).await;
-    answered.unwrap();
+    let Fetched::Document(_, _, (device, given)) = answered.unwrap() else {
+        panic!("no document");
+    };
+    fetches.note(device, given);
     office
         .change_profile(|settings| settings.sip_domain = "new.example.org".to_owned())
         .await;
@@ -207,6 +214,133 @@ async fn who_fetched_once_and_never_asks_again_gets_a_mail_by_auto_deploy() {
     office.set_up(&people).await;
     let plan = office.plan(&people, Mode::Auto).await;
     assert_eq!((plan.counts.update, plan.counts.deploy), (0, 1));
+    office
+        .change_profile(|settings| settings.fetch = model::Fetch::EveryStart)
+        .await;
+    let plan = office.plan(&people, Mode::Auto).await;
+    assert_eq!(
+        (plan.counts.update, plan.counts.deploy),
+        (0, 1),
+        "its phone has no link to ask by"
+    );
+}
+
+#[tokio::test]
+async fn a_phone_is_not_given_what_is_made_for_another_client_and_its_person_gets_a_mail() {
+    for client in [model::ClientKind::Zoiper, model::ClientKind::Json] {
+        let office = Office::open().await;
+        let people = office.people(&["ada@example.org"]).await;
+        let link = office.set_up(&people).await.remove(0);
+        office
+            .change_profile(|settings| {
+                settings.client = client;
+                if client == model::ClientKind::Zoiper {
+                    settings.provider_id = "abc".into();
+                }
+            })
+            .await;
+        let answer = office.fetch(&Fetches::default(), &link, None).await;
+        assert!(matches!(answer, Fetched::Refused), "{client:?}: {answer:?}");
+        let plan = office.plan(&people, Mode::Auto).await;
+        assert_eq!((plan.counts.update, plan.counts.deploy), (0, 1));
+    }
+}
+
+#[tokio::test]
+async fn whose_phone_was_withdrawn_or_set_up_since_the_plan_is_treated_as_they_stand_now() {
+    let office = Office::open().await;
+    let people = office
+        .people(&["ada@example.org", "grace@example.org"])
+        .await;
+    office.set_up(&people[..1]).await;
+    let plan = office.plan(&people, Mode::Auto).await;
+    assert_eq!((plan.counts.update, plan.counts.deploy), (1, 1));
+    office.set_up(&people[1..]).await;
+    let tx = office.store.begin().await.unwrap();
+    devices::revoke(&tx, &[people[0].id]).await.unwrap();
+    tx.commit().await.unwrap();
+    let before = office.letters().len();
+    office.agree(&plan).await;
+    let new = office.letters().split_off(before);
+    assert_eq!(new.len(), 1);
+    assert!(new[0].to.contains(&people[0].fields.email));
+}
+
+#[tokio::test]
+async fn another_account_and_one_that_is_told_elsewhere_make_a_phone_out_of_date() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    let link = office.set_up(&people).await.remove(0);
+    let (ada, fetches) = (people[0].id, Fetches::default());
+    let entry = people[0].entry.unwrap();
+    let stored = records::of_entry(&office.store, entry).await.unwrap();
+    let mut told = stored[0].record.clone();
+    let tell = async |told: &model::Record| {
+        let tx = office.store.begin().await.unwrap();
+        let told = std::slice::from_ref(told);
+        records::keep_page(&tx, office.connection, 0, told)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    };
+    told.role = "changed".into();
+    tell(&told).await;
+    assert!(!office.is_late(ada).await, "no document is made of that");
+    told.sip_user = "4799".into();
+    tell(&told).await;
+    assert!(office.is_late(ada).await);
+    office.fetch(&fetches, &link, None).await;
+    assert!(!office.is_late(ada).await);
+    let tx = office.store.begin().await.unwrap();
+    let away = records::Placement {
+        record: stored[0].id,
+        entry: model::EntryId(entry.0 + 100),
+        join: None,
+    };
+    records::place(&tx, vec![away]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(office.is_late(ada).await);
+}
+
+#[tokio::test]
+async fn a_reminder_is_for_those_who_need_one_when_it_is_agreed_to_and_sent() {
+    let office = Office::open().await;
+    let addresses = ["ada@example.org", "grace@example.org", "joan@example.org"];
+    let people = office.people(&addresses).await;
+    office.deploy(&people).await;
+    office.send().await;
+    office.clock.advance_s(8 * 86_400);
+    let remind = Mode::Remind { days: 7 };
+    let first = office.plan(&people, remind).await;
+    let second = office.plan(&people, remind).await;
+    assert_eq!((first.counts.deploy, second.counts.deploy), (3, 3));
+    let fetched = async |user: &User| {
+        let tx = office.store.begin().await.unwrap();
+        users::stamp_downloaded(&tx, user.id).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    fetched(&people[0]).await;
+    let job = delivery::run(&office.store, first.id, &admin())
+        .await
+        .unwrap();
+    delivery::run(&office.store, second.id, &admin())
+        .await
+        .unwrap();
+    fetched(&people[1]).await;
+    for _ in 0..2 {
+        let job = office.claim(WORKER).await.unwrap();
+        assert_eq!(office.carry_out(&job, WORKER).await.unwrap(), Outcome::Done);
+        let tx = office.store.begin().await.unwrap();
+        assert!(jobs::complete(&tx, job.id).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+    let job = jobs::get(&office.store, job).await.unwrap();
+    assert_eq!((job.done, job.failed), (2, 0));
+    let before = office.letters().len();
+    office.send().await;
+    let new = office.letters().split_off(before);
+    assert_eq!(new.len(), 1, "{new:?}");
+    assert!(new[0].to.contains(&people[2].fields.email));
 }
 
 #[tokio::test]

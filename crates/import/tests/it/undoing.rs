@@ -70,6 +70,7 @@ impl Office {
             registered: None,
             out_of_date_at: None,
             forced_at: None,
+            asks_again: true,
         };
         devices::add(&tx, &device, link).await.unwrap();
         tx.commit().await.unwrap();

@@ -57,8 +57,11 @@ impl ClientKind {
             // 5.1.65 (Debian) calls itself `Unknown`, and names the library that it is made of.
             Self::Linphone => says("linphone") || says("belle-sip"),
             Self::Baresip => says("baresip"),
-            Self::Acrobits => ["acrobits", "groundwire", "cloud"].into_iter().any(says),
-            Self::Zoiper => says("zoiper"),
+            Self::Acrobits => ["acrobits", "groundwire", "cloudsoftphone"]
+                .into_iter()
+                .any(says),
+            // 5 calls itself `Z 5.6.1 v2.10…`.
+            Self::Zoiper => says("zoiper") || agent.split(['/', ' ']).next() == Some("z"),
             // Whatever reads it registers under a name of its own.
             Self::Json => true,
         }
@@ -149,5 +152,19 @@ mod tests {
         hold(&Srtp::ALL, Srtp::name, Srtp::parse);
         hold(&SrtpKeys::ALL, SrtpKeys::name, SrtpKeys::parse);
         hold(&Fetch::ALL, Fetch::name, Fetch::parse);
+    }
+
+    #[test]
+    fn a_client_is_told_by_its_name_and_not_by_a_part_of_another() {
+        for (kind, agent, fits) in [
+            (ClientKind::Zoiper, "Z 5.6.1 v2.10.20.7", true),
+            (ClientKind::Zoiper, "Z/5.6.1", true),
+            (ClientKind::Zoiper, "Zoiper rv2.8", true),
+            (ClientKind::Zoiper, "Zulu/4", false),
+            (ClientKind::Acrobits, "CloudSoftphone/1.5", true),
+            (ClientKind::Acrobits, "CloudPBX/3", false),
+        ] {
+            assert_eq!(kind.fits(agent), fits, "{agent}");
+        }
     }
 }

@@ -46,6 +46,7 @@ async fn fetched(office: &Office, user: UserId, n: u8) -> DeviceId {
         registered: None,
         out_of_date_at: None,
         forced_at: None,
+        asks_again: true,
     };
     let tx = office.store.begin().await.unwrap();
     devices::add(&tx, &device, LinkHash([n; 32])).await.unwrap();

@@ -1,13 +1,14 @@
 -- Who is registered now, as far as it is a user's softphone: found again by the keyed hash of its address, which is not kept.
 CREATE TABLE contact (
   connection_id BLOB NOT NULL, address_mac BLOB NOT NULL, user_id BLOB NOT NULL, device_id BLOB,
-  agent TEXT NOT NULL, host TEXT NOT NULL, first_at BIGINT NOT NULL, last_at BIGINT NOT NULL,
+  agent TEXT NOT NULL, host TEXT NOT NULL, first_at BIGINT NOT NULL, last_at BIGINT NOT NULL, kept_at BIGINT NOT NULL,
   PRIMARY KEY (connection_id, address_mac)
 ) WITHOUT ROWID;
 CREATE INDEX contact_by_user ON contact (user_id);
-CREATE INDEX contact_open ON contact (connection_id, first_at) WHERE device_id IS NULL;
--- When a connection was last asked who is registered, and how many contacts were of users and of nobody.
+CREATE INDEX contact_open ON contact (connection_id, kept_at) WHERE device_id IS NULL;
+-- When a connection was last to be asked who is registered, when it had told everybody, and how many contacts were of users and of nobody.
 ALTER TABLE connection ADD COLUMN contacts_at BIGINT;
+ALTER TABLE connection ADD COLUMN contacts_read_at BIGINT;
 ALTER TABLE connection ADD COLUMN contacts_known BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE connection ADD COLUMN contacts_unknown BIGINT NOT NULL DEFAULT 0;
 -- First and last time that a device was registered, and what it calls itself there.
@@ -18,9 +19,9 @@ ALTER TABLE users ADD COLUMN registered_at BIGINT;
 ALTER TABLE users ADD COLUMN registered_last_at BIGINT;
 CREATE INDEX users_never_registered ON users (id) WHERE downloaded_at IS NOT NULL AND registered_at IS NULL;
 CREATE INDEX users_registered ON users (registered_last_at, id) WHERE registered_at IS NOT NULL;
--- The user part of a user's SIP account: contacts are told by it where no record is named.
+-- The user part of a user's SIP account, in lower case: contacts are told by it where no record is named.
 ALTER TABLE users ADD COLUMN sip_key TEXT NOT NULL DEFAULT '';
-UPDATE users SET sip_key = COALESCE(NULLIF(json_extract(data, '$.sip_user'), ''), json_extract(ours, '$.sip_user'), '');
+UPDATE users SET sip_key = LOWER(COALESCE(NULLIF(json_extract(data, '$.sip_user'), ''), json_extract(ours, '$.sip_user'), ''));
 CREATE INDEX users_sip ON users (sip_key) WHERE sip_key <> '';
 -- When the landing page's button was pressed.
 ALTER TABLE deployment ADD COLUMN opened_at BIGINT;

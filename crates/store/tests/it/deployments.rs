@@ -311,6 +311,7 @@ async fn a_link_whose_places_are_taken_for_good_is_over(home: Home) {
             registered: None,
             out_of_date_at: None,
             forced_at: None,
+            asks_again: true,
         };
         home.write(async |tx| {
             devices::add(tx, &device, LinkHash([n; 32])).await?;

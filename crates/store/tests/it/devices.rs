@@ -17,6 +17,7 @@ on_both_engines!(
     a_withdrawn_device_keeps_its_place_only_where_it_had_its_configuration,
     a_download_is_news_once,
     later_fetches_are_noted_together,
+    a_wish_that_a_fetch_did_not_know_stays,
     a_users_devices_are_listed_newest_first,
 );
 
@@ -37,6 +38,7 @@ fn device(home: &Home) -> Device {
         registered: None,
         out_of_date_at: None,
         forced_at: None,
+        asks_again: true,
     }
 }
 
@@ -165,6 +167,8 @@ fn given(at: Timestamp) -> Given {
         user_version: 1,
         profile: ProfileId(uuid::Uuid::nil()),
         profile_version: 1,
+        asks_again: true,
+        forced_at: None,
     }
 }
 
@@ -183,6 +187,25 @@ async fn later_fetches_are_noted_together(home: Home) {
     assert_eq!(home.kept(one.id).await.fetched_at, Some(START.plus_s(5)));
     let other = home.kept(two.id).await;
     assert_eq!(other.fetched_at, Some(START.plus_s(7)));
+}
+
+async fn a_wish_that_a_fetch_did_not_know_stays(home: Home) {
+    let phone = device(&home);
+    home.device(&phone, LINK).await;
+    home.downloaded(phone.id).await;
+    let fetched = async |forced_at: Option<Timestamp>| {
+        let given = Given {
+            forced_at,
+            ..given(home.now())
+        };
+        home.write(async |tx| devices::stamp_fetched(tx, &[(phone.id, given)]).await)
+            .await;
+        home.kept(phone.id).await.forced_at
+    };
+    home.write(async |tx| devices::force(tx, &[phone.id]).await)
+        .await;
+    assert_eq!(fetched(None).await, Some(START));
+    assert_eq!(fetched(Some(START)).await, None);
 }
 
 async fn a_users_devices_are_listed_newest_first(home: Home) {

@@ -27,6 +27,7 @@ mod access;
 mod audit;
 mod claims;
 mod connections;
+mod contacts;
 mod decisions;
 mod deployments;
 mod devices;

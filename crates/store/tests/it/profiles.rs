@@ -187,6 +187,7 @@ async fn people_with_a_live_device_are_counted_once(home: Home) {
             registered: None,
             out_of_date_at: None,
             forced_at: None,
+            asks_again: true,
         };
         home.write(async |tx| devices::add(tx, &device, LinkHash([n; 32])).await)
             .await;

@@ -42,6 +42,7 @@ impl Home {
             registered: None,
             out_of_date_at: None,
             forced_at: None,
+            asks_again: true,
         };
         self.write(async |tx| devices::add(tx, &phone, LINK).await)
             .await;

@@ -125,7 +125,7 @@ pub(crate) async fn list(
     let page = store::users::page(&app.store, &query).await?;
     let total = store::users::total(&app.store, &query).await?;
     let ids: Vec<UserId> = page.items.iter().map(|user| user.id).collect();
-    let late = store::devices::holders(&app.store, &ids, true).await?;
+    let late = store::devices::out_of_date_of(&app.store, &ids).await?;
     Ok(Json(UserPage {
         items: page
             .items
@@ -276,7 +276,7 @@ pub(crate) async fn get(
     let devices = store::devices::of_user(&app.store, id).await?;
     let deployments = store::deployments::of_user(&app.store, id).await?;
     let held = store::users::held(&app.store, id).await?;
-    let late = store::devices::holders(&app.store, &[id], true).await?;
+    let late = store::devices::out_of_date_of(&app.store, &[id]).await?;
     let contacts = store::contacts::of_user(&app.store, id).await?;
     let others = contacts
         .into_iter()

@@ -38,7 +38,7 @@ pub(crate) async fn show(
         .collect();
     let drift = Drift::of(&app, &page.items).await?;
     let ids: Vec<_> = page.items.iter().map(|user| user.id).collect();
-    let late = store::devices::holders(&app.store, &ids, true).await?;
+    let late = store::devices::out_of_date_of(&app.store, &ids).await?;
     let now = app.store.env().now();
     shown(&ManagePage {
         shell: shell(&app, &admin, Place::Manage).await?,

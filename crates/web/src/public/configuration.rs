@@ -16,7 +16,7 @@ use clients::Document;
 use delivery::Fetched;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use model::DeviceId;
-use store::Store;
+use store::devices::Given;
 
 use super::{asking, asks_for_new, guest::Guest, landing_page, refused, trouble};
 use crate::App;
@@ -52,7 +52,7 @@ pub(crate) async fn answer(
                 What::Configuration
             };
             let device = exchanged.device;
-            let watched = Watched::new(&exchanged.document, device, what, app.store.clone());
+            let watched = Watched::new(&exchanged.document, device, what, app.clone());
             document(&exchanged.document, Body::new(watched), None)
         }
         Ok(None) => refused(guest),
@@ -105,14 +105,15 @@ pub(crate) async fn of_device(
     known: Option<&str>,
 ) -> Response<Body> {
     match delivery::fetch(&app.store, app.delivery(), app.fetches(), link, known).await {
-        Ok(Fetched::Document(found, tag)) => {
-            document(&found, Body::from(found.body.to_vec()), Some(&tag))
+        Ok(Fetched::Document(found, tag, (device, given))) => {
+            let watched = Watched::new(&found, device, What::Again(given), app.clone());
+            document(&found, Body::new(watched), Some(&tag))
         }
         Ok(Fetched::Neutral(found, None)) => {
             document(&found, Body::from(found.body.to_vec()), None)
         }
         Ok(Fetched::Neutral(found, Some(device))) => {
-            let watched = Watched::new(&found, device, What::Neutral, app.store.clone());
+            let watched = Watched::new(&found, device, What::Neutral, app.clone());
             document(&found, Body::new(watched), None)
         }
         Ok(Fetched::NotModified(tag)) => Response::builder()
@@ -149,6 +150,8 @@ enum What {
     Configuration,
     /// The same through a relay: taken whole there, the device counts when it first asks by its own link.
     Relayed,
+    /// A later one: taken whole it is noted what the device has.
+    Again(Given),
     /// What empties a withdrawn device: taken whole its link is dead, else it is asked for again.
     Neutral,
 }
@@ -159,18 +162,18 @@ struct Watched {
     length: u64,
     device: DeviceId,
     what: What,
-    store: Store,
+    app: App,
 }
 
 impl Watched {
-    fn new(document: &Document, device: DeviceId, what: What, store: Store) -> Self {
+    fn new(document: &Document, device: DeviceId, what: What, app: App) -> Self {
         let bytes = Bytes::copy_from_slice(&document.body);
         Self {
             length: bytes.len() as u64,
             bytes: Some(bytes),
             device,
             what,
-            store,
+            app,
         }
     }
 }
@@ -197,8 +200,15 @@ impl HttpBody for Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let (device, store) = (self.device, self.store.clone());
-        let (what, whole) = (self.what, self.bytes.is_none());
+        let (device, whole) = (self.device, self.bytes.is_none());
+        let what = self.what;
+        if let What::Again(given) = what {
+            if whole {
+                self.app.fetches().note(device, given);
+            }
+            return;
+        }
+        let store = self.app.store.clone();
         tokio::spawn(async move {
             let stamped = match (what, whole) {
                 (What::Configuration, true) => delivery::taken(&store, device).await,
@@ -206,7 +216,7 @@ impl Drop for Watched {
                     delivery::broken_off(&store, device).await
                 }
                 (What::Neutral, true) => delivery::emptied(&store, device).await,
-                (What::Relayed, true) | (What::Neutral, false) => Ok(()),
+                (What::Relayed, true) | (What::Neutral, false) | (What::Again(_), _) => Ok(()),
             };
             if let Err(error) = stamped {
                 // Its link stamps it at the first use.

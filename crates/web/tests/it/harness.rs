@@ -303,6 +303,7 @@ impl Office {
             registered: None,
             out_of_date_at: None,
             forced_at: None,
+            asks_again: true,
         };
         let link = model::ticket::LinkHash::of(&device.id.to_string());
         let tx = self.store.begin().await.unwrap();

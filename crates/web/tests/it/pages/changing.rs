@@ -54,6 +54,7 @@ impl Office {
             registered: None,
             out_of_date_at: None,
             forced_at: None,
+            asks_again: true,
         };
         let tx = self.store.begin().await.unwrap();
         devices::add(&tx, &device, LinkHash::of("the phone's own link"))

@@ -54,6 +54,7 @@ fn device(office: &Office, offer: &deployments::New) -> Device {
         registered: None,
         out_of_date_at: None,
         forced_at: None,
+        asks_again: true,
     }
 }
 
