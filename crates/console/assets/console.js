@@ -252,6 +252,8 @@ const renew = (part) => {
     if (document.hidden || part.contains(document.activeElement)) return;
     try {
       const answer = await fetch(location.href);
+      // Signed out, or in trouble: what stands there stays.
+      if (!answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const next = page.getElementById(part.id);
       if (next && next.innerHTML !== part.innerHTML) part.replaceChildren(...next.childNodes);
