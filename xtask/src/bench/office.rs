@@ -87,7 +87,7 @@ impl Office {
         &self.token
     }
 
-    /// Asks the REST API.
+    /// Asks the REST API; an answer without content is null.
     pub(crate) async fn ask(
         &self,
         method: Method,
@@ -103,6 +103,9 @@ impl Office {
         let status = answer.status();
         let text = answer.text().await?;
         ensure!(status.is_success(), "{path}: {status}\n{text}");
+        if text.is_empty() {
+            return Ok(Value::Null);
+        }
         serde_json::from_str(&text).with_context(|| format!("{path} does not answer JSON"))
     }
 
