@@ -51,6 +51,8 @@ await walk("walk", 60, async ({ page, ready, shot, browser, troubles }) => {
   const document = await fetch(link, { headers: { "X-Linphone-Provisioning": "1", "User-Agent": "LinphoneDesktop/5.1" } });
   assert.equal(document.status, 200);
   assert.match(await document.text(), /lpconfig\.xsd/);
+  // The stamp is written once the client has the whole document: a moment after this script has it.
+  for (let i = 0; i < 600 && (await summary()).downloaded === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
   await page.goto(`${ready.admin}/users?state=downloaded`);
   await page.getByRole("cell", { name: /just now|ago/ }).first().waitFor();
   await shot("manage");
