@@ -3,11 +3,10 @@
 
 use clients::Document;
 use model::{
-    ClientKind, LinkMode, Profile, Refusal, Secret, SecretHeld, SipAccount, SipSecret, User,
-    plan::reasons,
+    ClientKind, LinkMode, Profile, Refusal, Secret, SipAccount, SipSecret, User, plan::reasons,
 };
-use store::{provisioning::Source, records::Stored, users::OwnAccount};
-use users::{Kinds, held, sip_record};
+use store::{provisioning::Source, records::Stored};
+use users::{own_name, sip_record};
 
 /// Where an account comes from, with its secrets.
 pub(crate) struct Held<'a> {
@@ -32,7 +31,7 @@ pub(crate) fn of(
     let fields = user.served();
     let mut profile = profile.clone();
     // A password that was entered with an account of its own is for no other account.
-    let beside = held.own.is_some() && has_own_account(user);
+    let beside = held.own.is_some() && user.ours.has_account();
     let record = held.record.filter(|_| held.secret.is_some() || !beside);
     let (name, secret) = if let Some(record) = record {
         let secret = match (held.secret, held.own) {
@@ -43,9 +42,10 @@ pub(crate) fn of(
         (record.record.sip_user.clone(), secret)
     } else {
         let at_gateway = held.own.is_some_and(|(_, at_gateway)| at_gateway);
-        let name = own_name(user, at_gateway).ok_or_else(reasons::no_account)?;
+        let name =
+            own_name(&user.fields, &user.ours, at_gateway).ok_or_else(reasons::no_account)?;
         let (secret, _) = held.own.ok_or_else(reasons::no_secret)?;
-        let host = if has_own_account(user) {
+        let host = if user.ours.has_account() {
             &user.ours.sip_host
         } else {
             &fields.sip_host
@@ -64,50 +64,6 @@ pub(crate) fn of(
         secret,
     };
     Ok((account, profile))
-}
-
-/// The name of the account that was entered by hand, if there is one.
-fn own_name(user: &User, at_gateway: bool) -> Option<String> {
-    let fields = user.served();
-    let name = if at_gateway {
-        fields.mbg_user_name
-    } else if has_own_account(user) {
-        user.ours.sip_user.clone()
-    } else {
-        fields.sip_user
-    };
-    (!name.is_empty()).then_some(name)
-}
-
-/// Whether somebody whose data belongs to a component has an account at the PBX that was entered by hand.
-fn has_own_account(user: &User) -> bool {
-    !user.ours.sip_user.is_empty()
-}
-
-/// Whether a person has an account, and what is known of its secret.
-pub(crate) fn known(
-    user: &User,
-    record: Option<&Stored>,
-    kinds: &Kinds,
-    own: Option<OwnAccount>,
-) -> (bool, SecretHeld) {
-    let by_hand = if own.is_some() {
-        SecretHeld::Clear
-    } else {
-        SecretHeld::None
-    };
-    match record {
-        Some(record) => {
-            let held = held(record, kinds);
-            let is_for_it = !has_own_account(user) || held == SecretHeld::None;
-            let completes = record.secret.is_none() && own.is_some() && is_for_it;
-            (true, if completes { by_hand } else { held })
-        }
-        None => (
-            own_name(user, own.is_some_and(|own| own.at_gateway)).is_some(),
-            by_hand,
-        ),
-    }
 }
 
 /// Renders and checks the document of one account.

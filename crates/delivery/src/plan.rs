@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use ::users::{
-    Asked, Kinds, ask_deployment,
+    Asked, Kinds, ask_deployment, known,
     making::{About, Agreed, Making, look},
-    sip_record,
 };
 use clients::deployable;
 use model::{
@@ -22,7 +21,7 @@ use store::{
     users::{self, OwnAccount},
 };
 
-use crate::{Error, account};
+use crate::Error;
 
 /// Why deployments are made that remind.
 pub(crate) const REMINDER: &str = "reminder";
@@ -198,8 +197,8 @@ fn decide(
     } else {
         &[]
     };
-    let record = sip_record(own, kinds);
-    let (has_account, held) = account::known(user, record, kinds, by_hand.get(&user.id).copied());
+    let by_hand = by_hand.get(&user.id).copied();
+    let (has_account, held) = known((&user.fields, &user.ours), own, kinds, by_hand);
     deployable(
         profile.map(|p| &p.settings),
         has_account,

@@ -137,6 +137,12 @@ impl Work<'_> {
             vec![]
         };
         let by_entry = by_entry(&stored);
+        let own = if self.plan.deploy {
+            let ids: Vec<_> = people.values().map(|user| user.id).collect();
+            users::own_accounts_in(tx, &ids).await?
+        } else {
+            HashMap::new()
+        };
         let mut chunk = Chunk::default();
         for item in items {
             let entry = item.entry.and_then(|id| entries.get(&id));
@@ -152,9 +158,11 @@ impl Work<'_> {
                 continue;
             };
             let records = by_entry.get(&entry.id).copied().unwrap_or_default();
+            let user = people.get(&entry.id);
             let about = About {
                 entry,
-                user: people.get(&entry.id),
+                user,
+                own: user.and_then(|user| own.get(&user.id).copied()),
                 records,
                 kinds: &self.kinds,
             };

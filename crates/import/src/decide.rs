@@ -2,12 +2,12 @@
 
 use clients::deployable;
 use model::{
-    EntryState, Profile, SecretHeld, User, UserState,
+    EntryState, Ours, Profile, User, UserState,
     filter::Lack,
     plan::{Action, Decision, reasons},
 };
-use store::{entries::Entry, records::Stored};
-use users::{Kinds, held, sip_record};
+use store::{entries::Entry, records::Stored, users::OwnAccount};
+use users::{Kinds, known};
 
 /// Everything that the decision about one entry looks at.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,8 @@ pub struct About<'a> {
     pub entry: &'a Entry,
     /// The user that was imported from it.
     pub user: Option<&'a User>,
+    /// The account that was entered by hand for that user; needed only where people are deployed too.
+    pub own: Option<OwnAccount>,
     /// Its records; needed only where people are deployed too.
     pub records: &'a [Stored],
     /// The kinds of all connections.
@@ -24,7 +26,7 @@ pub struct About<'a> {
 
 /// Decides about one entry. `profile` is `None` for *Do not deploy*.
 pub fn decide(about: About<'_>, profile: Option<&Profile>, deploy: bool) -> Decision {
-    let (action, skip) = match skip(about.entry, profile) {
+    let (action, skip) = match skip(about.entry, about.user, profile) {
         Some(reason) => (Action::Skip, Some(reason)),
         None => (action(about.entry, about.user, profile), None),
     };
@@ -36,16 +38,21 @@ pub fn decide(about: About<'_>, profile: Option<&Profile>, deploy: bool) -> Deci
     }
 }
 
-pub(crate) fn skip(entry: &Entry, profile: Option<&Profile>) -> Option<model::Refusal> {
-    let central = profile.is_some_and(|p| !p.settings.central_email.is_empty());
+pub(crate) fn skip(
+    entry: &Entry,
+    user: Option<&User>,
+    profile: Option<&Profile>,
+) -> Option<model::Refusal> {
+    let is_reached = profile.is_some_and(|p| !p.settings.central_email.is_empty())
+        || user.is_some_and(|user| !user.ours.email.is_empty());
     match entry.state {
         EntryState::Conflict => Some(reasons::conflict()),
         EntryState::Gone => Some(reasons::gone()),
         EntryState::Inactive => Some(reasons::inactive()),
         EntryState::Incomplete => match entry.fields.incomplete() {
-            // A central address stands in for the person's own.
-            Some(Lack::Email) if central && entry.fields.enabled => None,
-            Some(Lack::Email) if central => Some(reasons::inactive()),
+            // A central address, or the one that we decided on, stands in for the component's.
+            Some(Lack::Email) if is_reached && entry.fields.enabled => None,
+            Some(Lack::Email) if is_reached => Some(reasons::inactive()),
             lack => lack.map(reasons::incomplete),
         },
         EntryState::Changed | EntryState::Imported | EntryState::New => None,
@@ -63,8 +70,9 @@ fn action(entry: &Entry, user: Option<&User>, profile: Option<&Profile>) -> Acti
 }
 
 fn may_deploy(about: About<'_>, profile: Option<&Profile>) -> Result<(), model::Refusal> {
-    if let Some(user) = about.user {
-        match user.state {
+    let none = Ours::default();
+    let ours = match about.user {
+        Some(user) => match user.state {
             UserState::Suspended => return Err(reasons::suspended()),
             UserState::Queued
             | UserState::Deployed
@@ -72,15 +80,17 @@ fn may_deploy(about: About<'_>, profile: Option<&Profile>) -> Result<(), model::
             | UserState::Registered => {
                 return Err(reasons::already_deployed());
             }
-            UserState::Imported | UserState::Failed => {}
-        }
-    }
-    let account = sip_record(about.records, about.kinds);
+            UserState::Imported | UserState::Failed => &user.ours,
+        },
+        None => &none,
+    };
+    let told = &about.entry.fields;
+    let (has_account, held) = known((told, ours), about.records, about.kinds, about.own);
     deployable(
         profile.map(|p| &p.settings),
-        account.is_some(),
-        &about.entry.fields.email,
-        account.map_or(SecretHeld::None, |record| held(record, about.kinds)),
+        has_account,
+        &ours.over(told).email,
+        held,
     )
 }
 
@@ -181,6 +191,7 @@ mod tests {
                 user,
                 records,
                 kinds: &kinds,
+                own: None,
             };
             decide(about, Some(&office), true).deploy.unwrap()
         };
@@ -207,6 +218,7 @@ mod tests {
                     user: None,
                     records: &records,
                     kinds: &kinds,
+                    own: None,
                 },
                 Some(&office),
                 true,
@@ -236,6 +248,7 @@ mod tests {
                 user: Some(&user),
                 records: &records,
                 kinds: &kinds,
+                own: None,
             };
             let decision = decide(about, Some(&office), true);
             assert_eq!(decision.action, Action::Keep);
@@ -256,11 +269,42 @@ mod tests {
             user: None,
             records: &records,
             kinds: &kinds,
+            own: None,
         };
         assert_eq!(decide(about, Some(&office()), true).action, Action::Skip);
         let mut central = office();
         central.settings.central_email = "phones@example.org".into();
         assert_eq!(decide(about, Some(&central), true).deploy, Some(Ok(())));
+    }
+
+    #[test]
+    fn what_we_completed_counts_as_what_a_component_tells() {
+        let (records, kinds) = (vec![], Kinds::new());
+        let mut entry = entry(EntryState::Incomplete);
+        entry.fields.email.clear();
+        let mut user = user(UserState::Imported);
+        let ask = |user: &User, own| {
+            let about = About {
+                entry: &entry,
+                user: Some(user),
+                own,
+                records: &records,
+                kinds: &kinds,
+            };
+            decide(about, Some(&office()), true)
+        };
+        assert_eq!(ask(&user, None).action, Action::Skip);
+        user.ours.email = "ada@example.org".into();
+        let told = |decision: Decision| decision.deploy.unwrap().map_err(|why| why.code);
+        assert_eq!(told(ask(&user, None)), Err("no-account".to_owned()));
+        user.ours.sip_user = "4711".into();
+        user.ours.sip_host = "sip.example.org".into();
+        assert_eq!(told(ask(&user, None)), Err("no-secret".to_owned()));
+        let own = OwnAccount {
+            secret: model::SecretId(uuid()),
+            at_gateway: false,
+        };
+        assert_eq!(told(ask(&user, Some(own))), Ok(()));
     }
 
     #[test]
@@ -272,6 +316,7 @@ mod tests {
             user: None,
             records: &records,
             kinds: &kinds,
+            own: None,
         };
         let decision = decide(about, None, true);
         assert_eq!(decision.action, Action::Create);

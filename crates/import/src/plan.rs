@@ -278,15 +278,23 @@ async fn decide_chunk(
         vec![]
     };
     let by_entry = by_entry(&stored);
+    let own = if look.deploy {
+        let ids: Vec<_> = people.values().map(|user| user.id).collect();
+        users::own_accounts(store, &ids).await?
+    } else {
+        HashMap::new()
+    };
     let (mut items, mut given) = (Vec::with_capacity(chunk.len()), vec![]);
     for row in chunk {
         counts.total += 1;
         items.push(match row {
             Ok(entry) => {
                 let records = by_entry.get(&entry.id).copied().unwrap_or_default();
+                let user = people.get(&entry.id);
                 let about = About {
                     entry,
-                    user: people.get(&entry.id),
+                    user,
+                    own: user.and_then(|user| own.get(&user.id).copied()),
                     records,
                     kinds: look.kinds,
                 };

@@ -66,7 +66,7 @@ impl Seen {
         }
         let entry = self.entries.get(&id).ok_or_else(reasons::gone)?;
         let profile = user.profile.and_then(|id| self.profiles.get(&id));
-        if let Some(why) = decide::skip(entry, profile) {
+        if let Some(why) = decide::skip(entry, Some(user), profile) {
             return Err(why);
         }
         let change = if entry.hash == user.fields.hash() {

@@ -82,6 +82,33 @@ pub struct Ours {
     pub client_service_port: String,
 }
 
+impl Ours {
+    /// A component's data, with what we decided in its place and what we completed where it says nothing.
+    pub fn over(&self, told: &PersonFields) -> PersonFields {
+        let mut fields = told.clone();
+        let put = |value: &String, field: &mut String| {
+            if !value.is_empty() {
+                field.clone_from(value);
+            }
+        };
+        put(&self.email, &mut fields.email);
+        put(&self.language, &mut fields.language);
+        if fields.sip_user.is_empty() {
+            put(&self.sip_user, &mut fields.sip_user);
+            put(&self.sip_host, &mut fields.sip_host);
+        }
+        if fields.voicemail_number.is_empty() {
+            put(&self.voicemail_number, &mut fields.voicemail_number);
+        }
+        fields
+    }
+
+    /// Whether somebody whose data belongs to a component has an account at the PBX that was entered by hand.
+    pub const fn has_account(&self) -> bool {
+        !self.sip_user.is_empty()
+    }
+}
+
 /// One user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -111,26 +138,9 @@ pub struct User {
 }
 
 impl User {
-    /// The data that it is served by: the component's, with what we decided in its place and what we completed where it says
-    /// nothing.
+    /// The data that it is served by.
     pub fn served(&self) -> PersonFields {
-        let mut fields = self.fields.clone();
-        let ours = &self.ours;
-        let put = |value: &String, field: &mut String| {
-            if !value.is_empty() {
-                field.clone_from(value);
-            }
-        };
-        put(&ours.email, &mut fields.email);
-        put(&ours.language, &mut fields.language);
-        if fields.sip_user.is_empty() {
-            put(&ours.sip_user, &mut fields.sip_user);
-            put(&ours.sip_host, &mut fields.sip_host);
-        }
-        if fields.voicemail_number.is_empty() {
-            put(&ours.voicemail_number, &mut fields.voicemail_number);
-        }
-        fields
+        self.ours.over(&self.fields)
     }
 
     /// Whether its data belongs to a component.

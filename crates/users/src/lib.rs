@@ -17,4 +17,4 @@ pub mod suspension;
 pub use ask::{Asked, ask_deployment};
 pub use error::Error;
 pub use export::{Export, template};
-pub use source::{Kinds, held, kinds, sip_record};
+pub use source::{Kinds, kinds, known, own_name, sip_record};

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use model::{ComponentKind, ConnectionId, SecretHeld};
-use store::{Store, connections, records::Stored};
+use model::{ComponentKind, ConnectionId, Ours, PersonFields, SecretHeld};
+use store::{Store, connections, records::Stored, users::OwnAccount};
 
 /// The kind of every connection.
 pub type Kinds = HashMap<ConnectionId, ComponentKind>;
@@ -34,13 +34,53 @@ pub fn sip_record<'r>(records: &'r [Stored], kinds: &Kinds) -> Option<&'r Stored
 }
 
 /// What is known of the secret of an account.
-pub fn held(record: &Stored, kinds: &Kinds) -> SecretHeld {
+pub(crate) fn held(record: &Stored, kinds: &Kinds) -> SecretHeld {
     let kind = kinds.get(&record.connection);
     match record.secret {
         Some(_) if record.is_ha1 => SecretHeld::Ha1,
         Some(_) => SecretHeld::Clear,
         None if kind.is_some_and(|kind| kind.makes_secrets()) => SecretHeld::CanBeMade,
         None => SecretHeld::None,
+    }
+}
+
+/// The name of the account that was entered by hand, if there is one; `told` is what the component tells, or what stands for it.
+pub fn own_name(told: &PersonFields, ours: &Ours, at_gateway: bool) -> Option<String> {
+    let fields = ours.over(told);
+    let name = if at_gateway {
+        fields.mbg_user_name
+    } else if ours.has_account() {
+        ours.sip_user.clone()
+    } else {
+        fields.sip_user
+    };
+    (!name.is_empty()).then_some(name)
+}
+
+/// Whether somebody has an account, and what is known of its secret: by what the component tells and what is ours, the records of
+/// the entry, and the account that was entered by hand.
+pub fn known(
+    (told, ours): (&PersonFields, &Ours),
+    records: &[Stored],
+    kinds: &Kinds,
+    own: Option<OwnAccount>,
+) -> (bool, SecretHeld) {
+    let by_hand = if own.is_some() {
+        SecretHeld::Clear
+    } else {
+        SecretHeld::None
+    };
+    match sip_record(records, kinds) {
+        Some(record) => {
+            let held = held(record, kinds);
+            let is_for_it = !ours.has_account() || held == SecretHeld::None;
+            let completes = record.secret.is_none() && own.is_some() && is_for_it;
+            (true, if completes { by_hand } else { held })
+        }
+        None => (
+            own_name(told, ours, own.is_some_and(|own| own.at_gateway)).is_some(),
+            by_hand,
+        ),
     }
 }
 
