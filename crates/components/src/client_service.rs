@@ -5,7 +5,7 @@ use model::{Record, Secret};
 use serde::Deserialize;
 
 use crate::{
-    Answer, Component, Credential, Error, Page, Settings, TokenInfo,
+    Answer, Component, Credential, Error, Familiar, Page, Settings, TokenInfo,
     http::Http,
     listing,
     oauth2::{Client, Granted},
@@ -40,15 +40,19 @@ impl ClientService {
         })
     }
 
-    async fn read_page(&mut self, cursor: Option<&str>) -> Result<Page, Error> {
+    async fn read_page(
+        &mut self,
+        cursor: Option<&str>,
+        familiar: Option<&Familiar>,
+    ) -> Result<Page, Error> {
         if let Some(token) = &self.token {
-            match self.page_with(&token.access_token, cursor).await {
+            match self.page_with(&token.access_token, cursor, familiar).await {
                 Err(Error::Refused { .. }) => self.token = None,
                 other => return other,
             }
         }
         let token = self.client.fetch(&self.http).await?;
-        let page = self.page_with(&token.access_token, cursor).await;
+        let page = self.page_with(&token.access_token, cursor, familiar).await;
         self.token = Some(token);
         page
     }
@@ -75,18 +79,32 @@ impl ClientService {
         listing::one(&self.http, request, record).await
     }
 
-    async fn page_with(&self, token: &Secret, cursor: Option<&str>) -> Result<Page, Error> {
+    async fn page_with(
+        &self,
+        token: &Secret,
+        cursor: Option<&str>,
+        familiar: Option<&Familiar>,
+    ) -> Result<Page, Error> {
         let request = self
             .http
             .get("client-service/v1/accounts")
             .bearer_auth(token.expose());
-        listing::page(&self.http, request, (cursor, self.page_size), record).await
+        let at = (cursor, self.page_size);
+        listing::page(&self.http, request, at, familiar, record).await
     }
 }
 
 impl Component for ClientService {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
-        Box::pin(self.read_page(cursor))
+        Box::pin(self.read_page(cursor, None))
+    }
+
+    fn page_beside<'a>(
+        &'a mut self,
+        cursor: Option<&'a str>,
+        familiar: &'a Familiar,
+    ) -> Answer<'a, Page> {
+        Box::pin(self.read_page(cursor, Some(familiar)))
     }
 
     fn one<'a>(&'a mut self, known: &'a Record) -> Answer<'a, Option<Record>> {

@@ -22,7 +22,7 @@ mod settings;
 mod told;
 mod usp;
 
-use std::pin::Pin;
+use std::{collections::HashSet, pin::Pin};
 
 use model::{ComponentKind, Record, Secret, SipSecret, cluster::Node};
 
@@ -44,6 +44,16 @@ pub const CREDENTIALS_MAX: usize = 500;
 pub trait Component: Send + std::fmt::Debug {
     /// One page of records: the first without a cursor, else the one that [`Page::next`] of the page before names.
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page>;
+
+    /// The same page; of the records that stand there exactly as `familiar` ones did, only their prints are answered
+    /// ([`Page::same`]). Kinds that do not look records over before they read them read them all.
+    fn page_beside<'a>(
+        &'a mut self,
+        cursor: Option<&'a str>,
+        _familiar: &'a Familiar,
+    ) -> Answer<'a, Page> {
+        self.page(cursor)
+    }
 
     /// What is new since a checkpoint that the last page of an earlier scan gave ([`Page::checkpoint`]).
     fn changes<'a>(&'a mut self, _checkpoint: &'a str) -> Answer<'a, Changes> {
@@ -125,11 +135,21 @@ pub struct TokenInfo {
     pub expires_in_s: Option<i64>,
 }
 
+/// 16 bytes of SHA-256 over a record as its component wrote it.
+pub type Print = [u8; 16];
+
+/// The prints of records that need not be read again.
+pub type Familiar = HashSet<Print>;
+
 /// One page of records, in the component's order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// The records that could be read; what is odd about one stands in its faults.
     pub records: Vec<Record>,
+    /// Their prints, in the same order; none of kinds that make none.
+    pub prints: Vec<Print>,
+    /// The prints of familiar records, which were not read.
+    pub same: Vec<Print>,
     /// The records that could not be read.
     pub skipped: Vec<Skipped>,
     /// What the SIP accounts of a registrar sign in with, by source id; nothing for an account without a usable secret. They

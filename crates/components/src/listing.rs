@@ -10,9 +10,10 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use crate::{
-    Contact, Contacts, Error, Page, Skipped,
+    Contact, Contacts, Error, Familiar, Page, Print, Skipped,
     http::{Body, Holds, Http},
     told::Told,
 };
@@ -37,17 +38,18 @@ struct List<'a> {
     total: Told<'a>,
 }
 
-/// Asks for one page and reads its records one by one.
+/// Asks for one page and reads its records one by one, except those that are familiar.
 pub(crate) async fn page(
     http: &Http,
     request: RequestBuilder,
     at: (Option<&str>, usize),
+    familiar: Option<&Familiar>,
     read: ReadRecord,
 ) -> Result<Page, Error> {
     let body = ask(http, request, at).await?;
     let text = body.text();
     let list = list(&body, &text, at.0)?;
-    let mut page = read_items(&list.items.raw, read);
+    let mut page = read_items(&list.items.raw, familiar, read);
     page.next = next(&list);
     page.announced_total = list.total.as_str().parse().ok();
     Ok(page)
@@ -130,14 +132,22 @@ pub(crate) async fn one(
         .map_err(|_| body.not_understood("its record cannot be read", &text))
 }
 
-fn read_items(items: &[&RawValue], read: ReadRecord) -> Page {
+fn read_items(items: &[&RawValue], familiar: Option<&Familiar>, read: ReadRecord) -> Page {
     let mut page = Page {
         records: Vec::with_capacity(items.len()),
         ..Page::default()
     };
     for (at, item) in items.iter().enumerate() {
+        let print = familiar.map(|familiar| (print(item.get()), familiar));
+        if let Some((print, _)) = print.filter(|(print, familiar)| familiar.contains(print)) {
+            page.same.push(print);
+            continue;
+        }
         match read(item.get()) {
-            Ok(record) => page.records.push(record),
+            Ok(record) => {
+                page.records.push(record);
+                page.prints.extend(print.map(|(print, _)| print));
+            }
             Err(reason) => page.skipped.push(Skipped {
                 position: at + 1,
                 reason,
@@ -145,6 +155,11 @@ fn read_items(items: &[&RawValue], read: ReadRecord) -> Page {
         }
     }
     page
+}
+
+fn print(raw: &str) -> Print {
+    let digest = Sha256::digest(raw);
+    digest[..16].try_into().expect("a SHA-256 has 32 bytes")
 }
 
 /// The fields of one item. The error names no value: every field takes any type, so only the JSON itself can be broken.
@@ -220,6 +235,21 @@ impl<'de> Visitor<'de> for EachItem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_familiar_is_not_read_and_what_differs_by_a_byte_is() {
+        let read: ReadRecord = |raw| Ok(Record::new(raw));
+        let text = ["{\"a\":1}", "{\"a\": 1}", "{\"b\":2}"];
+        let items = text.map(|text| serde_json::from_str::<&RawValue>(text).unwrap());
+        let first = read_items(&items, Some(&Familiar::new()), read);
+        assert!(first.records.len() == 3 && first.prints.len() == 3 && first.same.is_empty());
+        let familiar = Familiar::from([first.prints[0], first.prints[2]]);
+        let second = read_items(&items, Some(&familiar), read);
+        assert_eq!(second.records, [Record::new(text[1])]);
+        assert_eq!(second.prints, [first.prints[1]]);
+        assert_eq!(second.same, [first.prints[0], first.prints[2]]);
+        assert!(read_items(&items, None, read).prints.is_empty());
+    }
 
     #[test]
     fn no_more_items_are_kept_than_a_page_may_have() {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    Access, Answer, CREDENTIALS_MAX, Component, Contact, Contacts, Credential, Error, Page,
-    Settings,
+    Access, Answer, CREDENTIALS_MAX, Component, Contact, Contacts, Credential, Error, Familiar,
+    Page, Settings,
     http::{Holds, Http},
     listing,
     settings::wrong_credential,
@@ -116,15 +116,25 @@ impl Mbg {
     }
 }
 
+impl Mbg {
+    async fn list(&self, cursor: Option<&str>, familiar: Option<&Familiar>) -> Result<Page, Error> {
+        let request = self.with_key(self.http.get("mbg/v1/sip-devices"));
+        let at = (cursor, self.page_size);
+        listing::page(&self.http, request, at, familiar, record).await
+    }
+}
+
 impl Component for Mbg {
     fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
-        let request = self.with_key(self.http.get("mbg/v1/sip-devices"));
-        Box::pin(listing::page(
-            &self.http,
-            request,
-            (cursor, self.page_size),
-            record,
-        ))
+        Box::pin(self.list(cursor, None))
+    }
+
+    fn page_beside<'a>(
+        &'a mut self,
+        cursor: Option<&'a str>,
+        familiar: &'a Familiar,
+    ) -> Answer<'a, Page> {
+        Box::pin(self.list(cursor, Some(familiar)))
     }
 
     fn one<'a>(&'a mut self, known: &'a Record) -> Answer<'a, Option<Record>> {

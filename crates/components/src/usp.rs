@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    Answer, Component, Credential, Error, Page, Settings,
+    Answer, Component, Credential, Error, Familiar, Page, Settings,
     http::Http,
     listing,
     settings::wrong_credential,
@@ -33,18 +33,28 @@ impl Usp {
     }
 }
 
-impl Component for Usp {
-    fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
+impl Usp {
+    async fn list(&self, cursor: Option<&str>, familiar: Option<&Familiar>) -> Result<Page, Error> {
         let request = self
             .http
             .get("usp/v1/users")
             .bearer_auth(self.token.expose());
-        Box::pin(listing::page(
-            &self.http,
-            request,
-            (cursor, self.page_size),
-            record,
-        ))
+        let at = (cursor, self.page_size);
+        listing::page(&self.http, request, at, familiar, record).await
+    }
+}
+
+impl Component for Usp {
+    fn page<'a>(&'a mut self, cursor: Option<&'a str>) -> Answer<'a, Page> {
+        Box::pin(self.list(cursor, None))
+    }
+
+    fn page_beside<'a>(
+        &'a mut self,
+        cursor: Option<&'a str>,
+        familiar: &'a Familiar,
+    ) -> Answer<'a, Page> {
+        Box::pin(self.list(cursor, Some(familiar)))
     }
 
     /// `GET /usp/v1/users/{id}`

@@ -126,8 +126,18 @@ const pick = (form) => {
     const [field, ids] = selection.all ? ["except", selection.except] : ["id", selection.ids];
     for (const id of ids) formData.append(field, id);
   });
+  // What is rarely done waits behind a button.
+  const rest = find(form, ".rest", HTMLDetailsElement);
+  document.addEventListener("click", (event) => {
+    if (rest && event.target instanceof Node && !rest.contains(event.target)) rest.open = false;
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || isTyping(event.target)) return;
+    if (rest?.open) {
+      rest.open = false;
+      find(rest, "summary", HTMLElement)?.focus();
+      return;
+    }
     change({ all: false, ids: [], except: [] });
   });
   // A page that comes back from the browser's cache shows what was selected meanwhile.

@@ -81,6 +81,11 @@ pub fn form() -> i64 {
     i64::from_be_bytes(hash[..8].try_into().expect("a SHA-256 has 32 bytes"))
 }
 
+/// The same, as it stands before what is kept of a record.
+fn form_bytes() -> [u8; 8] {
+    form().to_be_bytes()
+}
+
 fn place(connection: Connection) -> Place {
     Place {
         id: connection.id,
@@ -161,21 +166,25 @@ async fn read_cards(
         if pages.is_multiple_of(PAGES_PER_LOOK) && hold.standing().await? != Standing::Go {
             return Ok(None);
         }
-        let page = records::present_after(hold.store, after, CHUNK).await?;
+        let page = records::cards_after(hold.store, after, CHUNK, form_bytes()).await?;
         let Some(last) = page.last() else { break };
         after = last.id.0;
-        for stored in page {
-            let Some(&place) = index.get(&stored.connection) else {
+        for carded in page {
+            let Some(&place) = index.get(&carded.connection) else {
                 continue;
             };
-            let mut card = Card::of(
-                stored.id,
-                place,
-                &places[usize::from(place)],
-                &stored.record,
-            );
-            card.entry = stored.entry;
-            card.join = stored.join.map(|join| (join.rule, join.with));
+            let at = &places[usize::from(place)];
+            let mut card = match carded.card {
+                Ok(bytes) => Card::from_bytes(carded.id, (place, at), &carded.source_id, &bytes)
+                    .ok_or(store::Error::Corrupt {
+                        what: "what joining keeps of a record",
+                        why: "is too short".into(),
+                    })?,
+                Err(record) => Card::of(carded.id, place, at, &record),
+            };
+            card.entry = carded.entry;
+            card.join = carded.join.map(|join| (join.rule, join.with));
+            card.said = carded.said;
             cards.push(card);
         }
     }
@@ -226,7 +235,8 @@ async fn name(hold: Hold<'_>, kept: Kept) -> Result<HashMap<u32, EntryId>, Error
     Ok(named)
 }
 
-/// The records that belong elsewhere than so far, or for another reason, and the entry that each belonged to.
+/// The records that belong elsewhere than so far, or for another reason, or whose card is not kept, and the entry that each
+/// belonged to.
 fn moved(
     cards: &[Card],
     grouping: &Grouping,
@@ -240,12 +250,15 @@ fn moved(
         .iter()
         .zip(entry_of)
         .zip(joins)
-        .filter(|((card, entry), join)| card.entry != Some(**entry) || card.join != *join)
+        .filter(|((card, entry), join)| {
+            card.entry != Some(**entry) || card.join != *join || !card.is_kept
+        })
         .map(|((card, entry), join)| {
             let placement = Placement {
                 record: card.id,
                 entry: *entry,
                 join: join.map(|(rule, with)| Join { rule, with }),
+                card: (card.to_bytes(form_bytes()), card.said),
             };
             (placement, card.entry)
         })

@@ -5,18 +5,22 @@ mod changed;
 mod end;
 mod secrets;
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
-use components::{Changes, Component, Page};
-use model::{Actor, ConnectionId, JobId, Order, Outcome, Record};
+use components::{Changes, Component, Page, Print};
+use model::{Actor, ConnectionId, JobId, Order, Outcome, Record, RecordId};
 use store::{
     Hold, Store, Tx, as_i64,
     connections::{self, Connection},
     jobs::{self, Job, Standing, Step},
+    pages::{self, Held},
     records,
 };
 
-use crate::{Error, authorize, change::is_same_place, cluster, connections as ours};
+use crate::{Error, authorize, change::is_same_place, cluster, connections as ours, derive::form};
 use end::{end, failed, give_up, told, unchanged};
 
 /// Orders scans of these connections, or of all.
@@ -122,15 +126,22 @@ async fn read_all(
             Changes::These(_) | Changes::Unknown => (begin(hold, connection.id).await?, None),
         },
     };
+    let mut n = if cursor.is_some() {
+        connection.scan.page
+    } else {
+        0
+    };
     loop {
         if hold.standing().await? != Standing::Go {
             return Ok(Outcome::Stopped);
         }
-        let page = match component.page(cursor.as_deref()).await {
+        let before = pages::held(hold.store, connection.id, n, form()).await?;
+        let familiar = before.iter().map(|held| held.print).collect();
+        let page = match component.page_beside(cursor.as_deref(), &familiar).await {
             Ok(page) => page,
             // The component forgot the place where an interrupted scan was to go on.
             Err(components::Error::StaleCursor) if may_begin_anew => {
-                (number, cursor) = (begin(hold, connection.id).await?, None);
+                (number, cursor, n) = (begin(hold, connection.id).await?, None, 0);
                 may_begin_anew = false;
                 continue;
             }
@@ -139,12 +150,26 @@ async fn read_all(
         if cursor.is_none() {
             authorize::accepted(hold.store, connection, component.token()).await?;
         }
-        keep(hold, connection, number, &page, &earlier).await?;
+        let at = At {
+            connection,
+            number,
+            page: n,
+        };
+        keep(hold, at, &page, &before, &earlier).await?;
         if page.next.is_none() {
             return end(hold, connection.id, number, &page, &earlier.members).await;
         }
         cursor = page.next;
+        n += 1;
     }
+}
+
+/// Which page of which scan.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    connection: &'a Connection,
+    number: i64,
+    page: i64,
 }
 
 /// Connections that may have told the same records before.
@@ -263,18 +288,36 @@ async fn begin(hold: Hold<'_>, connection: ConnectionId) -> Result<i64, Error> {
 
 async fn keep(
     hold: Hold<'_>,
-    connection: &Connection,
-    number: i64,
+    At {
+        connection,
+        number,
+        page: n,
+    }: At<'_>,
     page: &Page,
+    before: &[Held],
     earlier: &Earlier,
 ) -> Result<(), Error> {
     let tx = hold.store.begin().await?;
+    let same: HashSet<Print> = page.same.iter().copied().collect();
+    let is_same = |held: &&Held| same.contains(&held.print);
+    let mut held: Vec<Held> = before.iter().filter(is_same).copied().collect();
+    let as_they_were: Vec<RecordId> = held.iter().map(|held| held.record).collect();
     let records = distinct(&page.records);
     let members = earlier.members.iter().map(|id| (*id, true));
     for (from, is_same_address) in members.chain(earlier.removed.iter().copied()) {
         records::adopt(&tx, from, connection.id, &records, is_same_address).await?;
     }
-    records::keep_page(&tx, connection.id, number, &records).await?;
+    let kept = records::keep_page(&tx, connection.id, number, &records, &as_they_were).await?;
+    // Of a page that tells a record twice it is not known which print is whose.
+    if !page.prints.is_empty() && page.prints.len() == kept.records.len() {
+        let told = page.prints.iter().zip(kept.records);
+        held.extend(told.map(|(print, (record, content))| Held {
+            print: *print,
+            record,
+            content,
+        }));
+        pages::keep(&tx, connection.id, n, form(), &held).await?;
+    }
     secrets::keep(&tx, connection.id, &page.secrets).await?;
     let cursor = page.next.as_deref().unwrap_or_default();
     connections::note_page(&tx, connection.id, cursor, as_i64(page.skipped.len())).await?;
@@ -282,7 +325,7 @@ async fn keep(
         .announced_total
         .and_then(|total| i64::try_from(total).ok());
     let step = Step {
-        done: as_i64(records.len()),
+        done: as_i64(records.len() + as_they_were.len()),
         total,
         ..Step::default()
     };

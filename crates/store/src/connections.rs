@@ -5,7 +5,7 @@ use model::{
 };
 
 use crate::{
-    Error, Result, Store, Tx, audit, authorizations, contacts, records, secrets, seen,
+    Error, Result, Store, Tx, audit, authorizations, contacts, pages, records, secrets, seen,
     sql::{self, Row, Runs, to_json},
     stale,
 };
@@ -475,6 +475,7 @@ pub async fn remove(tx: &Tx, id: ConnectionId, actor: &Actor) -> Result<()> {
     sql::run(tx, text, values).await?;
     let gone = records::mark_all_gone(tx, id).await?;
     seen::forget(tx, id).await?;
+    pages::forget_from(tx, id, 0).await?;
     contacts::forget(tx, id).await?;
     let detail = format!("{} at {}, {gone} records", before.name, before.address);
     audit::append(tx, actor, "connection.removed", id, &detail).await

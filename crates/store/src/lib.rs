@@ -25,6 +25,7 @@ pub mod mappings;
 mod migrate;
 mod narrow;
 pub mod outbox;
+pub mod pages;
 pub mod plans;
 pub mod precedence;
 pub mod profiles;

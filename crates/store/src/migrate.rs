@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 19] = [
+const MIGRATIONS: [(&str, &str, &str); 20] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -105,6 +105,11 @@ const MIGRATIONS: [(&str, &str, &str); 19] = [
         "0023_ages",
         include_str!("../migrations/sqlite/0023_ages.sql"),
         include_str!("../migrations/postgres/0023_ages.sql"),
+    ),
+    (
+        "0027_scanned_page",
+        include_str!("../migrations/sqlite/0027_scanned_page.sql"),
+        include_str!("../migrations/postgres/0027_scanned_page.sql"),
     ),
 ];
 

@@ -10,7 +10,7 @@ use crate::{
     Result, Store, Tx, devices, secrets,
     secrets::Purpose,
     seen,
-    sql::{self, Row, Runs, blob, bulk, list, to_json},
+    sql::{self, Row, Runs, blob, bulk_returning, list, to_json},
     stale,
 };
 
@@ -47,14 +47,6 @@ pub(crate) const COLUMNS: &str = "id, connection_id, source_id, data, entry_id, 
 pub(crate) fn read(row: &Row) -> Result<Stored> {
     let mut record: Record = row.json(3, "record")?;
     record.source_id = row.get(2)?;
-    let with: Option<i64> = row.get(7)?;
-    let join = match with {
-        Some(with) => Some(Join {
-            rule: row.named(6, "join rule", Rule::parse)?,
-            with: RecordId(with),
-        }),
-        None => None,
-    };
     Ok(Stored {
         id: RecordId(row.get(0)?),
         connection: ConnectionId(row.get(1)?),
@@ -62,24 +54,36 @@ pub(crate) fn read(row: &Row) -> Result<Stored> {
         entry: row.get::<Option<i64>>(4)?.map(EntryId),
         secret: row.get::<Option<_>>(5)?.map(SecretId),
         is_ha1: row.get(8)?,
-        join,
+        join: read_join(row, 6, 7)?,
     })
 }
 
-/// Keeps one page of a scan: new and changed records are written, unchanged ones only marked as seen.
-/// Answers how many were new or changed. Of records with one source id the last one counts.
+/// What was kept of a page.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// How many records were new or changed.
+    pub fresh: u64,
+    /// All of them in the order told, with what they say; of records with one source id the last one.
+    pub records: Vec<(RecordId, [u8; 16])>,
+}
+
+/// Keeps one page of a scan: new and changed records are written, unchanged ones only marked as seen, as those are that
+/// are known to be `as_they_were`. Of records with one source id the last one counts.
 pub async fn keep_page(
     tx: &Tx,
     connection: ConnectionId,
     scan: i64,
     records: &[Record],
-) -> Result<u64> {
+    as_they_were: &[RecordId],
+) -> Result<Kept> {
     let known = known(tx, connection, records).await?;
-    let (mut fresh, mut same, mut other) = (Vec::new(), Vec::new(), Vec::new());
-    let mut changed = Vec::new();
+    let mut same: Vec<i64> = as_they_were.iter().map(|id| id.0).collect();
+    let (mut fresh, mut other, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut told = Vec::with_capacity(records.len());
     for record in last_of_each(records) {
         let hash = record.content_hash();
         let before = known.get(&record.source_id);
+        told.push((before.map(|before| before.id), &record.source_id, hash));
         if let Some(before) = before.filter(|before| before.hash == hash && !before.gone) {
             same.push(before.id);
             continue;
@@ -98,17 +102,27 @@ pub async fn keep_page(
     if scan > 0 {
         seen::note(tx, connection, scan, same).await?;
     }
-    if fresh.is_empty() {
-        return Ok(0);
+    let mut given = HashMap::new();
+    let count = fresh.len() as u64;
+    if count > 0 {
+        mark_accounts(tx, &changed).await?;
+        let head = "INSERT INTO record (connection_id, source_id, data, hash, seen_scan)";
+        let tail = "ON CONFLICT (connection_id, source_id) DO UPDATE SET data = excluded.data, hash = excluded.hash, \
+                    seen_scan = excluded.seen_scan, gone = FALSE, card = NULL RETURNING source_id, id";
+        for row in bulk_returning(tx, head, fresh, tail).await? {
+            given.insert(row.get::<String>(0)?, row.get::<i64>(1)?);
+        }
+        stale::mark_records(tx, &other).await?;
+        stale::mark_together(tx).await?;
     }
-    mark_accounts(tx, &changed).await?;
-    let head = "INSERT INTO record (connection_id, source_id, data, hash, seen_scan)";
-    let tail = "ON CONFLICT (connection_id, source_id) DO UPDATE SET data = excluded.data, hash = excluded.hash, \
-                seen_scan = excluded.seen_scan, gone = FALSE";
-    let kept = bulk(tx, head, fresh, tail).await?;
-    stale::mark_records(tx, &other).await?;
-    stale::mark_together(tx).await?;
-    Ok(kept)
+    let id = |(known, source, hash): (Option<i64>, &String, _)| {
+        let id = known.or_else(|| given.get(source).copied());
+        id.map(|id| (RecordId(id), hash))
+    };
+    Ok(Kept {
+        fresh: count,
+        records: told.into_iter().filter_map(id).collect(),
+    })
 }
 
 /// Keeps what components tell of some records when they are asked for them alone.
@@ -127,7 +141,7 @@ pub async fn tell_again(tx: &Tx, told: &[(RecordId, &Record)]) -> Result<()> {
     sql::update(
         tx,
         "record",
-        "data = v.column2, hash = v.column3",
+        "data = v.column2, hash = v.column3, card = NULL",
         "record.id = v.column1",
         rows,
     )
@@ -305,12 +319,77 @@ async fn leave(tx: &Tx, which: &str, values: Vec<Value>) -> Result<u64> {
     Ok(gone.len() as u64)
 }
 
-/// Up to `limit` present records after `after`, by id: joining reads all of them this way.
+/// Up to `limit` present records after `after`, by id.
 pub async fn present_after(store: &Store, after: i64, limit: i64) -> Result<Vec<Stored>> {
     let text =
         format!("SELECT {COLUMNS} FROM record WHERE NOT gone AND id > $1 ORDER BY id LIMIT $2");
     let rows = sql::all(store, &text, vec![after.into(), limit.into()]).await?;
     rows.iter().map(read).collect()
+}
+
+/// What joining reads of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Carded {
+    /// The record.
+    pub id: RecordId,
+    /// Where it came from.
+    pub connection: ConnectionId,
+    /// Its id there.
+    pub source_id: String,
+    /// The entry that it belongs to, once joined.
+    pub entry: Option<EntryId>,
+    /// Why it belongs to its entry.
+    pub join: Option<Join>,
+    /// What joining kept of it, or what it says, to make that anew.
+    pub card: Result<Vec<u8>, Box<Record>>,
+    /// Stands for what it says.
+    pub said: [u8; 8],
+}
+
+/// Up to `limit` present records after `after`, by id, for joining. Cards that do not begin with `form` are of another program.
+pub async fn cards_after(
+    store: &Store,
+    after: i64,
+    limit: i64,
+    form: [u8; 8],
+) -> Result<Vec<Carded>> {
+    let text = "SELECT id, connection_id, source_id, entry_id, join_rule, join_record, card, substr(hash, 1, 8), \
+                CASE WHEN card IS NULL OR substr(card, 1, 8) <> $3 THEN data END \
+                FROM record WHERE NOT gone AND id > $1 ORDER BY id LIMIT $2";
+    let values = vec![after.into(), limit.into(), blob(form)];
+    let rows = sql::all(store, text, values).await?;
+    rows.iter().map(read_card).collect()
+}
+
+fn read_card(row: &Row) -> Result<Carded> {
+    let data: Option<String> = row.get(8)?;
+    let card = match data {
+        Some(_) => {
+            let mut record: Record = row.json(8, "record")?;
+            record.source_id = row.get(2)?;
+            Err(Box::new(record))
+        }
+        None => Ok(row.get::<Option<_>>(6)?.unwrap_or_default()),
+    };
+    Ok(Carded {
+        id: RecordId(row.get(0)?),
+        connection: ConnectionId(row.get(1)?),
+        source_id: row.get(2)?,
+        entry: row.get::<Option<i64>>(3)?.map(EntryId),
+        join: read_join(row, 4, 5)?,
+        card,
+        said: row.bytes(7, "record hash")?,
+    })
+}
+
+fn read_join(row: &Row, rule: usize, with: usize) -> Result<Option<Join>> {
+    let Some(with) = row.get::<Option<i64>>(with)? else {
+        return Ok(None);
+    };
+    Ok(Some(Join {
+        rule: row.named(rule, "join rule", Rule::parse)?,
+        with: RecordId(with),
+    }))
 }
 
 /// Present records of the entries in `from..=to`, by entry and record.
@@ -395,6 +474,8 @@ pub struct Placement {
     pub entry: EntryId,
     /// Why.
     pub join: Option<Join>,
+    /// What joining keeps of it, as long as it says the same: [`Carded::said`].
+    pub card: (Vec<u8>, [u8; 8]),
 }
 
 /// Writes where records belong.
@@ -412,10 +493,13 @@ pub async fn place(tx: &Tx, placements: Vec<Placement>) -> Result<()> {
                 p.entry.0.into(),
                 rule.into(),
                 with.into(),
+                p.card.0.into(),
+                blob(p.card.1),
             ]
         })
         .collect();
-    let set = "entry_id = v.column2, join_rule = v.column3, join_record = v.column4";
+    let set = "entry_id = v.column2, join_rule = v.column3, join_record = v.column4, \
+               card = CASE WHEN substr(record.hash, 1, 8) = v.column6 THEN v.column5 ELSE record.card END";
     sql::update(tx, "record", set, "record.id = v.column1", rows).await?;
     mark_people(tx, &with_account(tx, &moved).await?).await
 }

@@ -342,6 +342,39 @@ pub(crate) async fn bulk(tx: &Tx, head: &str, rows: Vec<Vec<Value>>, tail: &str)
     Ok(touched)
 }
 
+/// The same with a tail that ends in `RETURNING`: what was returned, in no order.
+pub(crate) async fn bulk_returning(
+    tx: &Tx,
+    head: &str,
+    rows: Vec<Vec<Value>>,
+    tail: &str,
+) -> Result<Vec<Row>> {
+    let Some(width) = rows.first().map(Vec::len) else {
+        return Ok(vec![]);
+    };
+    let statement = |rows| format!("{head} VALUES {} {tail}", places(rows, width));
+    let rows = rows
+        .into_iter()
+        .map(|row| row.into_iter().map(without_nul).collect::<Vec<_>>());
+    let postgres = match &tx.transaction {
+        Transaction::Sqlite(tx) => {
+            let text = sqlite::numbered(&statement(1));
+            return Ok(Row::of_sqlite(tx.rows_many(text, rows.collect()).await?));
+        }
+        postgres @ Transaction::Postgres(_) => postgres,
+    };
+    let rows_max = ROWS_MAX.min(PARAMETERS_MAX / width);
+    let mut returned = Vec::new();
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(rows_max).collect();
+        let text = statement(chunk.len());
+        let values = chunk.into_iter().flatten().collect();
+        returned.extend(postgres.rows(&text, values).await?);
+    }
+    Ok(returned)
+}
+
 /// Runs `UPDATE table SET set WHERE which` once for each row of values, which both name `v.column1`, `v.column2`, …: on
 /// PostgreSQL in as few statements as are good. SQLite would build a table for the values of each.
 pub(crate) async fn update(

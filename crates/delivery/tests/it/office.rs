@@ -91,7 +91,7 @@ impl Office {
         let told: Vec<Record> = (1..).zip(addresses).map(|(n, to)| told(n, to)).collect();
         let tx = self.store.begin().await.unwrap();
         let scan = connections::start_scan(&tx, self.connection).await.unwrap();
-        records::keep_page(&tx, self.connection, scan, &told)
+        records::keep_page(&tx, self.connection, scan, &told, &[])
             .await
             .unwrap();
         let first = entries::take_ids(&tx, i64::try_from(told.len()).unwrap())
@@ -105,6 +105,7 @@ impl Office {
         tx.commit().await.unwrap();
         let stored = records::present_after(&self.store, 0, 500).await.unwrap();
         let placed = stored.iter().zip(&ids).map(|(record, entry)| Placement {
+            card: (vec![], [0; 8]),
             record: record.id,
             entry: *entry,
             join: None,

@@ -278,7 +278,7 @@ async fn another_account_and_one_that_is_told_elsewhere_make_a_phone_out_of_date
     let tell = async |told: &model::Record| {
         let tx = office.store.begin().await.unwrap();
         let told = std::slice::from_ref(told);
-        records::keep_page(&tx, office.connection, 0, told)
+        records::keep_page(&tx, office.connection, 0, told, &[])
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -293,6 +293,7 @@ async fn another_account_and_one_that_is_told_elsewhere_make_a_phone_out_of_date
     assert!(!office.is_late(ada).await);
     let tx = office.store.begin().await.unwrap();
     let away = records::Placement {
+        card: (vec![], [0; 8]),
         record: stored[0].id,
         entry: model::EntryId(entry.0 + 100),
         join: None,

@@ -77,7 +77,7 @@ impl Office {
         let tx = self.store.begin().await.unwrap();
         let scan = connections::start_scan(&tx, self.connection).await.unwrap();
         for page in told.chunks(500) {
-            records::keep_page(&tx, self.connection, scan, page)
+            records::keep_page(&tx, self.connection, scan, page, &[])
                 .await
                 .unwrap();
         }
@@ -90,6 +90,7 @@ impl Office {
             .await
             .unwrap();
         let placed = stored.iter().map(|stored| Placement {
+            card: (vec![], [0; 8]),
             record: stored.id,
             entry: EntryId(stored.record.source_id.parse().unwrap()),
             join: None,

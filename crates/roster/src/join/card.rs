@@ -69,6 +69,8 @@ pub struct Card {
     pub number: Key,
     /// The PBX that the number is on.
     pub pbx: Key,
+    /// Whether that is its place's and the record names none.
+    pub on_default_pbx: bool,
     /// Login.
     pub login: Key,
     /// Account on the client service.
@@ -85,13 +87,21 @@ pub struct Card {
     pub entry: Option<EntryId>,
     /// The join that brought it there so far.
     pub join: Option<(Rule, RecordId)>,
+    /// Whether it is kept beside the record as it is.
+    pub is_kept: bool,
+    /// Stands for what the record said.
+    pub said: [u8; 8],
 }
+
+/// The keys that are kept, as bytes.
+const KEYS: usize = 8;
 
 impl Card {
     /// Makes the card of a record.
     pub fn of(id: RecordId, place: u16, at: &Place, record: &Record) -> Self {
         let number = number_key(&record.directory_number);
-        let pbx = if record.pbx.is_empty() {
+        let on_default_pbx = record.pbx.is_empty();
+        let pbx = if on_default_pbx {
             &at.default_pbx
         } else {
             &record.pbx
@@ -101,10 +111,11 @@ impl Card {
             id,
             place,
             enabled: record.enabled,
-            order: Key::of(&[&at.id.to_string(), &record.source_id]),
+            order: order(at, &record.source_id),
             cross_reference: Key::of(&[&fold(account_of(record))]),
             number: Key::of(&[&number]),
             pbx: Key::of(&[&fold(pbx)]),
+            on_default_pbx,
             login: Key::of(&[&login]),
             account: Key::of(&[&fold(&record.client_service_account)]),
             email: Key::of(&[&record.email.to_lowercase()]),
@@ -113,8 +124,78 @@ impl Card {
             tail: Key::of(&[&tail(record)]),
             entry: None,
             join: None,
+            is_kept: false,
+            said: [0; 8],
         }
     }
+
+    /// What is kept of it beside its record: only what a record says, not where it belongs.
+    pub fn to_bytes(&self, form: [u8; 8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(form.len() + 1 + KEYS * 8 + self.name.len());
+        bytes.extend(form);
+        bytes.push(u8::from(self.enabled) | u8::from(self.on_default_pbx) << 1);
+        for key in self.keys() {
+            bytes.extend(key.0.to_be_bytes());
+        }
+        bytes.extend(self.name.as_bytes());
+        bytes
+    }
+
+    /// The card of the record `source_id` that was kept; none where the bytes are none.
+    pub fn from_bytes(
+        id: RecordId,
+        (place, at): (u16, &Place),
+        source_id: &str,
+        bytes: &[u8],
+    ) -> Option<Self> {
+        let (flags, rest) = bytes.get(8..)?.split_first()?;
+        let (keys, name) = rest.split_at_checked(KEYS * 8)?;
+        let (keys, _) = keys.as_chunks();
+        let mut keys = keys.iter().map(|key| Key(u64::from_be_bytes(*key)));
+        let mut next = || keys.next().unwrap_or_default();
+        let mut card = Self {
+            id,
+            place,
+            enabled: flags & 1 != 0,
+            order: order(at, source_id),
+            cross_reference: next(),
+            number: next(),
+            pbx: next(),
+            on_default_pbx: flags & 2 != 0,
+            login: next(),
+            account: next(),
+            email: next(),
+            name: std::str::from_utf8(name).ok()?.into(),
+            department: next(),
+            tail: next(),
+            entry: None,
+            join: None,
+            is_kept: true,
+            said: [0; 8],
+        };
+        if card.on_default_pbx {
+            card.pbx = Key::of(&[&fold(&at.default_pbx)]);
+        }
+        Some(card)
+    }
+
+    /// In the order in which they are kept.
+    const fn keys(&self) -> [Key; KEYS] {
+        [
+            self.cross_reference,
+            self.number,
+            self.pbx,
+            self.login,
+            self.account,
+            self.email,
+            self.department,
+            self.tail,
+        ]
+    }
+}
+
+fn order(at: &Place, source_id: &str) -> Key {
+    Key::of(&[&at.id.to_string(), source_id])
 }
 
 /// The last four digits of a record's number, else of its public one; empty where there are fewer.
@@ -163,6 +244,37 @@ mod tests {
         assert_eq!(Key::of(&["a", "b"]), Key::of(&["a", "b"]));
         assert_ne!(Key::of(&["ab", "c"]), Key::of(&["a", "bc"]));
         assert!(!Key::of(&["a", ""]).is_some());
+    }
+
+    #[test]
+    fn a_kept_card_is_the_same_and_moves_with_its_places_pbx() {
+        let place = |pbx: &str| Place {
+            id: ConnectionId(uuid::Uuid::nil()),
+            name: String::new(),
+            kind: ComponentKind::Usp,
+            default_pbx: pbx.to_owned(),
+        };
+        for pbx in ["", "HQ-2"] {
+            let record = Record {
+                last_name: "Müller".into(),
+                directory_number: "4711".into(),
+                pbx: pbx.into(),
+                email: "a@example.org".into(),
+                login: "am".into(),
+                enabled: true,
+                ..Record::new("u1")
+            };
+            for now in ["HQ-1", "HQ-3"] {
+                let kept = Card::of(RecordId(1), 0, &place("HQ-1"), &record).to_bytes([7; 8]);
+                let read = Card::from_bytes(RecordId(1), (0, &place(now)), "u1", &kept).unwrap();
+                let made = Card {
+                    is_kept: true,
+                    ..Card::of(RecordId(1), 0, &place(now), &record)
+                };
+                assert_eq!(format!("{read:?}"), format!("{made:?}"));
+            }
+        }
+        assert!(Card::from_bytes(RecordId(1), (0, &place("")), "u1", &[7; 60]).is_none());
     }
 
     #[test]

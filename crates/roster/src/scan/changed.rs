@@ -25,7 +25,7 @@ pub(super) async fn keep(
     }
     let tx = hold.store.begin().await?;
     let told = distinct(&changed.records);
-    let fresh = records::keep_page(&tx, connection.id, scan.number, &told).await?;
+    let kept = records::keep_page(&tx, connection.id, scan.number, &told, &[]).await?;
     let gone = records::mark_left(&tx, connection.id, &changed.gone).await?;
     if would_be_held(i64::try_from(gone).unwrap_or(i64::MAX), scan.records) {
         return Ok(false);
@@ -40,7 +40,7 @@ pub(super) async fn keep(
         ..Step::default()
     };
     hold.advance(&tx, step).await?;
-    if fresh + gone > 0 {
+    if kept.fresh + gone > 0 {
         jobs::enqueue(&tx, &Order::Join, 0, Some("join"), &hold.actor()).await?;
     }
     tx.commit().await?;

@@ -6,7 +6,7 @@ use store::{
     Hold, Tx,
     connections::{self, Connection},
     jobs::{self, Step},
-    records,
+    pages, records,
 };
 
 use super::Progress;
@@ -41,6 +41,7 @@ pub(super) async fn end(
     // Where it stood counts only after a scan that told everything.
     let checkpoint = last.checkpoint.as_deref().filter(|_| problem.is_none());
     connections::keep_checkpoint(&tx, id, checkpoint.unwrap_or_default()).await?;
+    pages::forget_from(&tx, id, connection.scan.page).await?;
     hold.advance(&tx, Step::default()).await?;
     if error.is_none() {
         take_over(&tx, &connection, members).await?;

@@ -1,13 +1,13 @@
 //! What joining looks at after a further scan: what changed, and nothing else.
 
-use model::{Order, Outcome};
+use model::{Order, Outcome, Record};
 use roster::change::Change;
 use sandbox::{component::Kind, people::Oddity};
 use serde_json::json;
 use store::{
     Hold,
     jobs::{self, Job},
-    stale,
+    pages, records, stale,
 };
 
 use crate::{
@@ -56,6 +56,46 @@ async fn a_changed_record_has_its_own_entry_made_anew() {
     assert_eq!((join.total, join.done), (1, 1));
     let entry = office.entry_of("usp", &id).await;
     assert_eq!(entry.fields.department, "Nova");
+}
+
+#[tokio::test]
+async fn what_stands_at_the_component_as_before_is_known_by_its_bytes() {
+    let office = read_once().await;
+    let id = office.connection("usp").await.id;
+    let held = pages::held(&office.store, id, 0, roster::form()).await;
+    assert!(!held.unwrap().is_empty());
+    let before = office
+        .record("usp", &ids_of(&office, "usp", Oddity::Ordinary)[0])
+        .await;
+    // Somebody asked for this record alone, and it was told otherwise for a moment.
+    let otherwise = Record {
+        department: "Nova".to_owned(),
+        ..before.record.clone()
+    };
+    let tx = office.store.begin().await.unwrap();
+    records::tell_again(&tx, &[(before.id, &otherwise)])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_done(&office.scan().await);
+    assert_eq!(office.record("usp", &before.record.source_id).await, before);
+}
+
+#[tokio::test]
+async fn who_moved_to_another_page_is_seen_there() {
+    let office = read_once().await;
+    let control = office.sandbox.control();
+    let everybody = ids_of(&office, "usp", Oddity::Ordinary);
+    let before = office.record("usp", &everybody[1]).await;
+    assert!(control.remove_record(Kind::Usp, &everybody[0]));
+    assert_done(&office.scan().await);
+    assert_eq!(office.record("usp", &everybody[1]).await, before);
+    let present = office.records().await;
+    let is_gone = |stored: &store::records::Stored| stored.record.source_id == everybody[0];
+    assert!(!present.iter().any(is_gone));
+    let usp = office.connection("usp").await;
+    let told = present.iter().filter(|stored| stored.connection == usp.id);
+    assert_eq!(i64::try_from(told.count()).unwrap(), usp.scan.records);
 }
 
 #[tokio::test]

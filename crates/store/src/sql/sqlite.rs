@@ -157,6 +157,22 @@ impl Transaction {
         .await
     }
 
+    /// The rows that a statement returns, run once for each row of values.
+    pub(crate) async fn rows_many(
+        &self,
+        text: String,
+        values: Vec<Vec<Value>>,
+    ) -> Result<Vec<Vec<Stored>>> {
+        self.on(move |connection| {
+            let mut returned = Vec::with_capacity(values.len());
+            for values in &values {
+                returned.extend(rows(connection, &text, values)?);
+            }
+            Ok(returned)
+        })
+        .await
+    }
+
     /// All rows of a statement.
     pub(crate) async fn rows(&self, text: &str, values: Vec<Value>) -> Result<Vec<Vec<Stored>>> {
         let text = numbered(text);

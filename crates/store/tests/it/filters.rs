@@ -90,7 +90,7 @@ impl Home {
             };
             let id = connections::add(tx, &new, &admin()).await?;
             let told: Vec<_> = entries.iter().map(|n| Record::new(n.to_string())).collect();
-            records::keep_page(tx, id, 1, &told).await?;
+            records::keep_page(tx, id, 1, &told, &[]).await?;
             Ok(id)
         })
         .await;
@@ -103,6 +103,7 @@ impl Home {
             .iter()
             .filter(|r| r.connection == id)
             .map(|r| Placement {
+                card: (vec![], [0; 8]),
                 record: r.id,
                 entry: EntryId(r.record.source_id.parse().unwrap()),
                 join: None,

@@ -38,6 +38,7 @@ mod jobs;
 mod mail_templates;
 mod opening;
 mod outbox;
+mod pages;
 mod paging;
 mod people;
 mod plans;

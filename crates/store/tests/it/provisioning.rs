@@ -57,11 +57,12 @@ impl Home {
                 sip_user: user.into(),
                 ..Record::new(name)
             };
-            self.write(async |tx| records::keep_page(tx, connection, 1, &[record]).await)
+            self.write(async |tx| records::keep_page(tx, connection, 1, &[record], &[]).await)
                 .await;
         }
         let all = records::present_after(&self.store, 0, 10).await.unwrap();
         let placements = all.iter().map(|record| Placement {
+            card: (vec![], [0; 8]),
             record: record.id,
             entry: EntryId(1),
             join: None,

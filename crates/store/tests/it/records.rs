@@ -19,6 +19,7 @@ on_both_engines!(
     what_is_told_in_another_order_is_seen,
     joining_walks_all_present_records,
     records_are_placed_with_their_reason,
+    a_card_is_kept_for_what_the_record_says_and_no_longer,
     a_new_secret_erases_the_one_before,
     thousands_of_secrets_and_places_at_once,
 );
@@ -32,8 +33,9 @@ fn told(id: &str, last_name: &str) -> Record {
 
 impl Home {
     async fn page(&self, of: ConnectionId, scan: i64, page: &[Record]) -> u64 {
-        self.write(async |tx| records::keep_page(tx, of, scan, page).await)
+        self.write(async |tx| records::keep_page(tx, of, scan, page, &[]).await)
             .await
+            .fresh
     }
 
     async fn present(&self) -> Vec<Stored> {
@@ -224,6 +226,7 @@ async fn records_are_placed_with_their_reason(home: Home) {
         with: ids[0],
     };
     let at = |record, entry, join| Placement {
+        card: (vec![], [0; 8]),
         record,
         entry: EntryId(entry),
         join,
@@ -293,6 +296,7 @@ async fn thousands_of_secrets_and_places_at_once(home: Home) {
     home.page(main, 1, &page).await;
     let ids: Vec<_> = home.present().await.iter().map(|r| r.id).collect();
     let placements = ids.iter().map(|id| Placement {
+        card: (vec![], [0; 8]),
         record: *id,
         entry: EntryId(id.0),
         join: None,
@@ -313,4 +317,40 @@ async fn thousands_of_secrets_and_places_at_once(home: Home) {
         kept.iter()
             .all(|r| r.entry == Some(EntryId(r.id.0)) && r.secret.is_some())
     );
+}
+
+async fn a_card_is_kept_for_what_the_record_says_and_no_longer(home: Home) {
+    const FORM: [u8; 8] = [7; 8];
+    let of = home.connection("Main").await;
+    home.page(of, 1, &[told("1", "Nova"), told("2", "Nova")])
+        .await;
+    let cards = async || {
+        let cards = records::cards_after(&home.store, 0, 10, FORM).await;
+        cards.unwrap()
+    };
+    let place = async |carded: &records::Carded| {
+        let placement = Placement {
+            record: carded.id,
+            entry: EntryId(1),
+            join: None,
+            card: ([&FORM[..], b"card"].concat(), carded.said),
+        };
+        home.write(async |tx| records::place(tx, vec![placement.clone()]).await)
+            .await;
+    };
+    let first = cards().await;
+    assert_eq!(first[0].card, Err(Box::new(told("1", "Nova"))));
+    // The second one says something else before its card is written.
+    home.page(of, 2, &[told("2", "Supernova")]).await;
+    place(&first[0]).await;
+    place(&first[1]).await;
+    let second = cards().await;
+    assert_eq!(second[0].card, Ok([&FORM[..], b"card"].concat()));
+    assert_eq!(second[1].card, Err(Box::new(told("2", "Supernova"))));
+    assert_eq!(second[1].entry, Some(EntryId(1)));
+    // Another program, and another text, have it made anew.
+    let of_another = records::cards_after(&home.store, 0, 1, [8; 8]).await;
+    assert!(of_another.unwrap()[0].card.is_err());
+    home.page(of, 3, &[told("1", "Stern")]).await;
+    assert_eq!(cards().await[0].card, Err(Box::new(told("1", "Stern"))));
 }

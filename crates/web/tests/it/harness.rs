@@ -237,7 +237,7 @@ impl Office {
     pub(crate) async fn told(&self, connection: ConnectionId, told: &[Record]) {
         let tx = self.store.begin().await.unwrap();
         let scan = connections::start_scan(&tx, connection).await.unwrap();
-        records::keep_page(&tx, connection, scan, told)
+        records::keep_page(&tx, connection, scan, told, &[])
             .await
             .unwrap();
         connections::end_scan(&tx, connection, None).await.unwrap();
