@@ -23,7 +23,7 @@ struct Package {
 enum Sign {
     /// A program on the search path or among the servers.
     Program(&'static str),
-    /// A file below `/usr/lib/ARCHITECTURE`.
+    /// A file below a folder of `/usr/lib`: one of an architecture, or a server's own.
     Library(&'static str),
 }
 
@@ -51,7 +51,7 @@ const fn library(name: &'static str, file: &'static str) -> Package {
     }
 }
 
-const PEERS: [Package; 14] = [
+const PEERS: [Package; 15] = [
     server("slapd", "slapd", "slapd"),
     program("ldap-utils", "ldapsearch"),
     server("kamailio", "kamailio", "kamailio"),
@@ -64,6 +64,11 @@ const PEERS: [Package; 14] = [
     program("linphone-cli", "linphonec"),
     program("baresip-core", "baresip"),
     server("postfix", "smtp-sink", "postfix"),
+    Package {
+        name: "dovecot-imapd",
+        sign: Sign::Library("imap-login"),
+        service: Some("dovecot"),
+    },
     server("postgresql", "initdb", "postgresql"),
     program("zbar-tools", "zbarimg"),
     program("wrk", "wrk"),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use delivery::{MailServer, MailTls, RedirectServer};
+use delivery::{MailServer, MailTls, Mailbox, RedirectServer};
 use model::{Env, Language, Secret};
 use publication::{BrandName, Colour, Colours, HelpText, Logo};
 use serde::Deserialize;
@@ -32,6 +32,7 @@ struct Written {
     #[serde(default)]
     trusted_proxies: Vec<landing::Network>,
     mail: Mail,
+    bounces: Option<Bounces>,
 }
 
 /// How the public pages look.
@@ -82,6 +83,37 @@ struct Mail {
     language: Language,
     #[serde(default)]
     administrators: Vec<String>,
+}
+
+/// The mailbox that bounces come to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bounces {
+    host: String,
+    /// 993 with TLS from the first byte, 143 otherwise, where it is left out.
+    port: Option<u16>,
+    #[serde(default = "implicit_tls")]
+    tls: MailTls,
+    user: String,
+    password_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    #[serde(default = "inbox")]
+    folder: String,
+    move_to: Option<String>,
+    #[serde(default = "five")]
+    every_minutes: NonZeroU32,
+}
+
+const fn implicit_tls() -> MailTls {
+    MailTls::Tls
+}
+
+fn inbox() -> String {
+    "INBOX".to_owned()
+}
+
+const fn five() -> NonZeroU32 {
+    NonZeroU32::new(5).expect("five is not zero")
 }
 
 const fn start_tls() -> MailTls {
@@ -146,6 +178,7 @@ impl Settings {
                 }),
                 brand: brand(file.brand, base)?,
                 mail: mail(file.mail, base)?,
+                mailbox: file.bounces.map(|read| mailbox(read, base)).transpose()?,
             },
             trusted_proxies: file.trusted_proxies,
         })
@@ -181,11 +214,11 @@ fn brand(brand: Brand, base: &Path) -> anyhow::Result<publication::Brand> {
 }
 
 fn mail(mail: Mail, base: &Path) -> anyhow::Result<MailServer> {
-    let password = match (variable("ROLLCALL_MAIL_PASSWORD")?, &mail.password_file) {
-        (Some(password), _) => password,
-        (None, Some(file)) => secret_file(&base.join(file))?,
-        (None, None) => Secret::new(""),
-    };
+    let password = password(
+        "ROLLCALL_MAIL_PASSWORD",
+        mail.password_file.as_deref(),
+        base,
+    )?;
     Ok(MailServer {
         host: mail.host,
         port: mail.port,
@@ -200,6 +233,35 @@ fn mail(mail: Mail, base: &Path) -> anyhow::Result<MailServer> {
         language: mail.language,
         administrators: mail.administrators,
     })
+}
+
+fn mailbox(read: Bounces, base: &Path) -> anyhow::Result<Mailbox> {
+    let usual = if read.tls == MailTls::Tls { 993 } else { 143 };
+    let password = password(
+        "ROLLCALL_BOUNCES_PASSWORD",
+        read.password_file.as_deref(),
+        base,
+    )?;
+    Ok(Mailbox {
+        host: read.host,
+        port: read.port.unwrap_or(usual),
+        tls: read.tls,
+        user: read.user,
+        password,
+        ca_file: read.ca_file.map(|file| base.join(file)),
+        folder: read.folder,
+        move_to: read.move_to,
+        every_min: read.every_minutes,
+    })
+}
+
+/// A password from its variable or its file; empty without either.
+fn password(name: &str, file: Option<&Path>, base: &Path) -> anyhow::Result<Secret> {
+    match (variable(name)?, file) {
+        (Some(password), _) => Ok(password),
+        (None, Some(file)) => secret_file(&base.join(file)),
+        (None, None) => Ok(Secret::new("")),
+    }
 }
 
 /// A variable, or the content of the file that `NAME_FILE` names.

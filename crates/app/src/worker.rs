@@ -23,6 +23,8 @@ const SCHEDULE_EVERY: Duration = Duration::from_secs(10);
 const CLEAR_EVERY: Duration = Duration::from_mins(10);
 /// How often the redirect server is asked for visits, at least.
 const VISITS_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked whether the mailbox of bounces is due.
+const MAILBOX_EVERY: Duration = Duration::from_secs(5);
 /// How often fetch times are written.
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
 /// Tries of a job that fails for a reason that may pass.
@@ -63,6 +65,15 @@ impl Worker {
             let post = post.clone();
             async move { post.round(&store).await }
         }));
+        if let Some(mailbox) = self.settings.mailbox.clone().map(Arc::new) {
+            let worker = self.clone();
+            loops.spawn(
+                worker.repeat("reading bounces", MAILBOX_EVERY, move |store| {
+                    let mailbox = mailbox.clone();
+                    async move { mailbox.round(&store).await }
+                }),
+            );
+        }
         loops.spawn(self.clone().schedule());
         loops.spawn(self.clone().clear());
         loops.spawn(self.jobs());

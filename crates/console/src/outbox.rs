@@ -22,6 +22,23 @@ pub struct OutboxPage {
     pub paging: Paging,
     /// Since when nothing is sent.
     pub paused: Option<When>,
+    /// The mailbox that bounces come to, where it is read.
+    pub mailbox: Option<Mailbox>,
+}
+
+/// How reading the mailbox goes that bounces come to.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// `INBOX of phones@example.org at imap.example.org:993`.
+    pub name: String,
+    /// When it was last read; none: not yet.
+    pub read: Option<When>,
+    /// What went wrong, in the server's words; empty: nothing.
+    pub words: String,
+    /// What to do about it.
+    pub hint: String,
+    /// When it is tried again, where something went wrong: `in 5 min`.
+    pub next: String,
 }
 
 /// One mail.
@@ -146,6 +163,13 @@ impl OutboxPage {
             paging: Paging::single(rows.len()),
             rows,
             paused: Some(When::new("a minute ago", "2026-11-22T14:04:00Z")),
+            mailbox: Some(Mailbox {
+                name: "INBOX of phones@example.org at imap.example.org:993".into(),
+                read: Some(When::new("an hour ago", "2026-11-22T13:05:00Z")),
+                words: "NO [AUTHENTICATIONFAILED] Authentication failed.".into(),
+                hint: "check `user` and the password under [bounces] in the settings".into(),
+                next: "in 20 min".into(),
+            }),
         }
     }
 
@@ -156,6 +180,13 @@ impl OutboxPage {
             rows: vec![],
             paging: Paging::single(0_usize),
             paused: None,
+            mailbox: Some(Mailbox {
+                name: "INBOX of phones@example.org at imap.example.org:993".into(),
+                read: Some(When::new("2 minutes ago", "2026-11-22T14:03:00Z")),
+                words: String::new(),
+                hint: String::new(),
+                next: String::new(),
+            }),
             ..Self::sample()
         }
     }

@@ -58,6 +58,12 @@ fn by_reply(words: &str) -> &'static str {
             "ask whoever runs the mail server, then deploy this person again"
         }
         Some(_) => "the server is asked again by itself; see to it if that goes on",
+        None if words.contains("certificate") => {
+            "name the authority of the server's certificate with `ca_file` under [mail] in the settings, or correct `host` to the name that it is for"
+        }
+        None if words.contains("authentication mechanism") => {
+            "the server takes no password like this: set `tls` under [mail] in the settings to what it wants, or leave `user` out"
+        }
         None => "see that the mail server under [mail] in the settings runs and can be reached",
     }
 }
@@ -88,6 +94,10 @@ mod tests {
             (
                 "Connection error: connection refused",
                 "runs and can be reached",
+            ),
+            (
+                "network error: invalid peer certificate: UnknownIssuer",
+                "`ca_file`",
             ),
             ("host 10.5.1.1.2 said no", "runs and can be reached"),
         ] {

@@ -3,7 +3,11 @@
 
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use model::{Actor, DeploymentId, Email, UserId, UserState, text::clean};
-use store::{Store, deployments, outbox, users};
+use store::{
+    Store, Tx,
+    deployments::{self, Deployment},
+    outbox, users,
+};
 
 use crate::{Error, advice};
 
@@ -30,6 +34,14 @@ struct Notification {
     reports: Vec<Report>,
 }
 
+/// A deployment whose mail did not arrive.
+#[derive(Debug)]
+pub(crate) struct About {
+    deployment: Deployment,
+    /// The server's words.
+    words: String,
+}
+
 /// What a notification changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Handed {
@@ -51,26 +63,42 @@ pub enum Handed {
 /// # Errors
 /// [`Error::NoNotification`] where it is a mail of another kind.
 pub async fn hand_in(store: &Store, mail: &[u8]) -> Result<Handed, Error> {
+    let about = find(store, mail).await?;
+    let tx = store.begin().await?;
+    let handed = keep(&tx, &about).await?;
+    tx.commit().await?;
+    Ok(handed)
+}
+
+/// The deployments that a notification says were not delivered, each with what it says.
+pub(crate) async fn find(store: &Store, mail: &[u8]) -> Result<Vec<About>, Error> {
     let notification = read(mail).ok_or(Error::NoNotification)?;
+    let mut found = Vec::new();
     for report in notification.reports.iter().filter(|r| r.action == "failed") {
-        let about = about(store, &notification, report).await?;
-        let Some(deployment) = about else { continue };
-        let hint = advice(&report.words);
-        let tx = store.begin().await?;
-        if !outbox::bounce(&tx, deployment.id, &report.words, hint).await? {
+        if let Some(deployment) = about(store, &notification, report).await? {
+            let words = report.words.clone();
+            found.push(About { deployment, words });
+        }
+    }
+    Ok(found)
+}
+
+/// Bounces the first of these deployments for which that is news: our mails go to one recipient.
+pub(crate) async fn keep(tx: &Tx, about: &[About]) -> Result<Handed, Error> {
+    for About { deployment, words } in about {
+        if !outbox::bounce(tx, deployment.id, words, advice(words)).await? {
             continue;
         }
-        let user = users::get_in(&tx, deployment.user).await?;
+        let user = users::get_in(tx, deployment.user).await?;
         if user.state == UserState::Deployed {
-            users::set_state(&tx, &[user.id], UserState::Failed).await?;
+            users::set_state(tx, &[user.id], UserState::Failed).await?;
         }
-        let told = (user.id, "deployment-bounced", report.words.clone());
-        users::note(&tx, &[told], &Actor::system()).await?;
-        tx.commit().await?;
+        let told = (user.id, "deployment-bounced", words.clone());
+        users::note(tx, &[told], &Actor::system()).await?;
         return Ok(Handed::Bounced {
             deployment: deployment.id,
             user: user.id,
-            words: report.words.clone(),
+            words: words.clone(),
         });
     }
     Ok(Handed::Nothing)
@@ -82,7 +110,7 @@ async fn about(
     store: &Store,
     notification: &Notification,
     report: &Report,
-) -> Result<Option<deployments::Deployment>, Error> {
+) -> Result<Option<Deployment>, Error> {
     let Some(message_id) = &notification.message_id else {
         let Ok(address) = Email::parse(&report.recipient) else {
             return Ok(None);

@@ -185,7 +185,9 @@ impl Post {
         let limit = Duration::from_secs(SEND_MAX_S.unsigned_abs());
         match tokio::time::timeout(limit, sending).await {
             Ok(Ok(answer)) => Answer::Taken(answer.message().collect::<Vec<_>>().join(" ")),
-            Ok(Err(error)) if error.is_permanent() => Answer::Refused(words_of(&error)),
+            Ok(Err(error)) if error.is_permanent() && !is_about_us(&error) => {
+                Answer::Refused(words_of(&error))
+            }
             Ok(Err(error)) => Answer::NotNow(words_of(&error)),
             Err(_) => Answer::NotNow(format!(
                 "the mail server did not take it within {SEND_MAX_S} s"
@@ -334,6 +336,12 @@ fn words_of(error: &lettre::transport::smtp::Error) -> String {
     words
 }
 
+/// Whether the server does not let us in (RFC 4954, section 6): that is mended in the settings, and no person's mail is lost to it.
+fn is_about_us(error: &lettre::transport::smtp::Error) -> bool {
+    let code = error.status().map(u16::from);
+    matches!(code, Some(530 | 534 | 535 | 538))
+}
+
 /// Tried again later, unless that went on for [`GIVE_UP_S`].
 fn later(words: String, claim: &Claimed, now: Timestamp) -> (Ending, String) {
     let first = claim.first_tried_at.unwrap_or(now);
@@ -420,7 +428,8 @@ fn tls_parameters(mail: &MailServer) -> Result<TlsParameters, Error> {
     builder.build_rustls().map_err(failed)
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a server's name leads to this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host
             .parse::<std::net::IpAddr>()

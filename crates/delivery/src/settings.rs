@@ -6,6 +6,8 @@ use model::{Language, LinkMode, PersonFields, Profile, Refusal, Secret};
 use store::outbox::Spacing;
 use url::Url;
 
+use crate::Mailbox;
+
 /// Settings of delivery.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -17,6 +19,8 @@ pub struct Settings {
     pub brand: publication::Brand,
     /// The mail server.
     pub mail: MailServer,
+    /// The mailbox that bounces come to, if it is read.
+    pub mailbox: Option<Mailbox>,
 }
 
 /// A redirect server and our name there.
@@ -182,6 +186,7 @@ mod tests {
             }),
             brand: publication::Brand::default(),
             mail,
+            mailbox: None,
         };
         let link = |mode| {
             settings

@@ -40,6 +40,12 @@ impl Account {
             .context("an account has two numbers")?;
         Ok(Some(Self { uid, gid }))
     }
+
+    /// Gives it a file or folder.
+    pub(crate) fn owns(self, path: &Path) -> Result<()> {
+        chown(path, Some(self.uid), Some(self.gid))
+            .with_context(|| format!("cannot give {} away", path.display()))
+    }
 }
 
 /// A temporary folder, removed with its handle; its files may belong to another account.
@@ -68,6 +74,12 @@ impl Folder {
     /// The path of a file in it.
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.path().join(name)
+    }
+
+    /// Lets other accounts reach what lies in it and is open to them.
+    pub(crate) fn let_through(&self) -> Result<()> {
+        let mode = std::fs::Permissions::from_mode(0o711);
+        Ok(std::fs::set_permissions(self.path(), mode)?)
     }
 
     /// Writes a file that the owner, and nobody else but root, can read.
@@ -100,13 +112,9 @@ impl Folder {
     }
 
     fn give(&self, path: &Path) -> Result<()> {
-        let Some(Account { uid, gid }) = self.owner else {
-            return Ok(());
-        };
-        if path.metadata()?.uid() != uid {
-            chown(path, Some(uid), Some(gid))
-                .with_context(|| format!("cannot give {} away", path.display()))?;
+        match self.owner {
+            Some(owner) if path.metadata()?.uid() != owner.uid => owner.owns(path),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }

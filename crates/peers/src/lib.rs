@@ -1,9 +1,10 @@
 //! Starts the real programs that tests, benches and `xtask` run against: OpenLDAP, Kamailio, softphones, PostgreSQL,
-//! mail sinks, nginx, a SCIM service, and our own. Each lives on loopback in a temporary folder of its own and ends with its
+//! mail sinks, Postfix and Dovecot, nginx, a SCIM service, and our own. Each lives on loopback in a temporary folder of its own and ends with its
 //! handle; what is done with it is the test's business, but for `kills`, which a test and `xtask` share.
 
 mod baresip;
 mod certificate;
+mod dovecot;
 mod folder;
 mod installation;
 mod kamailio;
@@ -13,6 +14,7 @@ mod nginx;
 mod oauth;
 mod openldap;
 mod port;
+mod postfix;
 mod postgres;
 mod process;
 mod program;
@@ -26,6 +28,7 @@ mod wrk;
 
 pub use baresip::Baresip;
 pub use certificate::Certificate;
+pub use dovecot::Dovecot;
 pub use installation::Installation;
 pub use kamailio::{Contact, Kamailio};
 pub use kills::{Kills, Report};
@@ -34,6 +37,7 @@ pub use nginx::Nginx;
 pub use oauth::{OauthProvider, oauth_client};
 pub use openldap::{OpenLdap, SizeLimit};
 pub use port::Port;
+pub use postfix::Postfix;
 pub use postgres::Postgres;
 pub use process::kill_9;
 pub use program::Program;

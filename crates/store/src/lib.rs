@@ -21,6 +21,7 @@ pub mod jobs;
 mod listed;
 mod listing;
 pub mod mail_templates;
+pub mod mailbox;
 pub mod mappings;
 mod migrate;
 mod narrow;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 20] = [
+const MIGRATIONS: [(&str, &str, &str); 21] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -105,6 +105,11 @@ const MIGRATIONS: [(&str, &str, &str); 20] = [
         "0023_ages",
         include_str!("../migrations/sqlite/0023_ages.sql"),
         include_str!("../migrations/postgres/0023_ages.sql"),
+    ),
+    (
+        "0026_mailbox",
+        include_str!("../migrations/sqlite/0026_mailbox.sql"),
+        include_str!("../migrations/postgres/0026_mailbox.sql"),
     ),
     (
         "0027_scanned_page",

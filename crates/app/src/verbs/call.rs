@@ -64,6 +64,22 @@ impl Server {
         self.answer(request).await
     }
 
+    /// Hands in something that is no JSON.
+    pub(crate) async fn hand_in(
+        &self,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> anyhow::Result<Value> {
+        let request = self
+            .http
+            .post(format!("{}/api/v1{path}", self.address))
+            .bearer_auth(self.token.expose())
+            .header(reqwest::header::CONTENT_TYPE, kind)
+            .body(body);
+        self.answer(request).await
+    }
+
     /// Gives a file with fields before it (`multipart/form-data`, RFC 7578). The file is read while it is sent.
     pub(crate) async fn give(
         &self,

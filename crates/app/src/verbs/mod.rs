@@ -1,5 +1,6 @@
 //! The verbs of the command line: the same as the pages', sent to a running server.
 
+mod bounces;
 mod call;
 mod connections;
 mod entered;
@@ -18,6 +19,7 @@ use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use bounces::Bounces;
 use call::Server;
 use connections::Connections;
 use mail_templates::MailTemplates;
@@ -72,6 +74,9 @@ pub(crate) enum Verb {
     /// The deployment mails
     #[command(subcommand)]
     Outbox(Outbox),
+    /// Mails that came back
+    #[command(subcommand)]
+    Bounces(Bounces),
     /// Reads all records of one connection, or of all
     Scan {
         /// The connection's id
@@ -354,6 +359,7 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Profiles(verb) => profiles::run(verb).await,
         Verb::MailTemplates(verb) => mail_templates::run(verb).await,
         Verb::Outbox(verb) => outbox::run(verb).await,
+        Verb::Bounces(verb) => bounces::run(verb).await,
         Verb::Scan { connection, to } => {
             let server = Server::of(&to)?;
             let ordered = server

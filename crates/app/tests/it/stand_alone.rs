@@ -3,7 +3,7 @@
 
 use std::{fs, time::Duration};
 
-use peers::{Baresip, Kamailio, Linphone, Port, Program};
+use peers::{Baresip, Dovecot, Kamailio, Linphone, Port, Program};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
@@ -29,6 +29,11 @@ struct Alone {
 
 impl Alone {
     async fn open() -> Self {
+        Self::open_with("").await
+    }
+
+    /// With more in its settings.
+    async fn open_with(more: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut sandbox = Program::start(PROGRAM, ["sandbox", "--people", "1"]).unwrap();
         let says = sandbox.ready_line(READY).await.unwrap();
@@ -38,7 +43,7 @@ impl Alone {
         let file = folder.path().join("rollcall.toml");
         let settings = format!(
             "listen = \"{at}\"\npublic_url = \"http://{at}\"\ndata = \"data\"\nkey_file = \"keys/rollcall.key\"\n\n\
-             [mail]\nhost = \"127.0.0.1\"\nport = {smtp}\ntls = \"none\"\nfrom = \"phones@example.org\"\n"
+             [mail]\nhost = \"127.0.0.1\"\nport = {smtp}\ntls = \"none\"\nfrom = \"phones@example.org\"\n{more}"
         );
         fs::write(&file, settings).unwrap();
         let args = ["serve", "--settings", file.to_str().unwrap()];
@@ -420,5 +425,37 @@ async fn a_printed_sheet_sets_a_phone_up_without_a_mail_and_one_phone_is_withdra
         office.http.post(&link).send().await.unwrap().status(),
         410,
         "not by the same link"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_reads_the_mailbox_that_its_settings_name() {
+    let dovecot = Dovecot::start().await.unwrap();
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    fs::write(secret.path(), format!("{}\n", Dovecot::PASSWORD)).unwrap();
+    let away = "Subject: Away\r\n\r\nUntil Monday";
+    dovecot
+        .deliver("phones@example.org", "1.away", away)
+        .unwrap();
+    let office = Alone::open_with(&format!(
+        "\n[bounces]\nhost = \"localhost\"\nport = {}\ntls = \"start-tls\"\nuser = \"phones@example.org\"\n\
+         password_file = {:?}\nca_file = {:?}\nevery_minutes = 1\n",
+        dovecot.port(),
+        secret.path(),
+        dovecot.ca_file(),
+    ))
+    .await;
+    let read = async || {
+        let mailbox = office.get("/outbox").await["mailbox"].clone();
+        assert_eq!(mailbox["error"].as_str().unwrap_or_default(), "");
+        mailbox["read_at"].as_str().map(str::to_owned)
+    };
+    peers::wait_for("the mailbox's first reading", Duration::from_mins(1), read)
+        .await
+        .unwrap();
+    let page = office.page("/outbox").await;
+    assert!(
+        page.contains("INBOX of phones@example.org at localhost"),
+        "{page}"
     );
 }

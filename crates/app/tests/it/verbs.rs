@@ -35,11 +35,15 @@ impl Office {
     }
 
     async fn says_with(&self, token: &str, words: &[&str]) -> Said {
+        self.says_reading(Stdio::null(), token, words).await
+    }
+
+    async fn says_reading(&self, input: Stdio, token: &str, words: &[&str]) -> Said {
         let output = Command::new(env!("CARGO_BIN_EXE_rollcall"))
             .args(words)
             .env("ROLLCALL_SERVER", self.text("admin"))
             .env("ROLLCALL_TOKEN", token)
-            .stdin(Stdio::null())
+            .stdin(input)
             .output()
             .await
             .unwrap();
@@ -696,4 +700,39 @@ async fn mail_texts_and_the_outbox_are_kept_by_the_command_line() {
     assert_eq!(office.says(&["outbox", "resume"]).await.code, 0);
     let retried = office.says(&["outbox", "retry", "--all", "--json"]).await;
     assert_eq!(retried.json()["retried"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bounces_are_handed_in_by_the_command_line() {
+    let office = Office::open(20).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("dsn.eml");
+    let mail = "Content-Type: multipart/report; boundary=B\r\n\r\n--B\r\nContent-Type: message/delivery-status\r\n\r\n\
+        Reporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--B--\r\n";
+    fs::write(&file, mail).unwrap();
+    let path = file.to_str().unwrap();
+    let from_file = office.says(&["bounces", "add", path]).await;
+    assert_eq!(from_file.code, 0, "{from_file:?}");
+    assert!(
+        from_file.out.contains("it changes nothing"),
+        "{from_file:?}"
+    );
+    let input = Stdio::from(fs::File::open(&file).unwrap());
+    let words = ["bounces", "add", "--json"];
+    let piped = office
+        .says_reading(input, office.text("token"), &words)
+        .await;
+    assert_eq!(piped.json()["deployment"], Value::Null);
+    fs::write(&file, "Subject: Away\r\n\r\nUntil Monday").unwrap();
+    let other = office.says(&["bounces", "add", path]).await;
+    assert_eq!(other.code, 1, "{other:?}");
+    assert!(
+        other.err.contains("RFC 3464") && other.err.contains("hint:"),
+        "{other:?}"
+    );
+    let gone = office.says(&["bounces", "add", "/nowhere/dsn.eml"]).await;
+    assert!(
+        gone.err.contains("cannot read /nowhere/dsn.eml"),
+        "{gone:?}"
+    );
 }

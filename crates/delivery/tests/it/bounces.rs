@@ -9,7 +9,7 @@ use model::{UserState, deployment::DeploymentState};
 use crate::office::Office;
 
 /// A notification as Postfix writes it, about the mail of this Message-ID, if it came back.
-fn notification(message_id: Option<&str>, to: &str, action: &str) -> String {
+pub(crate) fn notification(message_id: Option<&str>, to: &str, action: &str) -> String {
     let original = message_id.map_or_else(String::new, |id| format!("Message-ID: <{id}>\r\n"));
     format!(
         "From: MAILER-DAEMON@mx.example (Mail Delivery System)\r\nSubject: Undelivered Mail\r\n\

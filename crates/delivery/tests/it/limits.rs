@@ -2,19 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use delivery::{Post, Settings};
 use model::deployment::DeploymentState;
 use sandbox::mail::{MailFault, MailTrouble};
 
-use crate::office::{Office, WORKER};
-
-impl Office {
-    fn post_with(&self, change: impl FnOnce(&mut Settings)) -> Post {
-        let mut settings = self.settings.clone();
-        change(&mut settings);
-        Post::new(settings, WORKER.to_owned()).unwrap()
-    }
-}
+use crate::office::Office;
 
 #[tokio::test]
 async fn a_domain_gets_so_many_mails_a_minute_and_others_do_not_wait_for_it() {

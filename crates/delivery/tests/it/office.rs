@@ -188,6 +188,13 @@ impl Office {
         self.post.round(&self.store).await.unwrap()
     }
 
+    /// What sends with other settings.
+    pub(crate) fn post_with(&self, change: impl FnOnce(&mut Settings)) -> Post {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        Post::new(settings, WORKER.to_owned()).unwrap()
+    }
+
     /// Lets the mail catcher misbehave from now on.
     pub(crate) fn mail_server(&self, faults: Vec<MailFault>) {
         self.catcher.mail().set_faults(faults);
@@ -324,5 +331,6 @@ fn settings(smtp: SocketAddr) -> Settings {
             language: model::Language::English,
             administrators: vec!["desk@example.org".to_owned()],
         },
+        mailbox: None,
     }
 }

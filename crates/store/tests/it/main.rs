@@ -36,6 +36,7 @@ mod filters;
 mod home;
 mod jobs;
 mod mail_templates;
+mod mailbox;
 mod opening;
 mod outbox;
 mod pages;

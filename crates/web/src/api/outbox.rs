@@ -88,6 +88,41 @@ pub(crate) struct OutboxPage {
     counts: Vec<StateCount>,
     /// Since when nothing is sent; null: it is.
     paused_since: Option<String>,
+    /// The mailbox that bounces come to; null: none is read, or it was not looked at yet.
+    mailbox: Option<MailboxView>,
+}
+
+/// How reading the mailbox goes that bounces come to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MailboxView {
+    /// Folder, user and server.
+    name: String,
+    /// When it was last read without trouble; null: not yet.
+    read_at: Option<String>,
+    /// When it is looked at next.
+    next_at: String,
+    /// How often reading it has failed since then.
+    failures: i64,
+    /// The server's own words; empty: nothing is wrong.
+    error: String,
+    /// What to do about it.
+    hint: String,
+}
+
+async fn mailbox(app: &App) -> Result<Option<MailboxView>, Problem> {
+    let Some(mailbox) = &app.delivery().mailbox else {
+        return Ok(None);
+    };
+    let name = mailbox.name();
+    let found = store::mailbox::find(&app.store, &name).await?;
+    Ok(found.map(|found| MailboxView {
+        name,
+        read_at: found.read_at.map(at),
+        next_at: at(found.next_at),
+        failures: found.failures,
+        error: found.error,
+        hint: found.hint,
+    }))
 }
 
 /// The deployment mails, the newest first.
@@ -123,6 +158,7 @@ pub(crate) async fn list(
         previous: page.previous,
         counts: counts.collect(),
         paused_since: outbox::paused_since(&app.store).await?.map(at),
+        mailbox: mailbox(&app).await?,
     }))
 }
 

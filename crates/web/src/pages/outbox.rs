@@ -7,7 +7,7 @@ use axum::{
 use axum_extra::extract::Form;
 use console::{
     ListQuery, Paging, Place,
-    outbox::{MailLine, OutboxPage},
+    outbox::{MailLine, Mailbox, OutboxPage},
 };
 use delivery::advice;
 use model::{DeploymentId, Timestamp};
@@ -91,7 +91,30 @@ pub(crate) async fn list(
         paused: outbox::paused_since(&app.store)
             .await?
             .map(|since| when(since, now)),
+        mailbox: mailbox(&app, now).await?,
     })
+}
+
+/// How reading the mailbox goes that bounces come to.
+async fn mailbox(app: &App, now: Timestamp) -> Result<Option<Mailbox>, Problem> {
+    let Some(name) = app.delivery().mailbox.as_ref().map(delivery::Mailbox::name) else {
+        return Ok(None);
+    };
+    let Some(found) = store::mailbox::find(&app.store, &name).await? else {
+        return Ok(None);
+    };
+    let next_s = found.next_at.seconds_since(now);
+    Ok(Some(Mailbox {
+        name,
+        read: found.read_at.map(|at| when(at, now)),
+        words: found.error,
+        hint: found.hint,
+        next: if next_s > 0 {
+            format!("in {}", took(next_s))
+        } else {
+            "at once".to_owned()
+        },
+    }))
 }
 
 fn line(mail: Mail, profiles: &Profiles, now: Timestamp) -> MailLine {

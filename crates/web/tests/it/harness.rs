@@ -439,5 +439,16 @@ fn delivery_settings(public_url: &str) -> delivery::Settings {
             language: model::Language::English,
             administrators: vec![],
         },
+        mailbox: Some(delivery::Mailbox {
+            host: "imap.example.org".to_owned(),
+            port: 993,
+            tls: delivery::MailTls::Tls,
+            user: "telephony@example.org".to_owned(),
+            password: Secret::new("mailbox-password"),
+            ca_file: None,
+            folder: "INBOX".to_owned(),
+            move_to: None,
+            every_min: std::num::NonZeroU32::MIN,
+        }),
     }
 }

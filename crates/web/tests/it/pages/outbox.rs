@@ -94,3 +94,58 @@ async fn sending_is_paused_and_goes_on_and_the_page_says_so() {
     assert!(!office.page("/outbox").await.contains("Sending is paused"));
     assert_eq!(outbox::claim(&office.store, "w", 9).await.unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn a_mailbox_that_cannot_be_read_is_shown_with_the_servers_words_and_a_fix() {
+    let office = Office::open().await;
+    let name = "INBOX of telephony@example.org at imap.example.org:993";
+    let quiet = office.page("/outbox").await;
+    assert!(
+        !quiet.contains("come back"),
+        "nothing is said before it was looked at"
+    );
+    let now = office.store.env().now();
+    let answered = async |words: &str| {
+        store::mailbox::claim(&office.store, name, 0)
+            .await
+            .unwrap()
+            .unwrap();
+        let tx = office.store.begin().await.unwrap();
+        if words.is_empty() {
+            store::mailbox::was_read(&tx, name, now).await.unwrap();
+        } else {
+            let hint = "check the password <b>";
+            let next = now.plus_s(300);
+            store::mailbox::failed(&tx, name, next, words, hint)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let listed = office.get("/api/v1/outbox").await.body;
+        let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+        (office.page("/outbox").await, listed["mailbox"].clone())
+    };
+    let (page, listed) = answered("").await;
+    assert!(
+        page.contains("Mails that come back are read from") && page.contains(name),
+        "{page}"
+    );
+    assert_eq!(
+        (&listed["name"], &listed["failures"]),
+        (&name.into(), &0.into())
+    );
+    let (page, listed) = answered("NO <wrong> password").await;
+    for shown in [
+        "Mails that come back are not read",
+        "NO &#60;wrong&#62; password",
+        "check the password &#60;b&#62;",
+        "tried again in 5 min",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    assert_eq!(
+        (&listed["error"], &listed["failures"]),
+        (&"NO <wrong> password".into(), &1.into())
+    );
+    assert!(!page.contains("mailbox-password"));
+}
