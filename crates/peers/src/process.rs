@@ -3,6 +3,7 @@
 
 use std::{
     fs::File,
+    io::{Read, Seek, SeekFrom},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -116,6 +117,19 @@ impl Process {
         std::fs::read(&self.output)
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .unwrap_or_default()
+    }
+
+    /// The last of what it has said so far, at most so many bytes.
+    pub(crate) fn output_end(&self, bytes: u64) -> String {
+        let read = || {
+            let mut file = File::open(&self.output)?;
+            let start = file.metadata()?.len().saturating_sub(bytes);
+            file.seek(SeekFrom::Start(start))?;
+            let mut end = Vec::new();
+            file.take(bytes).read_to_end(&mut end)?;
+            std::io::Result::Ok(String::from_utf8_lossy(&end).into_owned())
+        };
+        read().unwrap_or_default()
     }
 
     /// Looks until `ready` says yes; a process that ends before is an error with its last words.

@@ -14,6 +14,8 @@ use crate::{
 };
 
 const READY_LIMIT: Duration = Duration::from_secs(10);
+/// More than one writing of its counters takes, in bytes: it writes them for every message.
+const COUNTER_MAX: u64 = 512;
 
 /// A running sink.
 #[derive(Debug)]
@@ -62,7 +64,7 @@ impl SmtpSink {
 
     /// How many messages it has accepted; one whose connection broke before the end of DATA does not count.
     pub fn accepted(&self) -> usize {
-        let output = self.process.output();
+        let output = self.process.output_end(COUNTER_MAX);
         let last = output
             .rsplit("mesg=")
             .next()
