@@ -22,32 +22,17 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    step::run(step::cargo([
-        "build",
-        "--package",
-        "rollcall",
-        "--bin",
-        "rollcall",
-    ]))?;
     // Five digits are enough to type once more.
     let any = || RandomState::new().hash_one(0) % 100_000;
     let seed = arguments.seed.unwrap_or_else(any);
     println!("\n--> {} kills, seed {seed}", arguments.kills);
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .ok()
-        .context("nothing else installs a provider")?;
     let kills = Kills {
         people: arguments.people,
         import: arguments.kills,
         scan: arguments.kills.div_ceil(5),
         seed,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    let report = runtime
-        .block_on(kills.run(&step::built("rollcall")?))
+    let report = step::with_program(async |program| kills.run(program).await)
         .with_context(|| format!("seed {seed}"))?;
     println!("{report}");
     Ok(())

@@ -1,4 +1,4 @@
-//! The repository's own commands: `cargo xtask test`, `bench`, `faults`, `quality` and `walks`. What they run lives in the modules.
+//! The repository's own commands: `cargo xtask test`, `bench`, `faults`, `swarm`, `quality` and `walks`. What they run lives in the modules.
 
 mod bench;
 mod faults;
@@ -6,6 +6,7 @@ mod install;
 mod python;
 mod quality;
 mod step;
+mod swarm;
 mod test;
 mod walks;
 
@@ -29,6 +30,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Kills the server amid an import-and-deploy, and counts everybody afterwards
     Faults(faults::Arguments),
+    /// Has fifty real Linphones set themselves up at once
+    Swarm(swarm::Arguments),
     /// Shows how well joining knows people again: precision and recall of every rule, at 10,000 and 100,000 people
     Quality,
     /// Walks through the pages in a real browser
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
+        Command::Swarm(arguments) => swarm::run(&arguments),
         Command::Quality => quality::run(),
         Command::Walks => walks::run(),
     };

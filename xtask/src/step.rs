@@ -59,6 +59,26 @@ pub(crate) fn run(mut command: Command) -> Result<()> {
     Ok(())
 }
 
+/// Builds the program; where it lies.
+pub(crate) fn rollcall() -> Result<PathBuf> {
+    let build = ["build", "--package", "rollcall", "--bin", "rollcall"];
+    run(cargo(build))?;
+    built("rollcall")
+}
+
+/// Builds the program and does something with it.
+pub(crate) fn with_program<T>(run: impl AsyncFnOnce(&Path) -> Result<T>) -> Result<T> {
+    let program = rollcall()?;
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok()
+        .context("nothing else installs a provider")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(&program))
+}
+
 /// Where cargo puts what it builds in the profile that this command itself was built in.
 pub(crate) fn built(name: &str) -> Result<PathBuf> {
     let this = env::current_exe().context("this program has a path")?;

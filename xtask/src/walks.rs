@@ -34,14 +34,7 @@ pub(crate) fn run() -> Result<()> {
         modules,
         "the walks' packages are not installed\n  hint: `cargo xtask test` installs them"
     );
-    step::run(step::cargo([
-        "build",
-        "--package",
-        "rollcall",
-        "--bin",
-        "rollcall",
-    ]))?;
-    let program = step::built("rollcall")?;
+    let program = step::rollcall()?;
     for walk in WALKS {
         let mut command = step::program("node", [walk]);
         command.env("ROLLCALL_BIN", &program);

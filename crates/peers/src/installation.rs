@@ -3,15 +3,12 @@
 
 use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
-use anyhow::{Context, Result, ensure};
-use reqwest::{Client, Method};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::Program;
+use crate::{Api, Program, api::is_settled};
 
 const READY_LIMIT: Duration = Duration::from_mins(2);
-/// How long work of a few thousand people may take on a busy machine.
-const WORK_LIMIT: Duration = Duration::from_mins(20);
 /// People of the demo that sets up; the sandbox has more once it is started by itself.
 const SET_UP_PEOPLE: &str = "10";
 
@@ -20,9 +17,8 @@ const SET_UP_PEOPLE: &str = "10";
 pub struct Installation {
     /// `rollcall serve`.
     pub server: Program,
-    address: String,
-    token: String,
-    http: Client,
+    /// Its API.
+    pub api: Api,
     _redirect: Program,
     _sandbox: Program,
     /// Ended; its folder holds everybody's data.
@@ -56,9 +52,7 @@ impl Installation {
         let installation = Self {
             _redirect: with("redirect", "redirect.toml")?,
             server: with("serve", "server.toml")?,
-            address: format!("http://{}", part("server")?),
-            token: part("token")?,
-            http: Client::builder().no_proxy().build()?,
+            api: Api::new(format!("http://{}", part("server")?), part("token")?)?,
             _sandbox: sandbox,
             _demo: demo,
         };
@@ -66,48 +60,10 @@ impl Installation {
         Ok(installation)
     }
 
-    /// Answers `GET /api/v1{path}`.
-    pub async fn get(&self, path: &str) -> Result<Value> {
-        self.call(Method::GET, path, None).await
-    }
-
-    /// Answers `POST /api/v1{path}`.
-    pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
-        self.call(Method::POST, path, Some(body)).await
-    }
-
-    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
-        let url = format!("{}/api/v1{path}", self.address);
-        let mut request = self.http.request(method, url).bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let answer = request.send().await?;
-        let (status, body) = (answer.status(), answer.text().await?);
-        ensure!(status.is_success(), "{path} answered {status}: {body}");
-        serde_json::from_str(&body).with_context(|| format!("{path} answered no JSON"))
-    }
-
-    /// Every item of a list, page after page.
-    pub async fn all(&self, list: &str) -> Result<Vec<Value>> {
-        let mut items = Vec::new();
-        let mut path = format!("{list}?limit=500");
-        loop {
-            let page = self.get(&path).await?;
-            items.extend(page["items"].as_array().cloned().unwrap_or_default());
-            let Some(next) = page["next"].as_str() else {
-                return Ok(items);
-            };
-            path = format!("{list}?limit=500&after={next}");
-        }
-    }
-
     /// Waits, bounded, until the server answers a summary that is as wanted; it may be starting meanwhile.
     pub async fn wait(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Result<Value> {
-        let seen = crate::wait_for(what, WORK_LIMIT, async || {
-            self.get("/summary").await.ok().filter(&is_so)
-        });
-        seen.await.with_context(|| self.server.stderr())
+        let seen = self.api.wait(what, is_so).await;
+        seen.with_context(|| self.server.stderr())
     }
 
     /// Waits until nothing is left to do: no open job, no mail on its way.
@@ -117,25 +73,8 @@ impl Installation {
 
     /// Orders a scan of everything.
     pub async fn scan(&self) -> Result<()> {
-        self.post("/scans", json!({})).await.map(drop)
+        self.api.post("/scans", json!({})).await.map(drop)
     }
-}
-
-/// Whether a summary tells of no open job and no mail on its way.
-pub(crate) fn is_settled(summary: &Value) -> bool {
-    summary["jobs"] == 0 && mails(summary, &["waiting", "sending"]) == 0
-}
-
-/// How many mails stand in these states.
-pub(crate) fn mails(summary: &Value, states: &[&str]) -> i64 {
-    let all = summary["outbox"].as_array().into_iter().flatten();
-    all.filter(|mail| {
-        mail["state"]
-            .as_str()
-            .is_some_and(|state| states.contains(&state))
-    })
-    .filter_map(|mail| mail["count"].as_i64())
-    .sum()
 }
 
 /// A demo that was started once and ended: administrator, token, connections, profiles, origin.

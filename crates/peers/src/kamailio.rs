@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -104,8 +105,7 @@ impl Kamailio {
         self.folder.join("kamailio.db")
     }
 
-    /// Adds a subscriber or gives it another secret; `ha1` is the hexadecimal MD5 of `user:domain:password`
-    /// (RFC 7616, 3.4.2). It counts from the next request on.
+    /// Adds a subscriber or gives it another secret, see [`ha1`]. It counts from the next request on.
     pub async fn set_subscriber(&self, user: &str, domain: &str, ha1: &str) -> Result<()> {
         self.set_subscribers([(user, domain, ha1)]).await
     }
@@ -164,6 +164,12 @@ impl Kamailio {
             .filter(|line| line.contains(&name) || line.contains(&address));
         seen.map(str::to_owned).collect()
     }
+}
+
+/// What a registrar knows of a password: the hexadecimal MD5 of `user:domain:password` (RFC 7616, 3.4.2).
+pub fn ha1(user: &str, domain: &str, password: &str) -> String {
+    let digest = Md5::digest(format!("{user}:{domain}:{password}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn subscriber_sql((user, domain, ha1): (&str, &str, &str)) -> String {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Installation, SmtpSink,
-    installation::{is_settled, mails},
+    api::{is_settled, mails},
 };
 
 /// Connections over which the server sends, by default: as many mails can be accepted and not yet kept at one moment.
@@ -107,7 +107,7 @@ impl Kills {
         };
         let entries = run.scan(self.scan).await?;
         let plan = run.import(self.import).await?;
-        let users = run.installation.all("/users").await?;
+        let users = run.installation.api.all("/users").await?;
         each_imported_once(&users, &plan)?;
         let offered = run.offered(&users).await?;
         let wanted = usize::try_from(plan["deploy"].as_i64().context("a plan has numbers")?)?;
@@ -155,11 +155,11 @@ impl Run {
         }
         self.installation.settled().await?;
         self.scanned_well().await?;
-        let before = self.installation.all("/entries").await?;
+        let before = self.installation.api.all("/entries").await?;
         self.installation.scan().await?;
         self.installation.settled().await?;
         self.scanned_well().await?;
-        let after = self.installation.all("/entries").await?;
+        let after = self.installation.api.all("/entries").await?;
         ensure!(
             before == after,
             "an undisturbed scan changed entries: {} became {}",
@@ -170,7 +170,7 @@ impl Run {
     }
 
     async fn scanned_well(&self) -> Result<()> {
-        let connections = self.installation.get("/connections").await?;
+        let connections = self.installation.api.get("/connections").await?;
         for connection in connections.as_array().into_iter().flatten() {
             ensure!(
                 connection["error"] == "" && connection["completed_at"].is_string(),
@@ -182,12 +182,16 @@ impl Run {
 
     /// Imports and deploys everybody under kills; answers the plan.
     async fn import(&mut self, kills: u32) -> Result<Value> {
-        let profiles = self.installation.get("/profiles").await?;
+        let profiles = self.installation.api.get("/profiles").await?;
         let wanted =
             json!({"selection": {"all": true}, "profile": profiles[0]["id"], "deploy": true});
-        let plan = self.installation.post("/import-plans", wanted).await?;
+        let plan = self.installation.api.post("/import-plans", wanted).await?;
         let agreed = json!({"plan": plan["id"]});
-        let ordered = self.installation.post("/imports", agreed.clone()).await?;
+        let ordered = self
+            .installation
+            .api
+            .post("/imports", agreed.clone())
+            .await?;
         let number = |name: &str| plan[name].as_i64().context("a plan has numbers");
         let (create, deploy) = (number("create")?, number("deploy")?);
         for goal in self.goals(kills, create, deploy) {
@@ -198,7 +202,7 @@ impl Run {
             .await?;
         }
         self.installation.settled().await?;
-        let again = self.installation.post("/imports", agreed).await?;
+        let again = self.installation.api.post("/imports", agreed).await?;
         ensure!(
             ordered == again,
             "a plan that was carried out was carried out again: {ordered}, {again}"
@@ -256,7 +260,7 @@ impl Run {
         let mut offered = BTreeSet::new();
         for user in users {
             let id = user["id"].as_str().context("a user has an id")?;
-            let detail = self.installation.get(&format!("/users/{id}")).await?;
+            let detail = self.installation.api.get(&format!("/users/{id}")).await?;
             let deployments = detail["deployments"].as_array();
             let deployments = deployments.context("a user has deployments")?;
             ensure!(
@@ -282,10 +286,13 @@ impl Run {
     /// The failed rows of all jobs, for an error.
     async fn failed_rows(&self) -> Result<String> {
         let mut told = Vec::new();
-        let jobs = self.installation.get("/jobs").await?;
+        let jobs = self.installation.api.get("/jobs").await?;
         for job in jobs.as_array().into_iter().flatten() {
             let path = format!("/jobs/{}/items", job["id"].as_str().unwrap_or_default());
-            told.push(format!("{job}: {}", self.installation.get(&path).await?));
+            told.push(format!(
+                "{job}: {}",
+                self.installation.api.get(&path).await?
+            ));
         }
         Ok(told.join("\n"))
     }

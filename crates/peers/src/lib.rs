@@ -1,7 +1,8 @@
 //! Starts the real programs that tests, benches and `xtask` run against: OpenLDAP, Kamailio, softphones, PostgreSQL,
-//! mail sinks, Postfix and Dovecot, nginx, a SCIM service, and our own. Each lives on loopback in a temporary folder of its own and ends with its
-//! handle; what is done with it is the test's business, but for `kills`, which a test and `xtask` share.
+//! mail sinks, Postfix and Dovecot, nginx, a SCIM service, and our own. Each lives on loopback in a temporary folder of its own and
+//! ends with its handle; what is done with it is the test's business, but for `kills` and `swarm`, which a test and `xtask` share.
 
+mod api;
 mod baresip;
 mod certificate;
 mod dovecot;
@@ -21,16 +22,18 @@ mod program;
 mod registrar;
 mod scim;
 mod smtp_sink;
+mod swarm;
 mod tool;
 mod usage;
 mod wait;
 mod wrk;
 
+pub use api::Api;
 pub use baresip::Baresip;
 pub use certificate::Certificate;
 pub use dovecot::Dovecot;
 pub use installation::Installation;
-pub use kamailio::{Contact, Kamailio};
+pub use kamailio::{Contact, Kamailio, ha1};
 pub use kills::{Kills, Report};
 pub use linphone::Linphone;
 pub use nginx::Nginx;
@@ -44,6 +47,7 @@ pub use program::Program;
 pub use registrar::{RegistrarDatabase, Schema};
 pub use scim::{ScimServer, scim_judge};
 pub use smtp_sink::SmtpSink;
+pub use swarm::{Swarm, Swarmed};
 pub use tool::find as find_program;
 pub use usage::{Usage, usage};
 pub use wait::wait_for;

@@ -9,4 +9,5 @@ mod postgres;
 mod secrecy;
 mod stand_alone;
 mod story;
+mod swarm;
 mod verbs;

@@ -1,8 +1,7 @@
 //! From records on components to a registered softphone.
 
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
-use md5::{Digest, Md5};
 use peers::{Baresip, Kamailio, Linphone, OpenLdap, SizeLimit};
 use serde_json::{Value, json};
 
@@ -19,12 +18,7 @@ pub(crate) fn profile(name: &str, client: &str, link_mode: &str, registrar: &str
 }
 
 pub(crate) fn ha1(user: &str, password: &str) -> String {
-    let digest = Md5::digest(format!("{user}:{DOMAIN}:{password}"));
-    let mut hex = String::new();
-    for byte in digest {
-        write!(hex, "{byte:02x}").unwrap();
-    }
-    hex
+    peers::ha1(user, DOMAIN, password)
 }
 
 /// Teaches the registrar what the pretend gateway made.
