@@ -4,9 +4,10 @@
 mod first_run;
 mod kill;
 mod links;
+mod marks;
 mod office;
 mod postgres;
-mod secrecy;
+mod proof;
 mod stand_alone;
 mod story;
 mod swarm;

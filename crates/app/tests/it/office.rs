@@ -6,6 +6,19 @@ use peers::Program;
 use reqwest::Client;
 use serde_json::{Value, json};
 
+/// Waits until a summary tells that nothing is left to do: no open job, no mail on its way.
+pub(crate) async fn settled(summary: impl AsyncFn() -> Value) -> Value {
+    peers::wait_for("the office to settle", Duration::from_mins(2), async || {
+        let summary = summary().await;
+        let moving =
+            |mail: &Value| ["waiting", "sending"].contains(&mail["state"].as_str().unwrap());
+        let open = summary["outbox"].as_array().unwrap().iter().any(moving);
+        (summary["jobs"] == 0 && !open).then_some(summary)
+    })
+    .await
+    .unwrap()
+}
+
 pub(crate) struct Office {
     pub(crate) program: Program,
     pub(crate) says: Value,
@@ -15,15 +28,6 @@ pub(crate) struct Office {
 impl Office {
     /// Starts a demo with so many people and waits until it is ready.
     pub(crate) async fn open(people: u32) -> Self {
-        Self::with(people, "warn").await
-    }
-
-    /// The same with everything in the logs that can be.
-    pub(crate) async fn open_loudly(people: u32) -> Self {
-        Self::with(people, "debug").await
-    }
-
-    async fn with(people: u32, log: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let count = people.to_string();
         let args = [
@@ -38,7 +42,7 @@ impl Office {
             "data",
         ];
         let program = env!("CARGO_BIN_EXE_rollcall");
-        let mut program = Program::start_with(program, args, [("RUST_LOG", log)]).unwrap();
+        let mut program = Program::start_with(program, args, [("RUST_LOG", "warn")]).unwrap();
         let says = program.ready_line(Duration::from_mins(2)).await.unwrap();
         let http = Client::builder()
             .no_proxy()
@@ -85,17 +89,9 @@ impl Office {
         value
     }
 
-    /// Waits until nothing is left to do: no open job, no mail on its way.
+    /// Waits until nothing is left to do.
     pub(crate) async fn settled(&self) -> Value {
-        peers::wait_for("the office to settle", Duration::from_mins(2), async || {
-            let summary = self.get("/summary").await;
-            let moving =
-                |mail: &Value| ["waiting", "sending"].contains(&mail["state"].as_str().unwrap());
-            let open = summary["outbox"].as_array().unwrap().iter().any(moving);
-            (summary["jobs"] == 0 && !open).then_some(summary)
-        })
-        .await
-        .unwrap()
+        settled(async || self.get("/summary").await).await
     }
 
     /// Plans and carries out an import-and-deploy of everybody with this profile.

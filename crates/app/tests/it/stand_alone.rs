@@ -16,24 +16,24 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_rollcall");
 const PASSWORD: &str = "known to the registrar";
 
 /// A server that knows no component; of the sandbox only the mail catcher is used.
-struct Alone {
-    http: Client,
-    address: String,
-    cookie: String,
-    catcher: String,
-    _server: Program,
+pub(crate) struct Alone {
+    pub(crate) http: Client,
+    pub(crate) address: String,
+    pub(crate) cookie: String,
+    pub(crate) catcher: String,
+    pub(crate) server: Program,
+    pub(crate) folder: tempfile::TempDir,
     _sandbox: Program,
     _port: Port,
-    _folder: tempfile::TempDir,
 }
 
 impl Alone {
     async fn open() -> Self {
-        Self::open_with("").await
+        Self::with("").await
     }
 
-    /// With more in its settings.
-    async fn open_with(more: &str) -> Self {
+    /// With these lines at the end of its settings.
+    pub(crate) async fn with(more: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut sandbox = Program::start(PROGRAM, ["sandbox", "--people", "1"]).unwrap();
         let says = sandbox.ready_line(READY).await.unwrap();
@@ -60,14 +60,14 @@ impl Alone {
             http,
             address,
             catcher: says["mail"].as_str().unwrap().to_owned(),
-            _server: server,
+            server,
+            folder,
             _sandbox: sandbox,
             _port: port,
-            _folder: folder,
         }
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let url = format!("{}/api/v1{path}", self.address);
         let answer = self
             .http
@@ -78,7 +78,7 @@ impl Alone {
         answer.unwrap().json().await.unwrap()
     }
 
-    async fn post(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         let url = format!("{}/api/v1{path}", self.address);
         let request = self.http.post(url).header("cookie", &self.cookie);
         let request = request.header("sec-fetch-site", "same-origin").json(&body);
@@ -437,7 +437,7 @@ async fn a_server_reads_the_mailbox_that_its_settings_name() {
     dovecot
         .deliver("phones@example.org", "1.away", away)
         .unwrap();
-    let office = Alone::open_with(&format!(
+    let office = Alone::with(&format!(
         "\n[bounces]\nhost = \"localhost\"\nport = {}\ntls = \"start-tls\"\nuser = \"phones@example.org\"\n\
          password_file = {:?}\nca_file = {:?}\nevery_minutes = 1\n",
         dovecot.port(),
