@@ -12,10 +12,8 @@ const REMEMBERED: usize = 10_000;
 /// So many failures at once, and one more after each interval.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance {
-    /// How many at once.
-    pub burst: u32,
-    /// Milliseconds until one of them is free again.
-    pub every_ms: i64,
+    burst: u32,
+    every_ms: i64,
 }
 
 /// The failures of all visitors. A generic cell rate: of each network only the time is kept at which all of its failures
@@ -34,6 +32,11 @@ struct Failed {
 }
 
 impl Allowance {
+    /// So many at once, and one more after each so many milliseconds.
+    pub const fn new(burst: u32, every_ms: i64) -> Self {
+        Self { burst, every_ms }
+    }
+
     /// How long a debt that is used up whole takes to be forgotten.
     const fn whole_ms(self) -> i64 {
         self.every_ms * self.burst as i64
@@ -46,8 +49,8 @@ impl Allowance {
 }
 
 impl Tries {
-    /// Nobody has failed yet.
-    pub fn new(each: Allowance, all: Allowance) -> Self {
+    /// Nobody has failed yet. What each network may, and what all of them may together.
+    pub fn new([each, all]: [Allowance; 2]) -> Self {
         Self {
             each,
             all,
@@ -137,15 +140,7 @@ mod tests {
     }
 
     fn tries() -> Tries {
-        let each = Allowance {
-            burst: 3,
-            every_ms: 60_000,
-        };
-        let all = Allowance {
-            burst: 100,
-            every_ms: 1_000,
-        };
-        Tries::new(each, all)
+        Tries::new([Allowance::new(3, 60_000), Allowance::new(100, 1_000)])
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! `/v1/…`: signed calls from origins. Who may call is the signature's matter, what a call does is `links`'.
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::extract::{FromRequest, Path, Query, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use publication::{Batch, Branding, Call, OriginId, Refused, SignedHeaders, TicketHash, verify};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::brands::{self, BrandError};
 use crate::counts::What;
@@ -69,17 +71,41 @@ impl IntoResponse for CallError {
     }
 }
 
-/// `PUT /v1/links`: a signed batch of links. Answers a `Receipt`.
-pub(crate) async fn publish(
-    State(app): State<App>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+/// A call that a registered origin has signed. An unknown origin and a wrong key are one refusal.
+pub(crate) struct Signed {
+    by: OriginId,
     body: Bytes,
-) -> Result<Response, CallError> {
-    let origin = signed_by(&app, &method, &uri, &headers, &body).await?;
-    let batch: Batch = serde_json::from_slice(&body)?;
-    let receipt = links::publish(&app.store, &origin, &batch.links, app.clock.now()).await?;
+}
+
+impl Signed {
+    /// The body as what is published here.
+    fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+}
+
+impl FromRequest<App> for Signed {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (head, body) = request.into_parts();
+        let whole = Request::from_parts(head.clone(), body);
+        let body = Bytes::from_request(whole, app)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let by = check(app, &head, &body).await;
+        if matches!(by, Err(CallError::Refused(_))) {
+            app.counts.add(What::CallRefused);
+        }
+        let by = by.map_err(IntoResponse::into_response)?;
+        Ok(Self { by, body })
+    }
+}
+
+/// `PUT /v1/links`: a signed batch of links. Answers a `Receipt`.
+pub(crate) async fn publish(State(app): State<App>, call: Signed) -> Result<Response, CallError> {
+    let batch: Batch = call.read()?;
+    let receipt = links::publish(&app.store, &call.by, &batch.links, app.clock.now()).await?;
     app.counts.add_many(What::Published, receipt.accepted);
     Ok(answer::json(StatusCode::OK, "application/json", &receipt))
 }
@@ -88,28 +114,17 @@ pub(crate) async fn publish(
 pub(crate) async fn end(
     State(app): State<App>,
     Path(hash): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    call: Signed,
 ) -> Result<Response, CallError> {
-    let origin = signed_by(&app, &method, &uri, &headers, &body).await?;
     let ticket: TicketHash = hash.parse()?;
-    links::end(&app.store, &origin, ticket, app.clock.now()).await?;
+    links::end(&app.store, &call.by, ticket, app.clock.now()).await?;
     Ok(answer::bare(StatusCode::NO_CONTENT))
 }
 
 /// `PUT /v1/brand`: how the origin's pages look. Answers a `Receipt`.
-pub(crate) async fn brand(
-    State(app): State<App>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, CallError> {
-    let origin = signed_by(&app, &method, &uri, &headers, &body).await?;
-    let branding: Branding = serde_json::from_slice(&body)?;
-    let receipt = brands::publish(&app.store, &origin, &branding).await?;
+pub(crate) async fn brand(State(app): State<App>, call: Signed) -> Result<Response, CallError> {
+    let branding: Branding = call.read()?;
+    let receipt = brands::publish(&app.store, &call.by, &branding).await?;
     Ok(answer::json(StatusCode::OK, "application/json", &receipt))
 }
 
@@ -125,45 +140,20 @@ pub(crate) struct After {
 pub(crate) async fn visits(
     State(app): State<App>,
     Query(After { after }): Query<After>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    call: Signed,
 ) -> Result<Response, CallError> {
-    let origin = signed_by(&app, &method, &uri, &headers, &body).await?;
-    let visits = visited::after(&app.store, &origin, after).await?;
+    let visits = visited::after(&app.store, &call.by, after).await?;
     Ok(answer::json(StatusCode::OK, "application/json", &visits))
 }
 
-/// The registered origin whose signature fits the call. An unknown origin and a wrong key are one refusal.
-async fn signed_by(
-    app: &App,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<OriginId, CallError> {
-    let checked = check(app, method, uri, headers, body).await;
-    if matches!(checked, Err(CallError::Refused(_))) {
-        app.counts.add(What::CallRefused);
-    }
-    checked
-}
-
-async fn check(
-    app: &App,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<OriginId, CallError> {
-    let signed = SignedHeaders::read(|name| headers.get(name)?.to_str().ok())?;
+async fn check(app: &App, head: &Parts, body: &[u8]) -> Result<OriginId, CallError> {
+    let signed = SignedHeaders::read(|name| head.headers.get(name)?.to_str().ok())?;
     let origin = origins::find(&app.store, &signed.origin)
         .await?
         .ok_or(Refused::Signature)?;
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let call = Call {
-        method: method.as_str(),
+        method: head.method.as_str(),
         path,
         target: &app.target,
         body,

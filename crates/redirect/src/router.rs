@@ -27,34 +27,13 @@ const BODY_MAX: usize = 512 * 1024;
 const REQUEST_MAX: Duration = Duration::from_secs(15);
 
 /// How often new links may be asked for from one network: five times, then one in ten minutes; and from everywhere.
-const RENEWALS_EACH: Allowance = Allowance {
-    burst: 5,
-    every_ms: 600_000,
-};
-const RENEWALS_ALL: Allowance = Allowance {
-    burst: 500,
-    every_ms: 1_000,
-};
+const RENEWALS: [Allowance; 2] = [Allowance::new(5, 600_000), Allowance::new(500, 1_000)];
 
 /// How often a typed code may be wrong from one network: ten times, then once a minute; and from everywhere.
-const CODES_EACH: Allowance = Allowance {
-    burst: 10,
-    every_ms: 60_000,
-};
-const CODES_ALL: Allowance = Allowance {
-    burst: 1_000,
-    every_ms: 500,
-};
+const CODES: [Allowance; 2] = [Allowance::new(10, 60_000), Allowance::new(1_000, 500)];
 
 /// How often an origin may refuse what is fetched for apps of one network, and of everywhere.
-const FETCHES_EACH: Allowance = Allowance {
-    burst: 60,
-    every_ms: 10_000,
-};
-const FETCHES_ALL: Allowance = Allowance {
-    burst: 1_000,
-    every_ms: 500,
-};
+const FETCHES: [Allowance; 2] = [Allowance::new(60, 10_000), Allowance::new(1_000, 500)];
 
 /// What every handler needs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -81,9 +60,9 @@ impl App {
             target: settings.target()?,
             clock,
             trusted_proxies: settings.trusted_proxies.as_slice().into(),
-            renewals: Arc::new(Tries::new(RENEWALS_EACH, RENEWALS_ALL)),
-            codes: Arc::new(Tries::new(CODES_EACH, CODES_ALL)),
-            fetches: Arc::new(Tries::new(FETCHES_EACH, FETCHES_ALL)),
+            renewals: Arc::new(Tries::new(RENEWALS)),
+            codes: Arc::new(Tries::new(CODES)),
+            fetches: Arc::new(Tries::new(FETCHES)),
             errands: Errands::new(settings)?,
             visited: Visited::default(),
             counts: Counts::default(),

@@ -13,23 +13,9 @@ use store::Store;
 
 /// How often a typed code may be wrong from one network, and from everywhere. Where the redirect server does not say for whom it
 /// asks, it is one network for all of its people, and has limits of its own.
-const CODES_EACH: Allowance = Allowance {
-    burst: 100,
-    every_ms: 6_000,
-};
-const CODES_ALL: Allowance = Allowance {
-    burst: 1_000,
-    every_ms: 500,
-};
+const CODES: [Allowance; 2] = [Allowance::new(100, 6_000), Allowance::new(1_000, 500)];
 /// How often new links may be asked for, by the same measure.
-const RENEWALS_EACH: Allowance = Allowance {
-    burst: 100,
-    every_ms: 6_000,
-};
-const RENEWALS_ALL: Allowance = Allowance {
-    burst: 1_000,
-    every_ms: 1_000,
-};
+const RENEWALS: [Allowance; 2] = [Allowance::new(100, 6_000), Allowance::new(1_000, 1_000)];
 
 /// How the edges behave.
 #[derive(Debug, Clone)]
@@ -71,8 +57,8 @@ impl App {
             passwords: Passwords::default(),
             attempts: Attempts::default(),
             fetches: Fetches::default(),
-            codes: Tries::new(CODES_EACH, CODES_ALL),
-            renewals: Tries::new(RENEWALS_EACH, RENEWALS_ALL),
+            codes: Tries::new(CODES),
+            renewals: Tries::new(RENEWALS),
             set_up: AtomicBool::new(false),
         };
         Self {
