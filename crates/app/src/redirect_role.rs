@@ -8,6 +8,7 @@ use redirect::{Clock, Store, origins};
 use crate::{
     args::{Origins, Redirect, RedirectCommand},
     machine,
+    settings::variable,
     shutdown::Shutdown,
 };
 
@@ -28,8 +29,8 @@ pub(crate) async fn run(role: Redirect) -> anyhow::Result<()> {
         .unwrap_or_else(|| std::path::Path::new("."));
     settings.data = base.join(&settings.data);
     settings.ca_file = settings.ca_file.map(|file| base.join(file));
-    if let Ok(url) = std::env::var("ROLLCALL_REDIRECT_DATABASE_URL") {
-        settings.database_url = Some(redirect::DatabaseUrl::new(url));
+    if let Some(url) = variable("ROLLCALL_REDIRECT_DATABASE_URL")? {
+        settings.database_url = Some(redirect::DatabaseUrl::new(url.expose()));
     }
     match role.command {
         None => serve(settings).await,

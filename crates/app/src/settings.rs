@@ -265,7 +265,7 @@ fn password(name: &str, file: Option<&Path>, base: &Path) -> anyhow::Result<Secr
 }
 
 /// A variable, or the content of the file that `NAME_FILE` names.
-fn variable(name: &str) -> anyhow::Result<Option<Secret>> {
+pub(crate) fn variable(name: &str) -> anyhow::Result<Option<Secret>> {
     if let Ok(value) = std::env::var(name) {
         return Ok(Some(Secret::new(value)));
     }

@@ -207,3 +207,39 @@ async fn on_postgres_another_worker_takes_over_from_dead_ones() {
         json!([{"state": "sent", "count": count}])
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_redirect_server_is_told_its_database_by_a_file() {
+    let database = Postgres::shared().await.unwrap().database().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, text).unwrap();
+        file
+    };
+    let secret = write("database", &format!("{database}\n"));
+    let settings = write(
+        "redirect.toml",
+        "listen = \"127.0.0.1:0\"\npublic_url = \"https://go.example.org\"\ndata = \"redirect\"\n",
+    );
+    let origins = async |file: &Path| {
+        let mut program = tokio::process::Command::new(PROGRAM);
+        program
+            .args(["redirect", "origins", "list", "--settings"])
+            .arg(&settings);
+        program.env("ROLLCALL_REDIRECT_DATABASE_URL_FILE", file);
+        program.output().await.unwrap()
+    };
+    let listed = origins(&secret).await;
+    assert!(listed.status.success(), "{listed:?}");
+    assert!(
+        !folder.path().join("redirect").exists(),
+        "nothing is kept beside it"
+    );
+    let missing = origins(&folder.path().join("nowhere")).await;
+    let told = String::from_utf8(missing.stderr).unwrap();
+    assert!(
+        !missing.status.success() && told.contains("cannot read"),
+        "{told}"
+    );
+}
