@@ -101,15 +101,35 @@ pub async fn find(store: &Store, ticket: &str) -> Result<Option<Deployment>, Err
     Ok(Some(deployment).filter(|_| !is_over))
 }
 
-/// The language of a deployment's page: its person's, or the profile's. Where it cannot be read the page is shown all the same.
-pub async fn language_of(store: &Store, deployment: &Deployment) -> Option<publication::Language> {
-    let user = users::get(store, deployment.user).await.ok()?;
+/// Whom a link's page is for.
+#[derive(Debug, Default)]
+pub struct Reader {
+    /// The person's language, or the profile's.
+    pub language: Option<publication::Language>,
+    /// The profile that the person has now.
+    pub profile: Option<Profile>,
+}
+
+/// Whom the page of a deployment's link is for.
+pub async fn reader(store: &Store, deployment: &Deployment) -> Result<Reader, Error> {
+    let user = users::get(store, deployment.user).await?;
+    let profile = match user.profile {
+        Some(id) => Some(profiles::get(store, id).await?),
+        None => None,
+    };
     let own = user.served().language;
-    if !own.is_empty() {
-        return own.parse().ok();
-    }
-    let profile = store::profiles::get(store, deployment.profile).await.ok()?;
-    profile.settings.language.parse().ok()
+    let of_profile = profile
+        .as_ref()
+        .map(|profile| profile.settings.language.as_str());
+    let language = if own.is_empty() {
+        of_profile
+    } else {
+        Some(own.as_str())
+    };
+    Ok(Reader {
+        language: language.and_then(|language| language.parse().ok()),
+        profile,
+    })
 }
 
 /// Notes that somebody looked at a link, or pressed its page's button.

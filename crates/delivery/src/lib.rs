@@ -28,7 +28,7 @@ pub use advice::advice;
 pub use code::{Typed, exchange_code};
 pub use deploy::carry_out as carry_out_deploy;
 pub use error::Error;
-pub use exchange::{Asking, Exchanged, broken_off, exchange, find, language_of, taken, visited};
+pub use exchange::{Asking, Exchanged, Reader, broken_off, exchange, find, reader, taken, visited};
 pub use fetch::{Fetched, Fetches, emptied, fetch, renew_form};
 pub use mailbox::Mailbox;
 pub use outbox::Post;

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, Method, Response, StatusCode, Uri, header},
     response::IntoResponse,
 };
@@ -18,13 +18,13 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use model::DeviceId;
 use store::devices::Given;
 
-use super::{asking, asks_for_new, guest::Guest, landing_page, refused, trouble};
+use super::{asking, asks_for_new, guest::Guest, landing_page, refused, ticket::Ticket, trouble};
 use crate::App;
 
 /// `GET /p/{ticket}` with a client's mark, or `POST /p/{ticket}`.
 pub(crate) async fn by_ticket(
     State(app): State<App>,
-    Path(ticket): Path<String>,
+    Ticket(ticket): Ticket,
     guest: Guest,
     method: Method,
     uri: Uri,
@@ -66,7 +66,7 @@ pub(crate) async fn answer(
 /// `GET /x/{device}`: with an entity tag; 304 where the client has it already.
 pub(crate) async fn by_device(
     State(app): State<App>,
-    Path(link): Path<String>,
+    Ticket(link): Ticket,
     guest: Guest,
     headers: HeaderMap,
 ) -> Response<Body> {
@@ -76,7 +76,7 @@ pub(crate) async fn by_device(
     of_device(&app, &guest, &link, known).await
 }
 
-/// `HEAD /x/{device}`: looking is no use of the link, and says nothing of it.
+/// `HEAD` of whatever gives a configuration: looking is no use of a link, and says nothing of it.
 pub(crate) async fn only_looks() -> impl IntoResponse {
     (
         StatusCode::METHOD_NOT_ALLOWED,
@@ -87,7 +87,7 @@ pub(crate) async fn only_looks() -> impl IntoResponse {
 /// `POST /x/{device}?renewal`: the refusal's button, which asks where the refusal was shown.
 pub(crate) async fn device_asks(
     State(app): State<App>,
-    Path(link): Path<String>,
+    Ticket(link): Ticket,
     guest: Guest,
     uri: Uri,
 ) -> Response<Body> {

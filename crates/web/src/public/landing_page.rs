@@ -3,25 +3,29 @@
 
 use axum::{
     body::Body,
-    extract::{Path, State},
-    http::{HeaderMap, HeaderValue, Response, Uri, header},
+    extract::State,
+    http::{HeaderMap, HeaderValue, Method, Response, Uri, header},
 };
-use model::{ClientKind, LinkMode};
+use model::{ClientKind, LinkMode, Profile};
 use publication::Language;
 use store::deployments::Deployment;
 
-use super::{asking, asks_for_new, configuration, guest::Guest, page, refused, trouble};
+use super::{
+    asking, asks_for_new, configuration, guest::Guest, page, refused, ticket::Ticket, trouble,
+};
 use crate::App;
 
-/// `GET /d/{ticket}`: a browser gets the landing page and consumes nothing; an app gets its configuration.
+/// `GET /d/{ticket}`: a browser gets the landing page and consumes nothing; an app gets its configuration. `HEAD` asks for none,
+/// whoever sends it.
 pub(crate) async fn show(
     State(app): State<App>,
-    Path(ticket): Path<String>,
+    Ticket(ticket): Ticket,
     guest: Guest,
+    method: Method,
     headers: HeaderMap,
 ) -> Response<Body> {
     let asking = asking(false, &headers);
-    if asking.linphone_mark {
+    if asking.linphone_mark && method != Method::HEAD {
         return configuration::answer(&app, &guest, &ticket, asking).await;
     }
     with_live_link(&app, &guest, &ticket, false, |link, language| {
@@ -33,7 +37,7 @@ pub(crate) async fn show(
 /// `POST /d/{ticket}`: a client that consumes by POST, or the refusal's button.
 pub(crate) async fn hand_over(
     State(app): State<App>,
-    Path(ticket): Path<String>,
+    Ticket(ticket): Ticket,
     guest: Guest,
     uri: Uri,
     headers: HeaderMap,
@@ -47,7 +51,7 @@ pub(crate) async fn hand_over(
 /// `POST /d/{ticket}/opening`: the button of the landing page leads on to the app.
 pub(crate) async fn open(
     State(app): State<App>,
-    Path(ticket): Path<String>,
+    Ticket(ticket): Ticket,
     guest: Guest,
     uri: Uri,
 ) -> Response<Body> {
@@ -67,7 +71,7 @@ pub(crate) async fn open(
 /// `POST /d/{ticket}/renewal`: a new link to the address that is known. Whoever asks is told the same in any case.
 pub(crate) async fn renew(
     State(app): State<App>,
-    Path(ticket): Path<String>,
+    Ticket(ticket): Ticket,
     guest: Guest,
 ) -> Response<Body> {
     ask_for_new(&app, &guest, &ticket)
@@ -108,25 +112,23 @@ async fn with_live_link(
     if let Err(error) = delivery::visited(&app.store, &deployment, ticket, is_opening).await {
         tracing::warn!(%error, "a visit could not be noted");
     }
-    let own = delivery::language_of(&app.store, &deployment).await;
-    let softphone = softphone(app, &deployment).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "the app of a link could not be looked up");
-        landing::App::default()
+    let reader = delivery::reader(&app.store, &deployment).await;
+    // The page is shown all the same.
+    let reader = reader.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the person of a link could not be looked up");
+        delivery::Reader::default()
     });
+    let softphone = reader.profile.map(softphone).unwrap_or_default();
     let link = landing::TicketLink::new(&app.delivery().public_url, ticket).for_app(softphone);
-    show(&link, &guest.language(own.as_ref()))
+    show(&link, &guest.language(reader.language.as_ref()))
 }
 
-/// The app that a link is for, by the profile that its user has now.
-async fn softphone(app: &App, deployment: &Deployment) -> Result<landing::App, store::Error> {
-    let user = store::users::get(&app.store, deployment.user).await?;
-    let Some(profile) = user.profile else {
-        return Ok(landing::App::default());
-    };
-    let settings = store::profiles::get(&app.store, profile).await?.settings;
-    Ok(match settings.client {
+/// The app that a link is for.
+fn softphone(profile: Profile) -> landing::App {
+    let settings = profile.settings;
+    match settings.client {
         ClientKind::Acrobits => landing::App::Acrobits(settings.provider_id),
         ClientKind::Zoiper => landing::App::Zoiper(settings.provider_id),
         ClientKind::Linphone | ClientKind::Baresip | ClientKind::Json => landing::App::Linphone,
-    })
+    }
 }

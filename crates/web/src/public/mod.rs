@@ -7,6 +7,7 @@ pub(crate) mod guest;
 mod health;
 mod landing_page;
 mod provisioning;
+mod ticket;
 
 use axum::{
     Router,
@@ -22,7 +23,9 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route(
             "/p/{ticket}",
-            get(configuration::by_ticket).post(configuration::by_ticket),
+            get(configuration::by_ticket)
+                .post(configuration::by_ticket)
+                .head(configuration::only_looks),
         )
         .route(
             "/x/{device}",
@@ -30,10 +33,15 @@ pub(crate) fn router() -> Router<App> {
                 .post(configuration::device_asks)
                 .head(configuration::only_looks),
         )
-        .route("/prov/acrobits", get(provisioning::acrobits))
+        .route(
+            "/prov/acrobits",
+            get(provisioning::acrobits).head(configuration::only_looks),
+        )
         .route(
             "/prov/zoiper",
-            get(provisioning::zoiper).post(provisioning::zoiper_asks),
+            get(provisioning::zoiper)
+                .post(provisioning::zoiper_asks)
+                .head(configuration::only_looks),
         )
         .route(
             "/d/{ticket}",

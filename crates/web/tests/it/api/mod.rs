@@ -2,6 +2,7 @@
 //! its shape.
 
 mod answers;
+mod attacks;
 mod bounces;
 mod changes;
 mod described;

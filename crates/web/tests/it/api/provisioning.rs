@@ -13,7 +13,7 @@ use super::described::Program;
 use crate::harness::Answer;
 
 /// A person with an account, under a profile for this client, and a ticket for one device.
-async fn offered(program: &Program, client: ClientKind, ticket: &str) -> String {
+pub(super) async fn offered(program: &Program, client: ClientKind, ticket: &str) -> String {
     let profile = json!({"name": client.title(), "settings": {
         "sip_domain": "pbx.example.org", "client": client.name(), "link_mode": "direct", "provider_id": "ROLLCALL",
     }});
