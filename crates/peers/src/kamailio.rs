@@ -169,7 +169,9 @@ impl Kamailio {
 /// What a registrar knows of a password: the hexadecimal MD5 of `user:domain:password` (RFC 7616, 3.4.2).
 pub fn ha1(user: &str, domain: &str, password: &str) -> String {
     let digest = Md5::digest(format!("{user}:{domain}:{password}"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn subscriber_sql((user, domain, ha1): (&str, &str, &str)) -> String {

@@ -33,7 +33,7 @@ use crate::{
 const PEOPLE: usize = 1_000;
 /// Visitors at the same time.
 const BESIDE: usize = 12;
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 const MARK: &str = "x-linphone-provisioning";
 
 /// How a person's link is visited.
@@ -550,7 +550,9 @@ impl Scene {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// What the real `sqlite3` answers.

@@ -39,12 +39,7 @@ fn at(kamailio: &Kamailio, client: ClientKind) -> ProfileSettings {
 
 /// A registrar that knows `user`.
 async fn registrar(user: &str) -> Kamailio {
-    use md5::{Digest, Md5};
-    let ha1 = Md5::digest(format!("{user}:{DOMAIN}:{PASSWORD}"));
-    let digits = ha1.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let ha1: String = digits
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect();
+    let ha1 = peers::ha1(user, DOMAIN, PASSWORD);
     let kamailio = Kamailio::start().await.unwrap();
     kamailio.set_subscriber(user, DOMAIN, &ha1).await.unwrap();
     kamailio
