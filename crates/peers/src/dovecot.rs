@@ -165,7 +165,8 @@ async fn account(folder: &Folder, which: &str) -> Result<String> {
     Ok(tool::run(command, "").await?.trim().to_owned())
 }
 
-/// As its manual says for an account without rights: nothing changes its root or its user.
+/// As its manual says for an account without rights: nothing changes its root or its user. Whoever signs in wrongly again and again does
+/// not wait longer each time.
 fn settings(folder: &Folder, [plain, tls]: [u16; 2], user: &str, group: &str) -> String {
     let here = folder.path().display();
     let other = Dovecot::FOLDER;
@@ -195,6 +196,9 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =

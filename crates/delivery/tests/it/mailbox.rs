@@ -265,18 +265,18 @@ async fn a_mailbox_that_fails_says_why_with_a_fix_and_is_asked_later_each_time()
         assert!(!format!("{standing:?}").contains(Dovecot::PASSWORD));
     }
     let wrong = with(&|m| m.password = Secret::new("wrong"));
-    let mut waits = Vec::new();
+    let mut minutes = Vec::new();
     for _ in 0..6 {
         office.read(&wrong).await;
-        let wait_s = office
+        let seconds = office
             .standing(&wrong)
             .await
             .next_at
             .seconds_since(office.store.env().now());
-        office.clock.advance_s(wait_s);
-        waits.push(wait_s / 60);
+        office.clock.advance_s(seconds);
+        minutes.push(seconds / 60);
     }
-    assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
+    assert_eq!(minutes, [5, 10, 20, 40, 60, 60]);
     office.read(&good).await;
     let well = office.standing(&good).await;
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delivery::{MailTls, Post, Settings, advice};
+use delivery::{MailServer, MailTls, Post, Settings, advice};
 use model::{Secret, UserState, deployment::DeploymentState};
 use peers::{Dovecot, Postfix};
 
@@ -34,12 +34,15 @@ impl Town {
     /// What sends as the settings should be, but for this change.
     fn post(&self, change: impl FnOnce(&mut Settings)) -> Post {
         self.office.post_with(|settings| {
-            settings.mail.host = "localhost".to_owned();
-            settings.mail.port = self.postfix.port();
-            settings.mail.tls = MailTls::StartTls;
-            settings.mail.user = DESK.to_owned();
-            settings.mail.password = Secret::new(Dovecot::PASSWORD);
-            settings.mail.ca_file = Some(self.postfix.ca_file());
+            settings.mail = MailServer {
+                host: "localhost".to_owned(),
+                port: self.postfix.port(),
+                tls: MailTls::StartTls,
+                user: DESK.to_owned(),
+                password: Secret::new(Dovecot::PASSWORD),
+                ca_file: Some(self.postfix.ca_file()),
+                ..settings.mail.clone()
+            };
             change(settings);
         })
     }
