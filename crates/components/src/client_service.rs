@@ -1,12 +1,12 @@
-//! The client service: OAuth 2 client credentials (RFC 6749, section 4.4), then `GET /client-service/v1/accounts` and one of
-//! them by its id. Every path and field name of it stands in this file.
+//! The client service: OAuth 2 client credentials (RFC 6749, section 4.4), then `GET /client-service/v1/accounts`, one of them by
+//! its id, and the sign-in of a person. Every path and field name of it stands in this file.
 
 use model::{Record, Secret};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Answer, Component, Credential, Error, Familiar, Page, Settings, TokenInfo,
-    http::Http,
+    http::{Holds, Http},
     listing,
     oauth2::{Client, Granted},
     settings::wrong_credential,
@@ -79,6 +79,33 @@ impl ClientService {
         listing::one(&self.http, request, record).await
     }
 
+    /// `POST /client-service/v1/sign-in`, with a fresh token: a 401 to it is about the person and not about us. Not a character
+    /// of the answer is shown.
+    async fn account_of(
+        &mut self,
+        login: &str,
+        password: &Secret,
+    ) -> Result<Option<String>, Error> {
+        let token = self.client.fetch(&self.http).await?;
+        let request = self
+            .http
+            .post("client-service/v1/sign-in")
+            .bearer_auth(token.access_token.expose())
+            .json(&SignIn {
+                login_id: login,
+                password: password.expose(),
+            });
+        self.token = Some(token);
+        let body = match self.http.send(request, Holds::Secrets).await {
+            Ok(body) => body,
+            Err(Error::Refused { said }) if said == "status 401" => return Ok(None),
+            Err(other) => return Err(other),
+        };
+        let text = body.text();
+        let opened: Opened = body.json(&text)?;
+        Ok(Some(opened.account_id))
+    }
+
     async fn page_with(
         &self,
         token: &Secret,
@@ -111,9 +138,32 @@ impl Component for ClientService {
         Box::pin(self.find(known))
     }
 
+    fn sign_in<'a>(
+        &'a mut self,
+        login: &'a str,
+        password: &'a Secret,
+    ) -> Answer<'a, Option<String>> {
+        Box::pin(self.account_of(login, password))
+    }
+
     fn token(&self) -> Option<TokenInfo> {
         self.token.as_ref().map(Granted::info)
     }
+}
+
+/// What a person shows.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignIn<'a> {
+    login_id: &'a str,
+    password: &'a str,
+}
+
+/// Whose it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Opened {
+    account_id: String,
 }
 
 #[derive(Deserialize, Default)]

@@ -101,6 +101,21 @@ pub trait Component: Send + std::fmt::Debug {
         })))
     }
 
+    /// The source id of the account that a person's login and password open; none where they do not belong together. They are
+    /// asked for once and kept nowhere.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] by every kind but the client service.
+    fn sign_in<'a>(
+        &'a mut self,
+        _login: &'a str,
+        _password: &'a Secret,
+    ) -> Answer<'a, Option<String>> {
+        Box::pin(std::future::ready(Err(Error::Unsupported {
+            what: "nobody signs in at it",
+        })))
+    }
+
     /// The nodes of its cluster, which hold the same data; empty where it is in none.
     fn cluster(&mut self) -> Answer<'_, Vec<Node>> {
         Box::pin(std::future::ready(Ok(vec![])))

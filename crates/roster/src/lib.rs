@@ -17,6 +17,7 @@ pub mod preview;
 pub mod receive;
 mod scan;
 mod schedule;
+mod sign_in;
 pub mod view;
 mod warnings;
 
@@ -28,4 +29,5 @@ pub use derive::{carry_out as carry_out_join, form};
 pub use error::Error;
 pub use scan::{carry_out as carry_out_scan, last as last_scans, order as order_scans};
 pub use schedule::order_due as order_due_scans;
+pub use sign_in::{SignedIn, can_sign_in, sign_in};
 pub use warnings::order_due as order_due_warnings;

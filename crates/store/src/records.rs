@@ -440,6 +440,20 @@ async fn of_entries_on(on: &impl Runs, entries: &[EntryId]) -> Result<Vec<Stored
     Ok(found)
 }
 
+/// The entry of a connection's present record.
+pub async fn entry_of(
+    store: &Store,
+    connection: ConnectionId,
+    source_id: &str,
+) -> Result<Option<EntryId>> {
+    let text =
+        "SELECT entry_id FROM record WHERE connection_id = $1 AND source_id = $2 AND NOT gone";
+    let values = vec![connection.0.into(), source_id.into()];
+    let row = sql::one(store, text, values).await?;
+    let entry = row.map(|row| row.get::<Option<_>>(0)).transpose()?;
+    Ok(entry.flatten().map(EntryId))
+}
+
 /// Some records by id.
 pub async fn by_id(store: &Store, ids: &[RecordId]) -> Result<Vec<Stored>> {
     by_id_on(store, ids).await

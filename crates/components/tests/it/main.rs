@@ -20,6 +20,7 @@ mod registrar;
 mod relay;
 mod scans;
 mod service;
+mod signing_in;
 mod synchronization;
 mod trouble;
 mod web;
