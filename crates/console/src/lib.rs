@@ -25,6 +25,7 @@ pub mod mail_template;
 pub mod mail_templates;
 pub mod making;
 pub mod manage;
+pub mod me;
 mod notice;
 pub mod outbox;
 pub mod person;

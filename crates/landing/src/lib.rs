@@ -4,6 +4,7 @@
 
 mod app;
 mod colours;
+mod frame;
 mod language;
 mod page;
 mod pages;
@@ -14,6 +15,7 @@ mod tries;
 mod visitor;
 
 pub use app::App;
+pub use frame::Frame;
 pub use language::language;
 pub use page::{HEADERS, Page};
 pub use pages::{

@@ -44,7 +44,8 @@ impl Page {
         HEADERS.into_iter().chain(own)
     }
 
-    pub(crate) fn render(status: u16, brand: &Brand, template: &impl Template) -> Self {
+    /// A page in a brand's colours, made of a template that extends `layout.html`.
+    pub fn render(status: u16, brand: &Brand, template: &impl Template) -> Self {
         Self::render_for(&App::default(), status, brand, template)
     }
 

@@ -5,9 +5,10 @@ use publication::{Brand, Language};
 use url::Url;
 
 use crate::app::App;
-use crate::page::{Page, STYLE};
+use crate::frame::Frame;
+use crate::page::Page;
+use crate::qr;
 use crate::texts::{self, Texts};
-use crate::{colours, qr};
 
 /// A ticket's link as it stands in the message, `…/d/{ticket}`. It is a secret, so it does not print itself.
 #[derive(Clone)]
@@ -157,29 +158,6 @@ fn notice(
     let frame = Frame::new(&brand, language);
     let notice = pick(frame.texts);
     Page::render(status, &brand, &NoticePage { frame, notice })
-}
-
-/// What every page shows around its content.
-struct Frame<'a> {
-    texts: &'static Texts,
-    style: &'static str,
-    brand_style: Option<String>,
-    organisation: Option<&'a str>,
-    logo: Option<&'a str>,
-    help: Option<&'a str>,
-}
-
-impl<'a> Frame<'a> {
-    fn new(brand: &'a Brand, language: &Language) -> Self {
-        Self {
-            texts: texts::of(language),
-            style: STYLE,
-            brand_style: colours::style(brand),
-            organisation: brand.name.as_ref().map(publication::BrandName::as_str),
-            logo: brand.logo.as_ref().map(publication::Logo::as_str),
-            help: brand.help.as_ref().map(publication::HelpText::as_str),
-        }
-    }
 }
 
 #[derive(Template)]

@@ -2,6 +2,7 @@
 //! names its controls, refers only to what exists, and looks in HTML as it did when last approved.
 
 mod markup;
+mod me;
 mod samples;
 
 use std::collections::BTreeSet;
