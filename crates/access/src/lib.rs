@@ -1,7 +1,8 @@
-//! Administrators: set-up, sign-in, sessions, API tokens and roles. Knows no pages.
+//! Administrators: set-up, sign-in, sessions, API tokens and roles; and the sessions of people on their own page. Knows no pages.
 
 mod limit;
 mod password;
+pub mod person;
 mod sign_in;
 
 pub use limit::Attempts;

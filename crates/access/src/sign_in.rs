@@ -20,7 +20,7 @@ pub struct Session {
     pub admin: Admin,
 }
 
-fn new_token(env: &Env) -> Secret {
+pub(crate) fn new_token(env: &Env) -> Secret {
     Secret::new(URL_SAFE_NO_PAD.encode(env.random::<32>()))
 }
 

@@ -95,6 +95,7 @@ async fn listen(settings: Settings, store: Store, shutdown: Shutdown) -> anyhow:
     let behaviour = web::Settings {
         delivery: settings.delivery,
         secure_cookies: settings.tls.is_some(),
+        self_deployment: settings.self_deployment,
         trusted_proxies: settings.trusted_proxies,
     };
     let app = web::App::new(store, behaviour);

@@ -31,6 +31,9 @@ struct Written {
     brand: Brand,
     #[serde(default)]
     trusted_proxies: Vec<landing::Network>,
+    /// Whether people may sign in at `/me`.
+    #[serde(default = "yes")]
+    self_deployment: bool,
     mail: Mail,
     bounces: Option<Bounces>,
 }
@@ -120,6 +123,10 @@ const fn start_tls() -> MailTls {
     MailTls::StartTls
 }
 
+const fn yes() -> bool {
+    true
+}
+
 const fn four() -> u32 {
     4
 }
@@ -134,6 +141,7 @@ pub(crate) struct Settings {
     pub(crate) tls: Option<web::Tls>,
     pub(crate) delivery: delivery::Settings,
     pub(crate) trusted_proxies: Vec<landing::Network>,
+    pub(crate) self_deployment: bool,
 }
 
 impl Settings {
@@ -181,6 +189,7 @@ impl Settings {
                 mailbox: file.bounces.map(|read| mailbox(read, base)).transpose()?,
             },
             trusted_proxies: file.trusted_proxies,
+            self_deployment: file.self_deployment,
         })
     }
 }

@@ -238,6 +238,7 @@ impl Worker {
                 let scope = delivery::templates::Scope { language, profile };
                 self.post.test_mail(hold, &to, scope).await?
             }
+            Order::SignInMail { user } => self.post.sign_in_mail(hold, user).await?,
         })
     }
 

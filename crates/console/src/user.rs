@@ -41,6 +41,8 @@ pub struct UserPage {
     pub can_deploy: bool,
     /// Whether the access is withdrawn.
     pub is_suspended: bool,
+    /// Whether this user may set up their own phone: `open: …`, `closed: …`, `off: …`.
+    pub self_deployment: String,
 }
 
 /// One field of a user, never editable where it came from a component.
@@ -250,6 +252,7 @@ impl UserPage {
             ],
             can_deploy: true,
             is_suspended: false,
+            self_deployment: "open: this person can sign in and set up their own phone".into(),
         }
     }
 }

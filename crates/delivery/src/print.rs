@@ -1,4 +1,5 @@
-//! *Print*: a deployment without a mail, whose link and code are shown once, for whoever has no mailbox at hand.
+//! Deployments without a mail, whose link and code are shown once: *Print*, for whoever has no mailbox at hand, and what people
+//! show themselves (self-deployment).
 
 use model::{
     Actor, DeploymentId, Refusal, Secret, Timestamp, UserId, UserState,
@@ -7,13 +8,13 @@ use model::{
 };
 use store::{
     Store, audit,
-    deployments::{self, Printed},
+    deployments::{self, Shown},
     provisioning, secrets, users,
 };
 
 use crate::{Error, Settings, account};
 
-/// What is printed. It is not kept, and cannot be shown again.
+/// What is shown. It is not kept, and cannot be shown again.
 #[derive(Debug)]
 pub struct Sheet {
     /// The link.
@@ -28,6 +29,24 @@ pub struct Sheet {
     pub language: String,
 }
 
+/// Why a deployment is shown, as the deployment, the timeline and the audit call it.
+struct Occasion {
+    reason: &'static str,
+    event: &'static str,
+    action: &'static str,
+}
+
+const PRINTED: Occasion = Occasion {
+    reason: "printed",
+    event: "deployment-printed",
+    action: "user.printed",
+};
+const BY_THEMSELF: Occasion = Occasion {
+    reason: "self",
+    event: "self-deployed",
+    action: "user.self-deployed",
+};
+
 /// Makes a deployment of a user whose link is printed; the user's earlier unused links end.
 ///
 /// # Errors
@@ -36,6 +55,70 @@ pub async fn print(
     store: &Store,
     settings: &Settings,
     user: UserId,
+    actor: &Actor,
+) -> Result<Sheet, Error> {
+    show(store, settings, user, &PRINTED, actor).await
+}
+
+/// What a person is shown who deploys themself.
+#[derive(Debug)]
+pub enum SelfDeployed {
+    /// The link.
+    Sheet(Sheet),
+    /// The secret of their account is being made.
+    Preparing,
+    /// They cannot be deployed; their timeline tells why.
+    Cannot,
+    /// They were shown enough for the moment.
+    Enough,
+}
+
+/// A person is shown so many links within so many seconds.
+const MOST: i64 = 20;
+const WITHIN_S: i64 = 3600;
+
+/// Makes a deployment for a person who asks for it, as [`print()`] does. Where their account has no secret yet, it is made.
+pub async fn self_deploy(
+    store: &Store,
+    settings: &Settings,
+    user: UserId,
+) -> Result<SelfDeployed, Error> {
+    let actor = Actor::person(user);
+    let since = store.env().now().plus_s(-WITHIN_S);
+    let noted = async |kind: &str| users::count_noted(store, user, kind, since).await;
+    if noted(BY_THEMSELF.event).await? >= MOST {
+        return Ok(SelfDeployed::Enough);
+    }
+    let why = match show(store, settings, user, &BY_THEMSELF, &actor).await {
+        Ok(sheet) => return Ok(SelfDeployed::Sheet(sheet)),
+        Err(Error::CannotPreview(why)) => why,
+        Err(other) => return Err(other),
+    };
+    let kinds = ::users::kinds(store).await?;
+    let is_noted = noted(NOT_BY_THEMSELF).await? > 0;
+    let tx = store.begin().await?;
+    if why.code == reasons::no_secret().code {
+        let person = users::get_in(&tx, user).await?;
+        if ::users::ask_secret(&tx, &person, &kinds, &actor).await? {
+            tx.commit().await?;
+            return Ok(SelfDeployed::Preparing);
+        }
+    }
+    if !is_noted {
+        users::note(&tx, &[(user, NOT_BY_THEMSELF, why.reason)], &actor).await?;
+    }
+    tx.commit().await?;
+    Ok(SelfDeployed::Cannot)
+}
+
+/// What the timeline calls it where it did not work.
+const NOT_BY_THEMSELF: &str = "self-deployment-failed";
+
+async fn show(
+    store: &Store,
+    settings: &Settings,
+    user: UserId,
+    occasion: &Occasion,
     actor: &Actor,
 ) -> Result<Sheet, Error> {
     let source = provisioning::of_user(store, user)
@@ -55,9 +138,10 @@ pub async fn print(
     account::render(&source, &trial).map_err(refuse)?;
     let (ticket, code) = (new_ticket(env), new_code(env));
     let own = source.user.served().language;
-    let printed = Printed {
+    let shown = Shown {
         id: DeploymentId::new(env),
         user,
+        reason: occasion.reason,
         profile: profile.id,
         profile_version: profile.version,
         ticket: LinkHash::of(ticket.expose()),
@@ -74,17 +158,17 @@ pub async fn print(
             .plus_days(i64::from(profile.settings.validity_days)),
     };
     let tx = store.begin().await?;
-    deployments::add_printed(&tx, &printed).await?;
+    deployments::add_shown(&tx, &shown).await?;
     users::stamp_deployed(&tx, user).await?;
-    let event = (user, "deployment-printed", String::new());
+    let event = (user, occasion.event, String::new());
     users::note(&tx, &[event], actor).await?;
-    audit::append(&tx, actor, "user.printed", user, "").await?;
+    audit::append(&tx, actor, occasion.action, user, "").await?;
     tx.commit().await?;
     Ok(Sheet {
         link: settings.ticket_link(mode, &ticket),
         code,
         code_address: settings.code_address(mode),
-        expires_at: printed.expires_at,
-        language: printed.language,
+        expires_at: shown.expires_at,
+        language: shown.language,
     })
 }

@@ -2,7 +2,7 @@
 //! deployment like any other. Whoever asks learns nothing.
 
 use ::users::{Asked, ask_deployment, kinds};
-use model::{Actor, User, UserState, ticket::LinkHash};
+use model::{Actor, User, UserId, UserState, ticket::LinkHash};
 use store::{
     Store, Tx,
     deployments::{self, TOMBSTONE_DAYS},
@@ -35,27 +35,37 @@ pub async fn renew(store: &Store, ticket: &str) -> Result<(), Error> {
     if works || deployments::has_working(store, user).await? {
         return Ok(());
     }
+    order(store, user, REASON, &Actor::system()).await.map(drop)
+}
+
+/// Orders a new deployment for a person who asks for it themself, to the address that is known: whether it was ordered. It is
+/// not where they were sent enough of them, or no mail would find its way.
+pub async fn mail_link(store: &Store, user: UserId) -> Result<bool, Error> {
+    order(store, user, "self", &Actor::person(user)).await
+}
+
+async fn order(store: &Store, user: UserId, reason: &str, actor: &Actor) -> Result<bool, Error> {
+    let now = store.env().now();
     let sent = async |within_s: i64| {
         let since = now.plus_s(-within_s);
         users::count_noted(store, user, "deployment-ordered", since).await
     };
     if sent(WITHIN_S).await? >= MOST || sent(APART_S).await? > 0 {
-        return Ok(());
+        return Ok(false);
     }
     let kinds = kinds(store).await?;
     let tx = store.begin().await?;
     let people = users::by_id_in(&tx, &[user]).await?;
-    for person in &people {
-        if !can_be_sent(&tx, person).await? {
-            return Ok(());
-        }
+    let Some(person) = people.first() else {
+        return Ok(false);
+    };
+    if !can_be_sent(&tx, person).await? {
+        return Ok(false);
     }
-    if !people.is_empty() {
-        let actor = Actor::system();
-        let mut asked = Asked::begin(&tx, REASON, None, &actor).await?;
-        ask_deployment(&tx, &mut asked, &people, &kinds, &actor).await?;
-    }
-    Ok(tx.commit().await?)
+    let mut asked = Asked::begin(&tx, reason, None, actor).await?;
+    ask_deployment(&tx, &mut asked, &people, &kinds, actor).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Whether a mail would find its way: a wish that cannot be met changes nothing.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, JobId, Language, PlanId, ProfileId};
+use crate::{ConnectionId, JobId, Language, PlanId, ProfileId, UserId};
 
 /// One order. Any room may enqueue any order; one room carries each kind out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,11 +95,16 @@ pub enum Order {
         /// The profile whose template it is, if it has one of its own.
         profile: Option<ProfileId>,
     },
+    /// Mail a person a link that signs them in once (`delivery`).
+    SignInMail {
+        /// The person.
+        user: UserId,
+    },
 }
 
 impl Order {
     /// Every permanent name.
-    pub const NAMES: [&'static str; 15] = [
+    pub const NAMES: [&'static str; 16] = [
         "scan",
         "contacts",
         "join",
@@ -115,6 +120,7 @@ impl Order {
         "deploy",
         "notify",
         "test-mail",
+        "sign-in-mail",
     ];
 
     /// The permanent name of this order's kind.
@@ -135,6 +141,7 @@ impl Order {
             Self::Deploy { .. } => "deploy",
             Self::Notify { .. } => "notify",
             Self::TestMail { .. } => "test-mail",
+            Self::SignInMail { .. } => "sign-in-mail",
         }
     }
 }

@@ -42,6 +42,11 @@ impl Role {
 pub struct Actor(pub String);
 
 impl Actor {
+    /// A person who acts for themself; not their name, which may be an administrator's too.
+    pub fn person(user: crate::UserId) -> Self {
+        Self(format!("user {user}"))
+    }
+
     /// rollcall itself: a schedule, a worker, a phone's own request.
     pub fn system() -> Self {
         Self("rollcall".to_owned())

@@ -120,13 +120,15 @@ pub struct New {
     pub job: Option<JobId>,
 }
 
-/// A deployment to be made whose link is printed.
+/// A deployment to be made whose link is shown once, and not mailed.
 #[derive(Debug, Clone)]
-pub struct Printed {
+pub struct Shown {
     /// Its id.
     pub id: DeploymentId,
     /// Whom it is for.
     pub user: UserId,
+    /// Why.
+    pub reason: &'static str,
     /// With which profile.
     pub profile: ProfileId,
     /// The profile's version.
@@ -204,15 +206,15 @@ pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
     Ok(())
 }
 
-/// Makes a deployment without a mail: its link and code are shown once, to be printed. It counts as sent.
-pub async fn add_printed(tx: &Tx, new: &Printed) -> Result<()> {
+/// Makes a deployment without a mail: its link and code are shown once. It counts as sent.
+pub async fn add_shown(tx: &Tx, new: &Shown) -> Result<()> {
     end(tx, &[new.user], DeploymentState::Superseded).await?;
     let now = tx.env().now().0;
     let values = vec![
         new.id.0.into(),
         new.user.0.into(),
         DeploymentState::Sent.name().into(),
-        "printed".into(),
+        new.reason.into(),
         new.profile.0.into(),
         new.profile_version.into(),
         blob(new.ticket.0),

@@ -39,6 +39,7 @@ pub mod scim;
 mod sealing;
 pub mod secrets;
 mod seen;
+pub mod self_passes;
 mod sql;
 pub mod stale;
 mod tally;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 21] = [
+const MIGRATIONS: [(&str, &str, &str); 22] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -105,6 +105,11 @@ const MIGRATIONS: [(&str, &str, &str); 21] = [
         "0023_ages",
         include_str!("../migrations/sqlite/0023_ages.sql"),
         include_str!("../migrations/postgres/0023_ages.sql"),
+    ),
+    (
+        "0025_self_deployment",
+        include_str!("../migrations/sqlite/0025_self_deployment.sql"),
+        include_str!("../migrations/postgres/0025_self_deployment.sql"),
     ),
     (
         "0026_mailbox",

@@ -13,6 +13,7 @@ use crate::{
     Error, Filter, ListQuery, Page, Result, Store, Total, Tx, devices,
     listed::Listed,
     secrets::{self, Purpose},
+    self_passes,
     sql::{self, Row, Runs, blob, bulk, list, to_json},
 };
 
@@ -175,6 +176,14 @@ async fn of_entries_on(on: &impl Runs, entries: &[EntryId]) -> Result<HashMap<En
         }
     }
     Ok(found)
+}
+
+/// Up to `limit` users whom mail to this address reaches, by id.
+pub async fn of_address(store: &Store, address: &str, limit: i64) -> Result<Vec<User>> {
+    let text = format!("SELECT id, {COLUMNS} FROM users WHERE email_key = $1 ORDER BY id LIMIT $2");
+    let values = vec![model::text::sort_key(address).into(), limit.into()];
+    let rows = sql::all(store, &text, values).await?;
+    rows.iter().map(read).collect()
 }
 
 /// Up to `limit` users that match, after `after` by id.
@@ -562,6 +571,7 @@ async fn own_accounts_on(on: &impl Runs, users: &[UserId]) -> Result<HashMap<Use
 
 /// Removes users; their timelines and deployments stay as history.
 pub async fn remove(tx: &Tx, users: &[UserId]) -> Result<()> {
+    self_passes::end(tx, users, None).await?;
     let held = held_on(tx, users).await?.into_values();
     let secrets: Vec<SecretId> = held.flatten().flatten().collect();
     for chunk in users.chunks(1000) {
@@ -591,6 +601,7 @@ pub async fn suspend(tx: &Tx, users: &[UserId]) -> Result<()> {
         )
         .await?;
     }
+    self_passes::end(tx, users, None).await?;
     crate::deployments::revoke(tx, users).await
 }
 

@@ -46,7 +46,7 @@ pub async fn ask_deployment(
     kinds: &Kinds,
     actor: &Actor,
 ) -> Result<(), store::Error> {
-    ask_credentials(tx, asked, people, kinds, actor).await?;
+    ask_credentials(tx, &mut asked.credential, people, kinds, actor).await?;
     let items: Vec<_> = people
         .iter()
         .map(|user| (user.id.to_string(), user.fields.label()))
@@ -61,9 +61,38 @@ pub async fn ask_deployment(
     users::note(tx, &events, actor).await
 }
 
+/// Has the secret of a person's account made where none is held and one can be: whether it is on its way. Where it was tried
+/// before and could not be made, an administrator has to see to it.
+pub async fn ask_secret(
+    tx: &Tx,
+    person: &User,
+    kinds: &Kinds,
+    actor: &Actor,
+) -> Result<bool, store::Error> {
+    let entry: Vec<EntryId> = person.entry.into_iter().collect();
+    let records = records::of_entries_in(tx, &entry).await?;
+    let subjects: Vec<String> = records.iter().map(|r| r.id.to_string()).collect();
+    if !jobs::open_elsewhere(tx, "credential", &subjects)
+        .await?
+        .is_empty()
+    {
+        return Ok(true);
+    }
+    if !jobs::failures(tx, "credential", &subjects)
+        .await?
+        .is_empty()
+    {
+        return Ok(false);
+    }
+    let mut asked = BTreeMap::new();
+    let people = std::slice::from_ref(person);
+    ask_credentials(tx, &mut asked, people, kinds, actor).await?;
+    Ok(!asked.is_empty())
+}
+
 async fn ask_credentials(
     tx: &Tx,
-    asked: &mut Asked,
+    asked: &mut BTreeMap<ConnectionId, JobId>,
     people: &[User],
     kinds: &Kinds,
     actor: &Actor,
@@ -87,11 +116,11 @@ async fn ask_credentials(
         }
     }
     for (connection, items) in wanted {
-        let job = if let Some(job) = asked.credential.get(&connection) {
+        let job = if let Some(job) = asked.get(&connection) {
             *job
         } else {
             let job = jobs::enqueue(tx, &Order::Credential { connection }, 0, None, actor).await?;
-            asked.credential.insert(connection, job);
+            asked.insert(connection, job);
             job
         };
         jobs::add_items(tx, job, &items).await?;

@@ -11,10 +11,11 @@ pub mod making;
 pub mod profiles;
 pub mod removal;
 pub mod selected;
+pub mod self_deployment;
 mod source;
 pub mod suspension;
 
-pub use ask::{Asked, ask_deployment};
+pub use ask::{Asked, ask_deployment, ask_secret};
 pub use error::Error;
 pub use export::{Export, template};
 pub use source::{Kinds, kinds, known, own_name, sip_record};

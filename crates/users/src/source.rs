@@ -24,6 +24,12 @@ const KEEPERS: [ComponentKind; 3] = [
     ComponentKind::Asterisk,
 ];
 
+/// The kinds of the components that hold a person now.
+pub(crate) fn sources(records: &[Stored], kinds: &Kinds) -> impl Iterator<Item = ComponentKind> {
+    let of = |record: &Stored| kinds.get(&record.connection).copied();
+    records.iter().filter_map(of)
+}
+
 /// The record that the SIP account comes from.
 pub fn sip_record<'r>(records: &'r [Stored], kinds: &Kinds) -> Option<&'r Stored> {
     KEEPERS.into_iter().find_map(|kind| {

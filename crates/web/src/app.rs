@@ -11,10 +11,10 @@ use delivery::Fetches;
 use landing::{Allowance, Network, Tries};
 use store::Store;
 
-/// How often a typed code may be wrong from one network, and from everywhere. Where the redirect server does not say for whom it
+/// How often a typed code or an account may be wrong from one network, and from everywhere. Where the redirect server does not say for whom it
 /// asks, it is one network for all of its people, and has limits of its own.
 const CODES: [Allowance; 2] = [Allowance::new(100, 6_000), Allowance::new(1_000, 500)];
-/// How often new links may be asked for, by the same measure.
+/// How often new links and links to sign in may be asked for, by the same measure.
 const RENEWALS: [Allowance; 2] = [Allowance::new(100, 6_000), Allowance::new(1_000, 1_000)];
 
 /// How the edges behave.
@@ -24,6 +24,8 @@ pub struct Settings {
     pub delivery: delivery::Settings,
     /// Whether cookies travel over TLS alone; off only for plain http on loopback.
     pub secure_cookies: bool,
+    /// Whether people may sign in at `/me` and set up their own phone.
+    pub self_deployment: bool,
     /// Proxies in front of this server, the redirect server among them where it passes people's wishes on.
     pub trusted_proxies: Vec<Network>,
 }
@@ -45,6 +47,10 @@ pub(crate) struct Shared {
     /// Wrong codes, and wishes for new links.
     pub(crate) codes: Tries,
     pub(crate) renewals: Tries,
+    /// Sign-ins of people: wrong accounts and wishes for links, by network, and by login or address.
+    pub(crate) accounts: Tries,
+    pub(crate) links: Tries,
+    pub(crate) people: Attempts,
     /// Set once there is an administrator; there is no way back.
     pub(crate) set_up: AtomicBool,
 }
@@ -59,6 +65,9 @@ impl App {
             fetches: Fetches::default(),
             codes: Tries::new(CODES),
             renewals: Tries::new(RENEWALS),
+            accounts: Tries::new(CODES),
+            links: Tries::new(RENEWALS),
+            people: Attempts::default(),
             set_up: AtomicBool::new(false),
         };
         Self {

@@ -9,6 +9,7 @@ mod forms;
 mod gate;
 mod limit;
 mod line_diff;
+mod me;
 mod pages;
 mod problem;
 mod public;
@@ -48,6 +49,7 @@ pub fn router(app: App) -> axum::Router {
     let signed = axum::Router::new()
         .merge(pages::router())
         .merge(api::router())
+        .merge(me::router(&app))
         .layer(tower_http::csrf::CsrfLayer::new())
         .layer(from_fn_with_state(app.clone(), gate::set_up_first));
     axum::Router::new()

@@ -28,6 +28,7 @@ pub(crate) const fn knows(order: &Order) -> bool {
         | Order::ImportCsv { .. }
         | Order::Notify { .. }
         | Order::TestMail { .. }
+        | Order::SignInMail { .. }
         | Order::Credential { .. } => false,
     }
 }
@@ -86,6 +87,7 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
         | Order::ImportCsv { .. }
         | Order::Notify { .. }
         | Order::TestMail { .. }
+        | Order::SignInMail { .. }
         | Order::Credential { .. } => {
             let hint = "order it again where it was ordered";
             return Err(

@@ -14,26 +14,37 @@ use model::Secret;
 
 use crate::{App, Problem};
 
-const COOKIE: &str = "rollcall_session";
-/// Browsers accept this name only with `Secure`, without a domain and for the whole site (RFC 6265bis, section 4.1.3.2).
-const COOKIE_SECURE: &str = "__Host-rollcall_session";
-
-/// The session's token of a request.
-pub(crate) fn token(jar: &CookieJar, app: &App) -> Option<Secret> {
-    jar.get(name(app)).map(|cookie| Secret::new(cookie.value()))
+/// Whose session a cookie carries.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    /// An administrator's.
+    Administrator,
+    /// A person's, for their own page.
+    Person,
 }
 
-fn name(app: &App) -> &'static str {
-    if app.shared.settings.secure_cookies {
-        COOKIE_SECURE
-    } else {
-        COOKIE
+impl Of {
+    /// Browsers accept the names with a prefix only with `Secure`, without a domain and for the whole site (RFC 6265bis, section
+    /// 4.1.3.2).
+    fn name(self, app: &App) -> &'static str {
+        match (self, app.shared.settings.secure_cookies) {
+            (Self::Administrator, false) => "rollcall_session",
+            (Self::Administrator, true) => "__Host-rollcall_session",
+            (Self::Person, false) => "rollcall_me",
+            (Self::Person, true) => "__Host-rollcall_me",
+        }
     }
 }
 
+/// The session's token of a request.
+pub(crate) fn token(of: Of, jar: &CookieJar, app: &App) -> Option<Secret> {
+    jar.get(of.name(app))
+        .map(|cookie| Secret::new(cookie.value()))
+}
+
 /// The cookie that carries a session.
-pub(crate) fn cookie(token: &Secret, app: &App) -> Cookie<'static> {
-    let mut cookie = Cookie::new(name(app), token.expose().to_owned());
+pub(crate) fn cookie(of: Of, token: &Secret, app: &App) -> Cookie<'static> {
+    let mut cookie = Cookie::new(of.name(app), token.expose().to_owned());
     cookie.set_http_only(true);
     cookie.set_same_site(SameSite::Lax);
     cookie.set_path("/");
@@ -50,7 +61,7 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let jar = CookieJar::from_headers(&parts.headers);
-        let Some(token) = token(&jar, app) else {
+        let Some(token) = token(Of::Administrator, &jar, app) else {
             return Err(Redirect::to("/sign-in").into_response());
         };
         match access::by_session(&app.store, &token).await {
@@ -77,7 +88,11 @@ impl FromRequestParts<App> for Operator {
             .map(|(_, token)| Secret::new(token.trim()));
         let found = match bearer {
             Some(token) => access::by_token(&app.store, &token).await?,
-            None => match token(&CookieJar::from_headers(&parts.headers), app) {
+            None => match token(
+                Of::Administrator,
+                &CookieJar::from_headers(&parts.headers),
+                app,
+            ) {
                 Some(token) => access::by_session(&app.store, &token).await?,
                 None => None,
             },

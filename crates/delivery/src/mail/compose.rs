@@ -152,16 +152,25 @@ impl Composer {
         check_link(letter.link.expose())?;
         let rendered = self.preview(letter)?;
         let boundary = boundary(id);
-        let picture = Attachment::new_inline(content_id(id))
-            .body(qr::png(letter.link.expose())?, content_type("image/png"));
-        let html = MultiPart::related()
-            .boundary(format!("rel-{boundary}"))
-            .singlepart(part("text/html; charset=utf-8", &rendered.html))
-            .singlepart(picture);
+        let html = part("text/html; charset=utf-8", &rendered.html);
         let body = MultiPart::alternative()
             .boundary(format!("alt-{boundary}"))
-            .singlepart(part("text/plain; charset=utf-8", &rendered.text))
-            .multipart(html);
+            .singlepart(part("text/plain; charset=utf-8", &rendered.text));
+        // A picture that the HTML does not show would be an attachment that nobody asked for.
+        let is_shown = rendered
+            .html
+            .contains(&format!("cid:{}", escaped(&content_id(id))));
+        let body = if is_shown {
+            let picture = Attachment::new_inline(content_id(id))
+                .body(qr::png(letter.link.expose())?, content_type("image/png"));
+            let related = MultiPart::related()
+                .boundary(format!("rel-{boundary}"))
+                .singlepart(html)
+                .singlepart(picture);
+            body.multipart(related)
+        } else {
+            body.singlepart(html)
+        };
         let message = head(letter, id, rendered.subject)?.multipart(body)?;
         let bytes = Zeroizing::new(message.formatted());
         if bytes.len() > MAIL_MAX {

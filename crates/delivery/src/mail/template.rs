@@ -54,11 +54,31 @@ pub struct Template {
 impl Template {
     /// The mail as it comes with the program.
     pub fn default_of(language: Language) -> Self {
-        let fill = |part| Words::fill(language, part);
+        let html = concat!(
+            include_str!("templates/begin.html"),
+            include_str!("templates/deployment.html"),
+            include_str!("templates/end.html")
+        );
+        let text = include_str!("templates/deployment.txt");
+        Self::filled(language, Words::of(language), text, html)
+    }
+
+    /// The mail with a link that signs a person in, which nobody edits.
+    pub(crate) fn sign_in_of(language: Language) -> Self {
+        let html = concat!(
+            include_str!("templates/begin.html"),
+            include_str!("templates/end.html")
+        );
+        let text = include_str!("templates/sign_in.txt");
+        Self::filled(language, &Words::of_sign_in(language), text, html)
+    }
+
+    fn filled(language: Language, words: &Words, text: &str, html: &str) -> Self {
+        let fill = |part| words.fill(language, part);
         Self {
-            subject: fill(include_str!("templates/deployment.subject").trim_end()),
-            text: fill(include_str!("templates/deployment.txt")),
-            html: fill(include_str!("templates/deployment.html")),
+            subject: fill(include_str!("templates/subject.txt").trim_end()),
+            text: fill(text),
+            html: fill(html),
         }
     }
 

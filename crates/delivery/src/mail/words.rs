@@ -1,9 +1,11 @@
-//! The words of the mail that ships, language by language, and what a day is called.
+//! The words of the mails that ship, language by language, and what a day is called.
+
+mod sign_in;
 
 use model::{Language, Timestamp};
 
-/// Every word of the default mail in one language. Names may stand between `hello` and `takes`.
-#[derive(Debug)]
+/// Every word of a mail in one language. Names may stand between `hello` and `takes`.
+#[derive(Debug, Clone)]
 pub(super) struct Words {
     subject: &'static str,
     /// What leads to the organisation's name in the subject.
@@ -49,10 +51,10 @@ impl Words {
         }
     }
 
-    /// Puts the words of a language where a part of the mail names them: `[[title]]`; `[[for:]]` is as wide as the other
-    /// labels of its column.
-    pub(super) fn fill(language: Language, part: &str) -> String {
-        let words = Self::of(language);
+    /// Puts the words, which are of this language, where a part of the mail names them: `[[title]]`; `[[for:]]` is as wide as
+    /// the other labels of its column.
+    pub(super) fn fill(&self, language: Language, part: &str) -> String {
+        let words = self;
         let rtl = language.is_right_to_left();
         let (start, end) = if rtl {
             ("right", "left")

@@ -12,5 +12,6 @@ mod postfix;
 mod public;
 mod refusals;
 mod renewing;
+mod signing_in;
 mod sink;
 mod templates;

@@ -230,7 +230,7 @@ async fn printing_needs_a_server_for_its_links_and_is_audited_as_withdrawing_is(
     printed().await.unwrap();
     let devices = store::devices::of_user(&office.store, person.id).await;
     let device = devices.unwrap().remove(0).id;
-    withdraw_device(&office.store, person.id, device, &admin())
+    withdraw_device(&office.store, person.id, device, None, &admin())
         .await
         .unwrap();
     let lines = audit::list(&office.store, None, 2).await.unwrap();
@@ -274,7 +274,7 @@ async fn through_a_relay_a_device_counts_from_the_first_use_of_its_own_link() {
     assert!(matches!(asks().await, Ok(Fetched::Document(..))));
     let now = users::get(&office.store, person.id).await.unwrap();
     assert_eq!(now.state, UserState::Downloaded);
-    withdraw_device(&office.store, person.id, got.device, &admin())
+    withdraw_device(&office.store, person.id, got.device, None, &admin())
         .await
         .unwrap();
     let emptied = asks().await.unwrap();

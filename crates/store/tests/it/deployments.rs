@@ -367,9 +367,10 @@ async fn a_link_whose_places_are_taken_for_good_is_over(home: Home) {
 async fn a_printed_deployment_has_no_mail_and_ends_the_one_before(home: Home) {
     let people = home.users(1..=1).await;
     let first = home.deploy(&people, LinkMode::Redirect).await.remove(0);
-    let printed = deployments::Printed {
+    let printed = deployments::Shown {
         id: DeploymentId::new(home.env()),
         user: people[0],
+        reason: "printed",
         profile: first.profile,
         profile_version: 1,
         ticket: LinkHash([3; 32]),
@@ -379,7 +380,7 @@ async fn a_printed_deployment_has_no_mail_and_ends_the_one_before(home: Home) {
         places: 1,
         expires_at: START.plus_days(2),
     };
-    home.write(async |tx| deployments::add_printed(tx, &printed).await)
+    home.write(async |tx| deployments::add_shown(tx, &printed).await)
         .await;
     let state = async |id| deployments::get(&home.store, id).await.unwrap();
     assert_eq!(state(first.id).await.state, DeploymentState::Superseded);

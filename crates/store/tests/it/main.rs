@@ -50,5 +50,6 @@ mod records;
 mod scim;
 mod search;
 mod secrets;
+mod self_passes;
 mod stale;
 mod users;

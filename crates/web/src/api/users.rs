@@ -248,7 +248,7 @@ pub(crate) async fn withdraw_device(
     Operator(admin): Operator,
     Path((id, device)): Path<(UserId, DeviceId)>,
 ) -> Result<StatusCode, Problem> {
-    delivery::withdraw_device(&app.store, id, device, &admin.actor()).await?;
+    delivery::withdraw_device(&app.store, id, device, None, &admin.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -56,7 +56,7 @@ async fn by<T>(
     jar: &CookieJar,
     then: impl AsyncFnOnce(&By<'_>) -> T,
 ) -> T {
-    let token = session::token(jar, app);
+    let token = session::token(session::Of::Administrator, jar, app);
     let by = By {
         administrator: admin.id(),
         session: token.as_ref().map(model::Secret::expose),

@@ -113,6 +113,7 @@ fn title(order: &Order, names: &Names) -> String {
             format!("Mail to administrators about {}", of(connection))
         }
         Order::TestMail { to, .. } => format!("Test mail to {to}"),
+        Order::SignInMail { .. } => "Sign-in mail to a person".to_owned(),
     }
 }
 
@@ -379,7 +380,8 @@ fn address(order: &Order, subject: &str) -> Option<String> {
         | Order::Join
         | Order::Credential { .. }
         | Order::Notify { .. }
-        | Order::TestMail { .. } => None,
+        | Order::TestMail { .. }
+        | Order::SignInMail { .. } => None,
     }
 }
 
@@ -456,6 +458,9 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
             let profile = profile.map_or_else(String::new, |id| format!("?profile={id}"));
             let see = format!("/mail-templates/{language}{profile}");
             ways.push(Action::link("See the template", see));
+        }
+        Order::SignInMail { user } => {
+            ways.push(Action::link("See the user", format!("/users/{user}")));
         }
         Order::Credential { .. } => {}
     }

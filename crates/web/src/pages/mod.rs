@@ -30,6 +30,8 @@ mod user;
 mod user_plan;
 mod when;
 
+pub(crate) use sheet::day;
+
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},

@@ -48,7 +48,7 @@ pub(crate) async fn withdraw(
     SignedIn(admin): SignedIn,
     Path((id, device)): Path<(UserId, DeviceId)>,
 ) -> Page {
-    delivery::withdraw_device(&app.store, id, device, &admin.actor()).await?;
+    delivery::withdraw_device(&app.store, id, device, None, &admin.actor()).await?;
     Ok(Redirect::to(&format!("/users/{id}")).into_response())
 }
 
@@ -58,16 +58,13 @@ fn printed(sheet: &Sheet, brand: Option<&BrandName>) -> Result<PrintedSheet, Pro
     let link = sheet.link.expose();
     let qr = landing::qr_svg(link)
         .ok_or_else(|| Problem::bad_request("this server's address is too long for a QR code"))?;
-    let steps = [words.install, words.choose, words.hold];
     Ok(PrintedSheet {
         lang: words.lang.to_owned(),
         direction: words.direction.to_owned(),
         organisation: brand.map(ToString::to_string).unwrap_or_default(),
         title: words.title.to_owned(),
         lead: words.lead.to_owned(),
-        steps: steps
-            .map(|step| step.trim_end_matches([':', ' ', '\u{a0}']).to_owned())
-            .to_vec(),
+        steps: words.steps().map(str::to_owned).to_vec(),
         link: link.to_owned(),
         qr,
         type_at: words.type_at.to_owned(),
@@ -80,7 +77,7 @@ fn printed(sheet: &Sheet, brand: Option<&BrandName>) -> Result<PrintedSheet, Pro
 }
 
 /// The day (UTC) of a moment.
-fn day(at: Timestamp) -> String {
+pub(crate) fn day(at: Timestamp) -> String {
     let text = at.to_string();
     text.split('T').next().unwrap_or_default().to_owned()
 }

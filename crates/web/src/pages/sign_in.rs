@@ -12,7 +12,10 @@ use model::Secret;
 use serde::Deserialize;
 
 use super::frame::{Page, PageError, rendered, show as shown};
-use crate::{App, Problem, session, session::SignedIn};
+use crate::{
+    App, Problem, session,
+    session::{Of, SignedIn},
+};
 
 /// `GET /sign-in`
 pub(crate) async fn show(admin: Option<SignedIn>) -> Page {
@@ -64,16 +67,16 @@ async fn begin(
         password,
     )
     .await?;
-    let jar = jar.add(session::cookie(&session.token, app));
+    let jar = jar.add(session::cookie(Of::Administrator, &session.token, app));
     Ok((jar, Redirect::to("/")).into_response())
 }
 
 /// `POST /sign-out`
 pub(crate) async fn sign_out(State(app): State<App>, jar: CookieJar) -> Page {
-    if let Some(token) = session::token(&jar, &app) {
+    if let Some(token) = session::token(Of::Administrator, &jar, &app) {
         access::sign_out(&app.store, &token).await?;
     }
-    let jar = jar.remove(session::cookie(&Secret::new(""), &app));
+    let jar = jar.remove(session::cookie(Of::Administrator, &Secret::new(""), &app));
     Ok((jar, Redirect::to("/sign-in")).into_response())
 }
 

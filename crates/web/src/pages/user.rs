@@ -7,11 +7,12 @@ use console::{
     user::{ContactLine, DeploymentLine, DeviceLine, Event, UserField, UserPage},
 };
 use model::{
-    Timestamp, User, UserId, UserState,
+    Actor, Timestamp, User, UserId, UserState,
     deployment::{DeploymentState, DeviceState},
 };
 use roster::view::Explained;
 use store::{contacts::Contact, deployments::Deployment, devices::Device};
+use users::self_deployment::Standing;
 
 use super::{
     frame::{Page, mark, shell, show as shown},
@@ -35,6 +36,7 @@ pub(crate) async fn show(
     let contacts = store::contacts::of_user(store, id).await?;
     let timeline = store::users::timeline(store, id, None, 100).await?;
     let profiles = Profiles::of(&app).await?;
+    let themself = Actor::person(id).0;
     shown(&UserPage {
         shell: shell(&app, &admin, Place::Manage).await?,
         id: id.to_string(),
@@ -86,9 +88,18 @@ pub(crate) async fn show(
                 } else {
                     format!("{}: {}", words(&event.kind), event.detail)
                 },
-                by: event.actor,
+                by: if event.actor == themself {
+                    "the person".to_owned()
+                } else {
+                    event.actor
+                },
             })
             .collect(),
+        self_deployment: if app.shared.settings.self_deployment {
+            Standing::of(store, &user).await?.words().to_owned()
+        } else {
+            "off: the settings switch it off for everybody".to_owned()
+        },
         is_suspended: user.state == UserState::Suspended,
         can_deploy: user.profile.is_some() && user.state != UserState::Suspended,
     })
@@ -262,11 +273,12 @@ fn deployment_line(
             "auto" => "Auto deploy".to_owned(),
             "reminder" => "a reminder".to_owned(),
             "printed" => "Print under Manage".to_owned(),
+            "self" => "the person".to_owned(),
             "renewal" => "whoever opened the dead link".to_owned(),
             other => other.to_owned(),
         },
         state,
-        to: if deployment.reason == "printed" {
+        to: if deployment.message_id.is_empty() {
             String::new()
         } else {
             profiles

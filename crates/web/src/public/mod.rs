@@ -79,7 +79,7 @@ fn is_linphone(agent: &str, headers: &HeaderMap) -> bool {
 }
 
 /// A finished page as an answer.
-fn page(page: landing::Page) -> Response<Body> {
+pub(crate) fn page(page: landing::Page) -> Response<Body> {
     let mut answer = Response::builder().status(page.status);
     for (name, value) in page.headers() {
         answer = answer.header(name, value);

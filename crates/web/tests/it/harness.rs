@@ -33,7 +33,7 @@ pub(crate) struct Office {
     app: App,
     router: Router,
     cookie: String,
-    _data: TempDir,
+    data: TempDir,
 }
 
 /// What was answered.
@@ -51,6 +51,10 @@ impl Office {
     }
 
     async fn unopened_at(public_url: &str) -> Self {
+        Self::unopened_with(settings_at(public_url)).await
+    }
+
+    async fn unopened_with(settings: Settings) -> Self {
         // Another fact may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().unwrap();
@@ -62,11 +66,6 @@ impl Office {
             key: WrappingKey::random(&env),
         };
         let store = Store::open(opening, env).await.unwrap();
-        let settings = Settings {
-            delivery: delivery_settings(public_url),
-            secure_cookies: false,
-            trusted_proxies: vec![],
-        };
         let app = App::new(store.clone(), settings);
         let router = web::router(app.clone());
         Self {
@@ -75,7 +74,7 @@ impl Office {
             app,
             router,
             cookie: String::new(),
-            _data: data,
+            data,
         }
     }
 
@@ -84,9 +83,26 @@ impl Office {
         Self::unopened().await.set_up().await
     }
 
+    /// The same with other settings.
+    pub(crate) async fn open_with(settings: Settings) -> Self {
+        Self::unopened_with(settings).await.set_up().await
+    }
+
     /// The same that people reach at this address.
     pub(crate) async fn open_at(public_url: &str) -> Self {
         Self::unopened_at(public_url).await.set_up().await
+    }
+
+    /// Whether a file of the data folder holds this text as it stands.
+    pub(crate) fn keeps(&self, text: &str) -> bool {
+        let files = std::fs::read_dir(self.data.path()).unwrap();
+        let files = files.map(|file| file.unwrap().path());
+        files.filter(|path| path.is_file()).any(|path| {
+            let bytes = std::fs::read(path).unwrap();
+            bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+        })
     }
 
     /// What a listener serves.
@@ -418,6 +434,16 @@ pub(crate) fn three() -> Vec<Record> {
         told("Grace", "Hopper", "0815", "zz.hopper@example.org"),
         told("Katherine", "Johnson", "4713", ""),
     ]
+}
+
+/// The settings of a server that people reach at this address.
+pub(crate) fn settings_at(public_url: &str) -> Settings {
+    Settings {
+        delivery: delivery_settings(public_url),
+        secure_cookies: false,
+        self_deployment: true,
+        trusted_proxies: vec![],
+    }
 }
 
 fn delivery_settings(public_url: &str) -> delivery::Settings {

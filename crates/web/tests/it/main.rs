@@ -7,5 +7,6 @@
 
 mod api;
 mod harness;
+mod me;
 mod pages;
 mod scim;
