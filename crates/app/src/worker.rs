@@ -214,7 +214,7 @@ impl Worker {
             Order::Credential { connection } => {
                 roster::carry_out_credential(hold, connection).await?
             }
-            Order::Import { plan } => import::carry_out(hold, plan).await?,
+            Order::Import { plan, wave } => import::carry_out(hold, plan, wave.as_ref()).await?,
             Order::Undo { plan, deployed } => import::carry_out_undo(hold, plan, deployed).await?,
             Order::Suspend { plan } => users::suspension::carry_out(hold, plan).await?,
             Order::ChangeProfile { plan } => users::changes::carry_out_profile(hold, plan).await?,
@@ -226,8 +226,13 @@ impl Worker {
             }
             Order::ImportCsv { plan } => import::csv::carry_out(hold, plan).await?,
             Order::Sync { plan, reset } => import::sync::carry_out(hold, plan, reset).await?,
-            Order::Deploy { reason, fed_by } => {
-                delivery::carry_out_deploy(hold, &self.settings, &reason, fed_by).await?
+            Order::Deploy {
+                reason,
+                fed_by,
+                wave,
+            } => {
+                let wave = wave.as_ref();
+                delivery::carry_out_deploy(hold, &self.settings, &reason, fed_by, wave).await?
             }
             Order::Notify { connection, days } => self.post.notify(hold, connection, days).await?,
             Order::TestMail {
@@ -280,6 +285,9 @@ impl Worker {
             Outcome::Stopped => {
                 if jobs::get_in(&tx, job.id).await?.cancel {
                     jobs::finish(&tx, job.id, JobState::Cancelled, "", "").await?;
+                } else {
+                    // Nobody takes it while it is paused.
+                    jobs::postpone(&tx, job.id, tx.env().now(), "").await?;
                 }
             }
         }

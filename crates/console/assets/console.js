@@ -320,6 +320,9 @@ const look = (form) => {
 };
 
 document.documentElement.toggleAttribute("data-live", true);
+for (const zone of document.querySelectorAll("input[data-zone]")) {
+  if (zone instanceof HTMLInputElement) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || zone.value;
+}
 for (const part of document.querySelectorAll("[data-renew]")) if (part instanceof HTMLElement) renew(part);
 for (const form of document.querySelectorAll("form[data-look]")) if (form instanceof HTMLFormElement) look(form);
 for (const form of document.querySelectorAll("form[data-file-form]")) if (form instanceof HTMLFormElement) give(form);

@@ -5,6 +5,7 @@ use askama::Template;
 use crate::funnel::{Stage, Stuck};
 use crate::jobs::{JobLine, JobState};
 use crate::list::Pages;
+use crate::wave::WavePanel;
 use crate::{Action, Count, ListQuery, Paging, Place, Shell, Tone, When};
 
 /// One job. Live by server-sent events from `/jobs/{id}/events`: `progress` carries JSON
@@ -29,6 +30,8 @@ pub struct JobPage {
     pub stages: Vec<Stage>,
     /// Who of them is stuck where.
     pub stuck: Vec<Stuck>,
+    /// Of a deployment that is not over: how it goes on.
+    pub wave: Option<WavePanel>,
     /// Log lines, the newest first.
     pub log: Vec<LogLine>,
     /// This page's failed rows.
@@ -68,6 +71,11 @@ pub struct FailedRow {
 }
 
 impl JobPage {
+    /// Whether it goes at its own pace.
+    pub(crate) fn is_spread(&self) -> bool {
+        self.wave.as_ref().is_some_and(|wave| wave.fields.is_some())
+    }
+
     pub(crate) fn query(&self) -> ListQuery {
         ListQuery {
             path: format!("/jobs/{}", self.job.id),
@@ -122,6 +130,7 @@ impl JobPage {
             ],
             stages: Vec::new(),
             stuck: Vec::new(),
+            wave: None,
             log: vec![
                 log(
                     "the mail server asked to wait: 451 try again later; 12 mails go out again in 30 s",
@@ -151,6 +160,18 @@ impl JobPage {
             failed_paging: Paging::single(2_u64),
             can_cancel: true,
             onward: Vec::new(),
+        }
+    }
+
+    /// A deployment that is spread over time and stopped by itself.
+    pub fn sample_paused() -> Self {
+        Self {
+            job: JobLine::sample(JobState::Paused),
+            rate: None,
+            seconds_left: None,
+            note: "12 of 61 people failed".into(),
+            wave: Some(WavePanel::sample()),
+            ..Self::sample()
         }
     }
 

@@ -36,6 +36,8 @@ pub struct JobLine {
     pub by: String,
     /// When it began (or was ordered).
     pub started: When,
+    /// Why it waits until somebody resumes it.
+    pub paused: Option<String>,
     /// How long it took or has been running: `2 min 10 s`; may be empty.
     pub took: String,
 }
@@ -45,6 +47,8 @@ pub struct JobLine {
 pub enum JobState {
     /// Waits for a worker or for its next try.
     Waiting,
+    /// Waits until somebody resumes it.
+    Paused,
     /// At work.
     Running,
     /// Asked to stop, finishes its chunk.
@@ -62,13 +66,17 @@ pub enum JobState {
 impl JobState {
     /// Whether something will still happen.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Waiting | Self::Running | Self::Cancelling)
+        matches!(
+            self,
+            Self::Waiting | Self::Paused | Self::Running | Self::Cancelling
+        )
     }
 
     /// The word that the live page's `progress` event carries as `state`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
+            Self::Paused => "paused",
             Self::Running => "running",
             Self::Cancelling => "stopping",
             Self::Done => "done",
@@ -84,7 +92,7 @@ impl JobState {
             Self::Waiting | Self::Cancelled => Tone::Plain,
             Self::Running => Tone::Info,
             Self::Done => Tone::Good,
-            Self::Cancelling | Self::DoneInPart => Tone::Warning,
+            Self::Paused | Self::Cancelling | Self::DoneInPart => Tone::Warning,
             Self::Failed => Tone::Bad,
         };
         Tag::new(self.word(), tone)
@@ -107,6 +115,7 @@ impl JobLine {
             failed: Count(2),
             by: "Grace Example".into(),
             started: When::new("2 minutes ago", "2026-11-22T14:03:00Z"),
+            paused: (state == JobState::Paused).then(|| "12 of 61 people failed".into()),
             took: "2 min 10 s".into(),
         }
     }
@@ -138,6 +147,7 @@ impl JobsPage {
                 2,
             ),
             (JobState::Waiting, "Deploy 12 users", 0, 12, 0),
+            (JobState::Paused, "Deployment", 61, 900, 12),
             (
                 JobState::DoneInPart,
                 "Scan 5 connections",

@@ -48,6 +48,7 @@ pub mod today;
 pub mod undo;
 pub mod user;
 pub mod user_plan;
+pub mod wave;
 mod when;
 
 pub use askama::Template;

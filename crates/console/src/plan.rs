@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{Count, Place, Shell, Tone, When};
+use crate::{Count, Place, Shell, Tone, When, wave::WaveFields};
 
 /// The plan of an import. Posts to `/plans/{id}/run`.
 #[derive(Debug, Clone, Template)]
@@ -38,6 +38,8 @@ pub struct PlanPage {
     pub cannot_deploy: Count,
     /// The same numbers, one group per action and reason, with their first rows.
     pub groups: Vec<PlanGroup>,
+    /// How its mails can be spread over time; none: it sends none.
+    pub wave: Option<WaveFields>,
     /// Until when the plan can be carried out.
     pub expires: When,
     /// Whether it can still be carried out.
@@ -274,6 +276,7 @@ impl PlanPage {
                     "/plans/pl1/items?action=unchanged",
                 ),
             ],
+            wave: Some(WaveFields::sample()),
             expires: When::new("in 30 minutes", "2026-11-22T14:35:00Z"),
             state: PlanState::Ready,
             back: "/import".into(),

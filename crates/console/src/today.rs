@@ -207,7 +207,10 @@ impl TodayPage {
             },
             stuck: Stuck::samples(),
             connections: ConnectionLine::samples(),
-            jobs: vec![JobLine::sample(JobState::Running)],
+            jobs: vec![
+                JobLine::sample(JobState::Running),
+                JobLine::sample(JobState::Paused),
+            ],
         }
     }
 

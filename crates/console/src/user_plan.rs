@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::plan::{PlanAction, PlanGroup, PlanRow, PlanState};
+use crate::wave::WaveFields;
 use crate::{Count, Place, Shell, Tone, When};
 
 /// The plan of an action on users. Posts to `/user-plans/{id}/run`.
@@ -37,6 +38,8 @@ pub struct UserPlanPage {
     pub ways: Vec<(String, String)>,
     /// What the button says; empty: there is nothing to do.
     pub button: String,
+    /// How its mails can be spread over time; none: it sends none.
+    pub wave: Option<WaveFields>,
     /// Until when the plan can be carried out.
     pub expires: When,
     /// Whether it can still be carried out.
@@ -126,6 +129,7 @@ impl UserPlanPage {
             ],
             ways: vec![],
             button: "Sync 2 people".into(),
+            wave: None,
             expires: When::new("in 30 minutes", "2026-11-22T14:35:00Z"),
             state: PlanState::Ready,
             back: "/users".into(),

@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 use ::users::{Kinds, sip_record};
 use model::{
     DeploymentId, Email, EntryId, JobId, Outcome, Profile, ProfileId, RecordId, Refusal, Secret,
-    SecretId, SipAccount, Timestamp, User, UserId, UserState,
+    SecretId, SipAccount, User, UserId, UserState,
     plan::reasons,
     ticket::{LinkHash, code_key, new_code, new_device_link, new_ticket},
+    wave::Wave,
 };
 use store::{
     Hold, as_i64,
@@ -20,7 +21,12 @@ use store::{
     users::{self, OwnAccount},
 };
 
-use crate::{Error, Settings, account, plan::REMINDER, templates::InForce};
+use crate::{
+    Error, Settings, account,
+    plan::REMINDER,
+    templates::InForce,
+    wave::{Round, Turn, next, turn},
+};
 
 const CHUNK: usize = 200;
 /// How soon it is looked whether there is more to do.
@@ -43,13 +49,27 @@ pub async fn carry_out(
     settings: &Settings,
     reason: &str,
     fed_by: Option<JobId>,
+    wave: Option<&Wave>,
 ) -> Result<Outcome, Error> {
     let again = |why: &str| Outcome::Again {
         at: hold.store.env().now().plus_s(WAIT_S),
         why: why.to_owned(),
     };
-    if read_lately(hold) && jobs::is_under_way(hold.store, "credential").await? {
+    let mut round = Round::of(hold);
+    if hold.job.cancel {
+        return let_go(hold).await;
+    }
+    if read_lately(hold, round) && jobs::is_under_way(hold.store, "credential").await? {
         return Ok(again(WAITS_FOR_SECRETS));
+    }
+    let mut most = CHUNK;
+    if let Some(wave) = wave
+        && is_more_to_do(hold).await?
+    {
+        match turn(hold, wave, &mut round).await? {
+            Turn::Go(people) => most = people,
+            Turn::Wait(outcome) => return Ok(outcome),
+        }
     }
     let kinds = ::users::kinds(hold.store).await?;
     let work = Work {
@@ -58,24 +78,35 @@ pub async fn carry_out(
         reason,
         kinds,
         in_force: InForce::read(hold.store).await?,
+        is_wave: wave.is_some(),
     };
     let mut after = String::new();
     let mut waiting = false;
     loop {
-        if hold.standing().await? != Standing::Go {
-            return Ok(Outcome::Stopped);
+        match hold.standing().await? {
+            Standing::Go => {}
+            Standing::Cancelled => return let_go(hold).await,
+            Standing::Paused | Standing::Lost => return Ok(Outcome::Stopped),
         }
         let items = jobs::items(hold.store, hold.id(), "open", &after, as_i64(CHUNK)).await?;
         let Some(last) = items.last() else { break };
         after.clone_from(&last.subject);
-        waiting |= work.chunk(&items).await?;
+        let chunk = work.chunk(&items, most).await?;
+        waiting |= chunk.waits;
+        if let Some(wave) = wave
+            && chunk.made > 0
+            && is_more_to_do(hold).await?
+        {
+            return next(hold, wave).await;
+        }
     }
     let fed = match fed_by {
         Some(job) => !jobs::get(hold.store, job).await?.state.is_over(),
         None => false,
     };
     if waiting {
-        note_reading(hold).await?;
+        round.read_at = Some(hold.store.env().now());
+        round.keep(hold).await?;
         return Ok(again(WAITS_FOR_SECRETS));
     }
     if fed {
@@ -87,22 +118,34 @@ pub async fn carry_out(
 const WAITS_FOR_SECRETS: &str = "waits for SIP secrets from the gateway";
 
 /// Whether those who wait for a secret were all read a short while ago.
-fn read_lately(hold: Hold<'_>) -> bool {
+fn read_lately(hold: Hold<'_>, round: Round) -> bool {
     let now = hold.store.env().now();
-    let read_at = hold.job.cursor.parse().map(Timestamp);
-    read_at.is_ok_and(|read_at| now.seconds_since(read_at) < READ_AGAIN_S)
+    let lately = |read_at| now.seconds_since(read_at) < READ_AGAIN_S;
+    round.read_at.is_some_and(lately)
 }
 
-/// Notes that everybody who waits was read now.
-async fn note_reading(hold: Hold<'_>) -> Result<(), Error> {
-    let tx = hold.store.begin().await?;
-    let now = tx.env().now().0.to_string();
-    let step = Step {
-        cursor: Some(&now),
-        ..Step::default()
-    };
-    hold.advance(&tx, step).await?;
-    Ok(tx.commit().await?)
+async fn is_more_to_do(hold: Hold<'_>) -> Result<bool, Error> {
+    Ok(!jobs::open_items(hold.store, hold.id(), 1).await?.is_empty())
+}
+
+/// Of a cancelled deployment nobody waits for a mail any more whose turn had not come.
+async fn let_go(hold: Hold<'_>) -> Result<Outcome, Error> {
+    let mut after = String::new();
+    loop {
+        let items = jobs::items(hold.store, hold.id(), "open", &after, as_i64(CHUNK)).await?;
+        let Some(last) = items.last() else {
+            return Ok(Outcome::Stopped);
+        };
+        after.clone_from(&last.subject);
+        let people: Vec<UserId> = items
+            .iter()
+            .filter_map(|i| i.subject.parse().ok())
+            .collect();
+        let tx = hold.store.begin().await?;
+        hold.advance(&tx, Step::default()).await?;
+        users::no_longer_queued(&tx, &people).await?;
+        tx.commit().await?;
+    }
 }
 
 struct Work<'a> {
@@ -111,6 +154,15 @@ struct Work<'a> {
     reason: &'a str,
     kinds: Kinds,
     in_force: InForce,
+    is_wave: bool,
+}
+
+/// What came of a chunk.
+struct Chunk {
+    /// How many deployments were made.
+    made: usize,
+    /// Whether some have to wait.
+    waits: bool,
 }
 
 /// What a chunk's decisions look at, read with a few statements for all of them.
@@ -147,14 +199,17 @@ enum Fate {
 }
 
 impl Work<'_> {
-    /// Whether some of the chunk have to wait.
-    async fn chunk(&self, items: &[Item]) -> Result<bool, Error> {
+    /// Makes so many deployments at most; the others stay open.
+    async fn chunk(&self, items: &[Item], most: usize) -> Result<Chunk, Error> {
         let seen = self.look(items).await?;
-        let mut waiting = false;
+        let mut waits = false;
         let mut settled = Vec::new();
         let mut made = Vec::new();
         let mut failed = Vec::new();
         for item in items {
+            if made.len() == most {
+                break;
+            }
             let user = seen.people.get(&item.subject);
             if user.is_some_and(|user| self.is_needless(user)) {
                 settled.push(Settled::done(&item.subject, &item.label));
@@ -164,7 +219,7 @@ impl Work<'_> {
                 || Fate::Fail(reasons::no_such_user()),
                 |user| self.fate(user, &seen),
             ) {
-                Fate::Wait => waiting = true,
+                Fate::Wait => waits = true,
                 Fate::Deploy(new) => {
                     settled.push(Settled::done(&item.subject, &item.label));
                     made.push(*new);
@@ -175,17 +230,20 @@ impl Work<'_> {
                 }
             }
         }
+        let count = made.len();
         if !settled.is_empty() {
             self.keep(made, failed, &settled).await?;
         }
-        Ok(waiting)
+        Ok(Chunk { made: count, waits })
     }
 
-    /// Whether nobody needs a reminder any more: they fetched, or got a mail since it was ordered.
+    /// Whether somebody needs this mail no more: whom a reminder or a wave is for got one since it was ordered, or whom a reminder is
+    /// for fetched.
     fn is_needless(&self, user: &User) -> bool {
         let ordered = self.hold.job.created_at;
-        self.reason == REMINDER
-            && (user.downloaded_at.is_some() || user.deployed_at.is_some_and(|at| at > ordered))
+        let reminds = self.reason == REMINDER;
+        let mailed = user.deployed_at.is_some_and(|at| at > ordered);
+        (mailed && (reminds || self.is_wave)) || (reminds && user.downloaded_at.is_some())
     }
 
     async fn look(&self, items: &[Item]) -> Result<Seen, Error> {

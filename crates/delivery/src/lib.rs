@@ -23,6 +23,7 @@ mod settings;
 mod sign_in_mail;
 pub mod templates;
 mod test_mail;
+mod wave;
 mod withdrawal;
 
 pub use advice::advice;
@@ -33,11 +34,12 @@ pub use exchange::{Asking, Exchanged, Reader, broken_off, exchange, find, reader
 pub use fetch::{Fetched, Fetches, emptied, fetch, renew_form};
 pub use mailbox::Mailbox;
 pub use outbox::Post;
-pub use plan::{Mode, Wanted, plan, run};
+pub use plan::{Mode, Wanted, plan, run, run_spread};
 pub use preview::{Preview, preview, preview_user};
 pub use print::{SelfDeployed, Sheet, print, self_deploy};
 pub use publish::{Publisher, signing_key};
 pub use renewal::{mail_link, renew};
 pub use settings::{MailServer, MailTls, RedirectServer, Settings};
 pub use sign_in_mail::order_sign_in;
+pub use wave::{Forecast, forecast};
 pub use withdrawal::withdraw_device;

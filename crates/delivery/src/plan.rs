@@ -11,6 +11,7 @@ use model::{
     Actor, ClientKind, DeviceId, JobId, PlanId, Profile, ProfileId, Refusal, Selection, Timestamp,
     User, UserId, UserState,
     plan::{Action, reasons},
+    wave::Wave,
 };
 use store::{
     Store, Tx,
@@ -209,6 +210,16 @@ fn decide(
 
 /// Has a plan carried out; the job. Asking again answers the same job.
 pub async fn run(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Error> {
+    run_spread(store, id, None, actor).await
+}
+
+/// The same, its mails spread over time.
+pub async fn run_spread(
+    store: &Store,
+    id: PlanId,
+    wave: Option<Wave>,
+    actor: &Actor,
+) -> Result<JobId, Error> {
     let kinds = ::users::kinds(store).await?;
     let all = profiles::list(store).await?.into_iter();
     let clients = clients_of(&all.map(|(profile, _)| profile).collect::<Vec<_>>());
@@ -218,7 +229,7 @@ pub async fn run(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Erro
         Agreed::Now(plan) => plan,
     };
     let mode = Mode::of(&plan);
-    let mut asked = Asked::begin(&tx, mode.reason(), None, actor).await?;
+    let mut asked = Asked::spread(&tx, mode.reason(), None, wave, actor).await?;
     for action in [Action::Update, Action::Keep] {
         let mut query = of_action(action);
         loop {

@@ -8,6 +8,7 @@ use model::{
     Actor, EntryId, Ours, Outcome, PersonFields, PlanId, Profile, ProfileId, Refusal, User, UserId,
     UserState,
     plan::{Action, reasons},
+    wave::Wave,
 };
 use store::{
     Hold, Tx, as_i64,
@@ -29,7 +30,11 @@ use crate::{
 const CHUNK: i64 = 500;
 
 /// Carries an import out, or goes on with it.
-pub async fn carry_out(hold: Hold<'_>, plan: PlanId) -> Result<Outcome, Error> {
+pub async fn carry_out(
+    hold: Hold<'_>,
+    plan: PlanId,
+    wave: Option<&Wave>,
+) -> Result<Outcome, Error> {
     let plan = plans::get(hold.store, plan).await?;
     let all = profiles::list(hold.store).await?.into_iter();
     let profiles = all.map(|(profile, _)| (profile.id, profile)).collect();
@@ -40,6 +45,7 @@ pub async fn carry_out(hold: Hold<'_>, plan: PlanId) -> Result<Outcome, Error> {
         plan,
         profiles,
         kinds,
+        wave: wave.cloned(),
         asked: asked_before(hold),
     };
     loop {
@@ -65,6 +71,7 @@ struct Work<'a> {
     plan: Plan,
     profiles: HashMap<ProfileId, Profile>,
     kinds: Kinds,
+    wave: Option<Wave>,
     asked: Option<Asked>,
 }
 
@@ -96,8 +103,10 @@ impl Work<'_> {
         if !chunk.deploy.is_empty() {
             let request = match &mut asked {
                 Some(request) => request,
-                none => none
-                    .insert(Asked::begin(&tx, "import", Some(self.hold.id()), &self.actor).await?),
+                none => {
+                    let (feeds, wave) = (Some(self.hold.id()), self.wave.clone());
+                    none.insert(Asked::spread(&tx, "import", feeds, wave, &self.actor).await?)
+                }
             };
             ask_deployment(&tx, request, &chunk.deploy, &self.kinds, &self.actor).await?;
         }

@@ -10,6 +10,7 @@ use ::users::{
 use model::{
     Actor, EntryId, JobId, Order, PlanId, Profile, ProfileId, Selection, Sort, User,
     plan::{Action, reasons},
+    wave::Wave,
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -383,6 +384,16 @@ fn vanished(id: EntryId, counts: &mut Counts) -> Item {
 
 /// Has a plan carried out; the job. Asking again answers the same job.
 pub async fn run(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Error> {
-    let order = Order::Import { plan: id };
+    run_spread(store, id, None, actor).await
+}
+
+/// The same, its deployment spread over time.
+pub async fn run_spread(
+    store: &Store,
+    id: PlanId,
+    wave: Option<Wave>,
+    actor: &Actor,
+) -> Result<JobId, Error> {
+    let order = Order::Import { plan: id, wave };
     Ok(agree(store, id, Purpose::Import, order, actor).await?)
 }

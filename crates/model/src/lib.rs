@@ -23,6 +23,7 @@ pub mod text;
 pub mod ticket;
 pub mod user;
 pub mod values;
+pub mod wave;
 
 pub use clock::{Clock, Entropy, Env, Timestamp};
 pub use entry::{EntryState, Note, NoteKind, Rule};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, JobId, Language, PlanId, ProfileId, UserId};
+use crate::{ConnectionId, JobId, Language, PlanId, ProfileId, UserId, wave::Wave};
 
 /// One order. Any room may enqueue any order; one room carries each kind out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub enum Order {
     Import {
         /// The plan, carried out once.
         plan: PlanId,
+        /// How its deployment is spread over time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wave: Option<Wave>,
     },
     /// Take an import back: remove the users that it made and withdraw their links (`import`).
     Undo {
@@ -78,6 +81,9 @@ pub enum Order {
         /// The job that still gives it people: it is not done before that one is over.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fed_by: Option<JobId>,
+        /// How it is spread over time; none: all at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wave: Option<Wave>,
     },
     /// Tell the administrators by mail that a connection's authorization ends (`delivery`).
     Notify {
@@ -165,7 +171,7 @@ pub enum Outcome {
         /// What to do.
         hint: String,
     },
-    /// A person cancelled it, or another worker took it over: stop without a word.
+    /// A person cancelled or paused it, or another worker took it over: stop without a word.
     Stopped,
 }
 
@@ -178,6 +184,7 @@ mod tests {
         let order = Order::Deploy {
             reason: "import".into(),
             fed_by: None,
+            wave: None,
         };
         let json = serde_json::to_value(&order).unwrap();
         assert_eq!(json["kind"], order.name());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use reqwest::{Client, Method, redirect::Policy};
+use reqwest::{Client, Method, StatusCode, redirect::Policy};
 use serde_json::Value;
 
 /// How long work of a few thousand people may take on a busy machine.
@@ -39,6 +39,16 @@ impl Api {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Answers `PUT /api/v1{path}`.
+    pub async fn put(&self, path: &str, body: Value) -> Result<Value> {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    /// Answers `DELETE /api/v1{path}`.
+    pub async fn delete(&self, path: &str) -> Result<Value> {
+        self.call(Method::DELETE, path, None).await
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
         let url = format!("{}/api/v1{path}", self.address);
         let mut request = self.http.request(method, url).bearer_auth(&self.token);
@@ -48,6 +58,9 @@ impl Api {
         let answer = request.send().await?;
         let (status, body) = (answer.status(), answer.text().await?);
         ensure!(status.is_success(), "{path} answered {status}: {body}");
+        if status == StatusCode::NO_CONTENT {
+            return Ok(Value::Null);
+        }
         serde_json::from_str(&body).with_context(|| format!("{path} answered no JSON"))
     }
 

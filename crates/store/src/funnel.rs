@@ -1,6 +1,6 @@
 //! The funnel: how far people came, and who is stuck where. Counted over indexes; every number is what a filter of Manage finds.
 
-use model::{JobId, UserState, deployment::DeploymentState};
+use model::{JobId, Timestamp, UserState, deployment::DeploymentState, wave::Batch};
 
 use crate::{Result, Store, devices, sql, users};
 
@@ -67,6 +67,37 @@ pub struct OfJob {
     pub bounced: i64,
     /// Those that a newer one took the place of, or that were withdrawn, before they were used.
     pub ended: i64,
+}
+
+/// How the deployments of a wave stand: what its pace and its limit go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OfWave {
+    /// Those that were made last, at one moment.
+    pub last: Option<Batch>,
+    /// Those whose mail waits.
+    pub queued: i64,
+    /// Those whose mail was refused for good.
+    pub bounced: i64,
+}
+
+/// How the deployments of a wave stand.
+pub async fn of_wave(store: &Store, job: JobId) -> Result<OfWave> {
+    let text = "SELECT w.last, CAST((SELECT COUNT(*) FROM deployment WHERE job_id = $1 AND created_at = w.last) AS BIGINT), \
+                CAST(w.queued AS BIGINT), CAST(w.bounced AS BIGINT) FROM (SELECT MAX(created_at) AS last, \
+                SUM(CASE WHEN state = 'queued' THEN 1 ELSE 0 END) AS queued, \
+                SUM(CASE WHEN state = 'bounced' THEN 1 ELSE 0 END) AS bounced FROM deployment WHERE job_id = $1) w \
+                WHERE w.last IS NOT NULL";
+    let Some(row) = sql::one(store, text, vec![job.0.into()]).await? else {
+        return Ok(OfWave::default());
+    };
+    Ok(OfWave {
+        last: Some(Batch {
+            at: Timestamp(row.get(0)?),
+            people: row.get(1)?,
+        }),
+        queued: row.get(2)?,
+        bounced: row.get(3)?,
+    })
 }
 
 /// How far the deployments of a job came.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Actor, JobId, Order, Refusal, Timestamp};
+use model::{Actor, JobId, Order, Refusal, Timestamp, wave::Wave};
 use serde::Serialize;
 
 use crate::{
@@ -96,6 +96,8 @@ pub struct Job {
     pub attempts: i64,
     /// Whether a person asked it to end.
     pub cancel: bool,
+    /// Why it waits until somebody resumes it; none: it does not.
+    pub paused: Option<String>,
     /// Who ordered it.
     pub actor: String,
     /// When it may go on.
@@ -109,7 +111,7 @@ pub struct Job {
 }
 
 const COLUMNS: &str = "id, kind, \"order\", state, total, done, failed, cursor, note, error, hint, attempts, cancel, actor, \
-                       due_at, created_at, started_at, finished_at";
+                       due_at, created_at, started_at, finished_at, paused";
 
 fn read(row: &Row) -> Result<Job> {
     Ok(Job {
@@ -131,6 +133,7 @@ fn read(row: &Row) -> Result<Job> {
         created_at: Timestamp(row.get(15)?),
         started_at: row.get::<Option<_>>(16)?.map(Timestamp),
         finished_at: row.get::<Option<_>>(17)?.map(Timestamp),
+        paused: row.get(18)?,
     })
 }
 
@@ -192,7 +195,7 @@ async fn put(
 pub(crate) fn due(dialect: Dialect) -> String {
     // The first condition says nothing new; it lets SQLite use the index of the jobs that are not over.
     format!(
-        "SELECT {COLUMNS} FROM job j WHERE state IN ('queued', 'running') \
+        "SELECT {COLUMNS} FROM job j WHERE state IN ('queued', 'running') AND paused IS NULL \
          AND ((state = 'queued' AND due_at <= $1) OR (state = 'running' AND lease_until < $1)) \
          AND (only_one IS NULL OR NOT EXISTS \
          (SELECT 1 FROM job r WHERE r.only_one = j.only_one AND r.state = 'running' AND r.id <> j.id)) \
@@ -232,6 +235,8 @@ pub enum Standing {
     Go,
     /// A person asked the job to end.
     Cancelled,
+    /// It waits until somebody resumes it.
+    Paused,
     /// Another worker has the job.
     Lost,
 }
@@ -240,11 +245,12 @@ pub enum Standing {
 pub async fn renew(store: &Store, job: JobId, owner: &str) -> Result<Standing> {
     let tx = store.begin().await?;
     let until = tx.env().now().plus_s(LEASE_S).0;
-    let text = "UPDATE job SET lease_until = $1 WHERE id = $2 AND lease_owner = $3 AND state = 'running' RETURNING cancel";
+    let text = "UPDATE job SET lease_until = $1 WHERE id = $2 AND lease_owner = $3 AND state = 'running' RETURNING cancel, paused";
     let row = sql::one(&tx, text, vec![until.into(), job.0.into(), owner.into()]).await?;
     let standing = match row {
         None => Standing::Lost,
         Some(row) if row.get(0)? => Standing::Cancelled,
+        Some(row) if row.get::<Option<String>>(1)?.is_some() => Standing::Paused,
         Some(_) => Standing::Go,
     };
     tx.commit().await?;
@@ -301,7 +307,7 @@ pub async fn finish(tx: &Tx, job: JobId, state: JobState, error: &str, hint: &st
         job.0.into(),
     ];
     let text = "UPDATE job SET state = CASE WHEN $1 = 'done' AND failed > 0 THEN 'partly' ELSE $1 END, error = $2, hint = $3, \
-                finished_at = $4, lease_owner = '', lease_until = 0 WHERE id = $5";
+                finished_at = $4, lease_owner = '', lease_until = 0, paused = NULL WHERE id = $5";
     sql::run(tx, text, values).await.map(drop)
 }
 
@@ -382,15 +388,71 @@ pub async fn release_all(store: &Store) -> Result<()> {
     tx.commit().await
 }
 
-/// Asks a job to end; one that nobody has taken yet ends at once.
+/// Asks a job to end; one that nobody has taken yet ends at once. A deployment is taken once more: its people do not wait any longer.
 pub async fn cancel(tx: &Tx, job: JobId, actor: &Actor) -> Result<()> {
-    let text = "UPDATE job SET cancel = TRUE, state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END, \
-                finished_at = CASE WHEN state = 'queued' THEN $1 ELSE finished_at END \
+    let text = "UPDATE job SET cancel = TRUE, paused = NULL, \
+                due_at = CASE WHEN state = 'queued' THEN $1 ELSE due_at END, \
+                finished_at = CASE WHEN state = 'queued' AND kind <> 'deploy' THEN $1 ELSE finished_at END, \
+                state = CASE WHEN state = 'queued' AND kind <> 'deploy' THEN 'cancelled' ELSE state END \
                 WHERE id = $2 AND state IN ('queued', 'running')";
     if sql::run(tx, text, vec![tx.env().now().0.into(), job.0.into()]).await? == 0 {
         return Err(Error::Missing("running job"));
     }
+    tx.nudge();
     crate::audit::append(tx, actor, "job.cancelled", job, "").await
+}
+
+/// Has a deployment wait until it is resumed; one that runs ends its chunk first. Pausing it twice keeps the first reason.
+pub async fn pause(tx: &Tx, job: JobId, why: &str, actor: &Actor) -> Result<()> {
+    let text = "UPDATE job SET paused = $1, error = '', hint = '' WHERE id = $2 AND kind = 'deploy' AND state IN ('queued', 'running') \
+                AND NOT cancel AND paused IS NULL";
+    if sql::run(tx, text, vec![why.into(), job.0.into()]).await? == 0 {
+        return under_way(tx, job).await;
+    }
+    crate::audit::append(tx, actor, "job.paused", job, why).await
+}
+
+/// Has a paused deployment go on; where it is not paused nothing changes.
+pub async fn resume(tx: &Tx, job: JobId, actor: &Actor) -> Result<()> {
+    let text = "UPDATE job SET paused = NULL, due_at = CASE WHEN state = 'queued' THEN $1 ELSE due_at END \
+                WHERE id = $2 AND state IN ('queued', 'running') AND paused IS NOT NULL";
+    if sql::run(tx, text, vec![tx.env().now().0.into(), job.0.into()]).await? == 0 {
+        return under_way(tx, job).await;
+    }
+    tx.nudge();
+    crate::audit::append(tx, actor, "job.resumed", job, "").await
+}
+
+/// Spreads a deployment that is spread already in another way; what it did so far counts.
+pub async fn spread(tx: &Tx, job: JobId, wave: Wave, actor: &Actor) -> Result<()> {
+    under_way(tx, job).await?;
+    let Order::Deploy {
+        reason,
+        fed_by,
+        wave: Some(_),
+    } = get_in(tx, job).await?.order
+    else {
+        return Err(Error::Missing("wave"));
+    };
+    let said = to_json(&wave);
+    let order = Order::Deploy {
+        reason,
+        fed_by,
+        wave: Some(wave),
+    };
+    let text = "UPDATE job SET \"order\" = $1, due_at = CASE WHEN state = 'queued' THEN $2 ELSE due_at END WHERE id = $3";
+    let now = tx.env().now().0;
+    let values = vec![to_json(&order).into(), now.into(), job.0.into()];
+    sql::run(tx, text, values).await?;
+    tx.nudge();
+    crate::audit::append(tx, actor, "job.spread", job, &said).await
+}
+
+/// Whether a job is a deployment that is not over and was not asked to end.
+async fn under_way(tx: &Tx, job: JobId) -> Result<()> {
+    let text = "SELECT 1 FROM job WHERE id = $1 AND kind = 'deploy' AND state IN ('queued', 'running') AND NOT cancel";
+    let row = sql::one(tx, text, vec![job.0.into()]).await?;
+    row.map(drop).ok_or(Error::Missing("deployment under way"))
 }
 
 /// One job.
@@ -430,6 +492,15 @@ pub async fn newest(store: &Store, before: Option<JobId>, limit: i64) -> Result<
         .iter()
         .map(read)
         .collect()
+}
+
+/// Up to `limit` jobs that are not over, newest first.
+pub async fn open(store: &Store, limit: i64) -> Result<Vec<Job>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM job WHERE state IN ('queued', 'running') ORDER BY created_at DESC, id DESC LIMIT $1"
+    );
+    let rows = sql::all(store, &text, vec![limit.into()]).await?;
+    rows.iter().map(read).collect()
 }
 
 /// How many jobs are not over.

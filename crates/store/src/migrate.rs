@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 22] = [
+const MIGRATIONS: [(&str, &str, &str); 23] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -105,6 +105,11 @@ const MIGRATIONS: [(&str, &str, &str); 22] = [
         "0023_ages",
         include_str!("../migrations/sqlite/0023_ages.sql"),
         include_str!("../migrations/postgres/0023_ages.sql"),
+    ),
+    (
+        "0024_waves",
+        include_str!("../migrations/sqlite/0024_waves.sql"),
+        include_str!("../migrations/postgres/0024_waves.sql"),
     ),
     (
         "0025_self_deployment",

@@ -654,6 +654,21 @@ pub async fn set_state(tx: &Tx, users: &[UserId], state: UserState) -> Result<()
     Ok(())
 }
 
+/// Of users who wait for their mail those for whom none waits any more: they have come as far as they had.
+pub async fn no_longer_queued(tx: &Tx, users: &[UserId]) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "UPDATE users SET state = CASE {COME} WHEN deployed_at IS NOT NULL THEN 'deployed' ELSE 'imported' END \
+             WHERE state = 'queued' AND id IN ({}) AND NOT EXISTS \
+             (SELECT 1 FROM deployment WHERE deployment.user_id = users.id AND deployment.state = 'queued')",
+            list(1, chunk.len())
+        );
+        let ids = chunk.iter().map(|id| Value::from(id.0)).collect();
+        sql::run(tx, &text, ids).await?;
+    }
+    Ok(())
+}
+
 /// Stamps *Deployed*: the mail server accepted the mail. Who downloaded before is not set back by it.
 pub async fn stamp_deployed(tx: &Tx, user: UserId) -> Result<()> {
     let text = format!(

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use model::{Actor, ConnectionId, EntryId, JobId, Order, SecretHeld, User, UserId, UserState};
+use model::{
+    Actor, ConnectionId, EntryId, JobId, Order, SecretHeld, User, UserId, UserState, wave::Wave,
+};
 use serde::{Deserialize, Serialize};
 use store::{Tx, jobs, records, records::Stored, users};
 
@@ -26,9 +28,21 @@ impl Asked {
         fed_by: Option<JobId>,
         actor: &Actor,
     ) -> Result<Self, store::Error> {
+        Self::spread(tx, reason, fed_by, None, actor).await
+    }
+
+    /// The same, its mails spread over time.
+    pub async fn spread(
+        tx: &Tx,
+        reason: &str,
+        fed_by: Option<JobId>,
+        wave: Option<Wave>,
+        actor: &Actor,
+    ) -> Result<Self, store::Error> {
         let order = Order::Deploy {
             reason: reason.to_owned(),
             fed_by,
+            wave,
         };
         let deploy = jobs::enqueue(tx, &order, 0, None, actor).await?;
         Ok(Self {

@@ -1,6 +1,6 @@
 //! What both pages and API parse: selections, sort orders, list queries.
 
-use model::{ProfileId, Query, Selection, Sort, SortColumn};
+use model::{ProfileId, Query, Selection, Sort, SortColumn, wave::Wave};
 use serde::Deserialize;
 use store::{ListQuery, USER_SORTS};
 
@@ -61,6 +61,22 @@ impl ListParams {
             before: self.before.clone(),
             ..list
         })
+    }
+}
+
+/// How a deployment is to be spread.
+///
+/// # Errors
+/// What cannot be, field by field.
+pub(crate) fn spread(wave: Wave) -> Result<Wave, Problem> {
+    let faults = wave.faults();
+    if faults.is_empty() {
+        Ok(wave)
+    } else {
+        Err(Problem::unfit(
+            "The mails cannot be spread like this",
+            faults,
+        ))
     }
 }
 

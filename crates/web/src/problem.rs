@@ -81,6 +81,13 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, why)
     }
 
+    /// Fields that cannot be as they are.
+    pub(crate) fn unfit(title: &str, faults: Vec<Fault>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, title)
+            .hint("correct the fields that are named")
+            .faults(faults)
+    }
+
     /// A request that does not go with how things stand.
     pub fn conflict(why: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, why)
@@ -232,10 +239,7 @@ impl From<delivery::Error> for Problem {
             delivery::Error::Store(inner) => return inner.into(),
             delivery::Error::Expired => StatusCode::GONE,
             delivery::Error::OtherPurpose | delivery::Error::Overtaken => StatusCode::CONFLICT,
-            delivery::Error::Unfit(faults) => {
-                let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, title).hint(hint);
-                return problem.faults(faults);
-            }
+            delivery::Error::Unfit(faults) => return Self::unfit(&title, faults),
             delivery::Error::Query(_)
             | delivery::Error::Empty
             | delivery::Error::NoNotification

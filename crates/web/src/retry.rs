@@ -42,7 +42,7 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
     }
     let of_plan = async |id| store::plans::get(store, id).await;
     Ok(match job.order {
-        Order::Import { plan } => {
+        Order::Import { plan, .. } => {
             let before = of_plan(plan).await?;
             let wanted = import::Wanted {
                 selection: failed::<EntryId>(app, &job).await?,

@@ -11,6 +11,7 @@ mod mail_templates;
 mod outbox;
 mod print;
 mod profiles;
+mod wave;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -25,6 +26,7 @@ use connections::Connections;
 use mail_templates::MailTemplates;
 use outbox::Outbox;
 use profiles::Profiles;
+use wave::Spread;
 
 /// Which server, and how to answer.
 #[derive(Debug, Args)]
@@ -104,6 +106,8 @@ pub(crate) enum Verb {
         /// Deploy at once
         #[arg(long)]
         deploy: bool,
+        #[command(flatten)]
+        spread: Spread,
         /// Show the plan and change nothing
         #[arg(long)]
         dry_run: bool,
@@ -123,6 +127,8 @@ pub(crate) enum Verb {
         /// Mail those alone who got a mail at least so many days ago and never fetched
         #[arg(long, value_name = "DAYS")]
         remind: Option<u16>,
+        #[command(flatten)]
+        spread: Spread,
         /// Show the plan and change nothing
         #[arg(long)]
         dry_run: bool,
@@ -343,6 +349,29 @@ pub(crate) enum Jobs {
         #[command(flatten)]
         to: To,
     },
+    /// Has a deployment wait until it is resumed
+    Pause {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Has a paused deployment go on
+    Resume {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Gives a deployment that is spread over time another pace
+    Spread {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        spread: Spread,
+        #[command(flatten)]
+        to: To,
+    },
     /// Asks one to end
     Cancel {
         /// Its id
@@ -390,6 +419,7 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             profile,
             as_proposed,
             deploy,
+            spread,
             dry_run,
             to,
         } => {
@@ -405,7 +435,7 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
                 .call(
                     Method::POST,
                     "/imports",
-                    Some(json!({ "plan": plan["id"] })),
+                    Some(json!({ "plan": plan["id"], "wave": spread.wanted() })),
                 )
                 .await?;
             follow::all(&server, &[job["job"].clone()], to.json).await
@@ -414,6 +444,7 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             rows,
             auto,
             remind,
+            spread,
             dry_run,
             to,
         } => {
@@ -424,7 +455,20 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
             } else if auto {
                 wanted["mode"] = "auto".into();
             }
-            ordered(&to, "/deployments", wanted, dry_run).await
+            let Some(wave) = spread.wanted() else {
+                return ordered(&to, "/deployments", wanted, dry_run).await;
+            };
+            // It may take days: nobody waits for its end here.
+            wanted["wave"] = wave;
+            let server = Server::of(&to)?;
+            let answer = server
+                .call(Method::POST, "/deployments", Some(wanted))
+                .await?;
+            if dry_run {
+                return Ok(print::one(&answer, to.json));
+            }
+            let job = answer["job"].as_str().unwrap_or_default();
+            show(&to, &format!("/jobs/{job}")).await
         }
         Verb::Sync {
             rows,
@@ -545,11 +589,20 @@ async fn jobs(verb: Jobs) -> anyhow::Result<ExitCode> {
             let path = format!("/jobs/{id}/retries?dry_run={dry_run}");
             ordered(&to, &path, json!({}), dry_run).await
         }
-        Jobs::Cancel { id, to } => {
-            Server::of(&to)?
-                .call(Method::DELETE, &format!("/jobs/{id}"), None)
-                .await?;
-            Ok(ExitCode::SUCCESS)
+        Jobs::Pause { id, to } => say(&to, Method::PUT, &format!("/jobs/{id}/pause"), None).await,
+        Jobs::Resume { id, to } => {
+            say(&to, Method::DELETE, &format!("/jobs/{id}/pause"), None).await
         }
+        Jobs::Spread { id, spread, to } => {
+            let wave = spread.wanted().context("say how many people --per-hour")?;
+            say(&to, Method::PUT, &format!("/jobs/{id}/wave"), Some(wave)).await
+        }
+        Jobs::Cancel { id, to } => say(&to, Method::DELETE, &format!("/jobs/{id}"), None).await,
     }
+}
+
+/// Sends a word that has no answer.
+async fn say(to: &To, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<ExitCode> {
+    Server::of(to)?.call(method, path, body).await?;
+    Ok(ExitCode::SUCCESS)
 }

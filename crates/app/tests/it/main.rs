@@ -12,3 +12,4 @@ mod stand_alone;
 mod story;
 mod swarm;
 mod verbs;
+mod waves;

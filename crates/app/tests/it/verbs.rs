@@ -306,6 +306,52 @@ async fn people_are_scanned_imported_and_deployed_by_the_command_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_is_spread_paused_and_resumed_by_the_command_line() {
+    let office = Office::open(20).await;
+    let profile = office.profile("Office softphone").await;
+    let import = ["import", "--all", "--profile", &profile, "--json"];
+    assert_eq!(office.says(&import).await.code, 0);
+    let spread = ["deploy", "--all", "--per-hour", "1", "--json"];
+    let hours = ["--hours", "09:00-17:00", "--zone", "Europe/Nowhere"];
+    let refused = office.says(&[&spread[..], &hours].concat()).await;
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("hours.zone: "), "{}", refused.err);
+    let alone = office
+        .says(&["deploy", "--all", "--stop-percent", "5"])
+        .await;
+    assert_eq!(alone.code, 2, "it belongs to --per-hour: {alone:?}");
+
+    let days = [
+        "--hours",
+        "00:00-24:00",
+        "--zone",
+        "Europe/Berlin",
+        "--days",
+    ];
+    let week = "monday,tuesday,wednesday,thursday,friday,saturday,sunday";
+    let every_day = [&spread[..], &days, &[week, "--stop-percent", "5"]].concat();
+    let job = office.says(&every_day).await.json();
+    assert_eq!(job["wave"]["hours"]["days"].as_array().unwrap().len(), 7);
+    assert_eq!(job["wave"]["stop_percent"], 5);
+    let job = id(&job);
+    assert_eq!(office.says(&["jobs", "pause", &job]).await.code, 0);
+    let shown = async || {
+        let shown = office.says(&["jobs", "show", &job, "--json"]).await;
+        shown.lines().remove(0)
+    };
+    assert!(shown().await["paused"].is_string());
+    let quick = ["jobs", "spread", &job, "--per-hour", "72000"];
+    assert_eq!(office.says(&quick).await.code, 0);
+    assert_eq!(office.says(&["jobs", "resume", &job]).await.code, 0);
+    office.settled().await;
+    let over = shown().await;
+    assert_eq!(over["done"], over["total"], "{over}");
+    let number = |name: &str| usize::try_from(over[name].as_u64().unwrap()).unwrap();
+    let letters = office.letters().await.len();
+    assert_eq!(letters, number("done") - number("failed"), "{over}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn users_are_entered_changed_and_deployed_by_the_command_line() {
     let office = Office::open(3).await;
     let profile = office.profile("Office softphone").await;

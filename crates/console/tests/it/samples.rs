@@ -58,6 +58,7 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("preview", preview::PreviewPage::sample().render()),
         ("jobs", jobs::JobsPage::sample().render()),
         ("job", job::JobPage::sample().render()),
+        ("job-paused", job::JobPage::sample_paused().render()),
         ("job-done", job::JobPage::sample_done().render()),
         ("precedence", precedence::PrecedencePage::sample().render()),
         (

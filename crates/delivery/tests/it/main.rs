@@ -15,3 +15,4 @@ mod renewing;
 mod signing_in;
 mod sink;
 mod templates;
+mod waves;

@@ -167,10 +167,15 @@ impl Office {
             job,
             owner: worker,
         };
-        let Order::Deploy { reason, fed_by } = &job.order else {
+        let Order::Deploy {
+            reason,
+            fed_by,
+            wave,
+        } = &job.order
+        else {
             panic!("{:?} is no deployment", job.order)
         };
-        delivery::carry_out_deploy(hold, &self.settings, reason, *fed_by).await
+        delivery::carry_out_deploy(hold, &self.settings, reason, *fed_by, wave.as_ref()).await
     }
 
     /// Orders and carries out the deployment of these people; their mails wait.

@@ -161,7 +161,9 @@ impl Office {
             owner: worker,
         };
         match job.order {
-            Order::Import { plan } => import::carry_out(hold, plan).await.unwrap(),
+            Order::Import { plan, ref wave } => {
+                import::carry_out(hold, plan, wave.as_ref()).await.unwrap()
+            }
             Order::ImportCsv { plan } => import::csv::carry_out(hold, plan).await.unwrap(),
             Order::Undo { plan, deployed } => {
                 import::carry_out_undo(hold, plan, deployed).await.unwrap()

@@ -247,7 +247,9 @@ impl Scene {
         match job.order.clone() {
             Order::Scan { connection } => roster::carry_out_scan(hold, connection).await.unwrap(),
             Order::Join => roster::carry_out_join(hold).await.unwrap(),
-            Order::Import { plan } => import::carry_out(hold, plan).await.unwrap(),
+            Order::Import { plan, ref wave } => {
+                import::carry_out(hold, plan, wave.as_ref()).await.unwrap()
+            }
             Order::Sync { plan, reset } => {
                 import::sync::carry_out(hold, plan, reset).await.unwrap()
             }

@@ -381,7 +381,7 @@ async fn the_deployments_of_a_job_are_counted_and_found(home: Home) {
 }
 
 /// An id as it is written in a statement.
-fn hex(home: &Home, id: uuid::Uuid) -> String {
+pub(crate) fn hex(home: &Home, id: uuid::Uuid) -> String {
     if home.store.is_sqlite() {
         format!("x'{}'", id.simple())
     } else {

@@ -1,12 +1,19 @@
 //! The durable queue: orders, progress, items and ends. Who may claim what stands in `claims.rs`.
 
-use model::{ConnectionId, JobId, Order, Refusal, Timestamp};
+use model::{
+    ConnectionId, JobId, LinkMode, Order, Refusal, Timestamp,
+    wave::{Batch, Wave},
+};
 use store::{
     Error, Hold,
+    funnel::{self, OfWave},
     jobs::{self, Job, JobState, Settled, Standing, Step},
 };
 
-use crate::home::{Home, START, admin, is_missing};
+use crate::{
+    filters::hex,
+    home::{Home, START, admin, is_missing},
+};
 
 on_both_engines!(
     an_order_of_a_rolled_back_transaction_was_never_given,
@@ -26,6 +33,15 @@ on_both_engines!(
     open_and_failed_items_are_found_over_all_jobs_of_a_kind,
     thousands_of_items_are_added_and_settled,
     the_newest_jobs_come_first_and_page,
+    a_paused_job_is_nobodys_until_it_is_resumed,
+    a_worker_is_told_that_its_job_was_paused,
+    a_paused_job_whose_worker_died_comes_back_when_it_is_resumed,
+    a_paused_job_can_be_cancelled,
+    a_cancelled_deployment_is_taken_once_more,
+    only_a_deployment_that_is_not_over_can_be_paused,
+    a_wave_is_spread_in_another_way,
+    a_wave_goes_by_its_own_deployments,
+    jobs_that_are_not_over_are_found_behind_those_that_are,
 );
 
 impl Home {
@@ -385,4 +401,182 @@ async fn the_newest_jobs_come_first_and_page(home: Home) {
     let listed: Vec<_> = newest.iter().chain(&rest).map(|job| job.id).collect();
     ids.reverse();
     assert_eq!(listed, ids);
+}
+
+impl Home {
+    async fn order_deployment(&self, wave: Option<Wave>) -> JobId {
+        let order = Order::Deploy {
+            reason: "test".to_owned(),
+            fed_by: None,
+            wave,
+        };
+        self.write(async |tx| jobs::enqueue(tx, &order, 0, None, &admin()).await)
+            .await
+    }
+
+    async fn pause(&self, job: JobId) {
+        self.write(async |tx| jobs::pause(tx, job, "paused by ada", &admin()).await)
+            .await;
+    }
+
+    async fn resume(&self, job: JobId) {
+        self.write(async |tx| jobs::resume(tx, job, &admin()).await)
+            .await;
+    }
+}
+
+fn per_hour(per_hour: u32) -> Wave {
+    Wave {
+        per_hour,
+        hours: None,
+        stop_percent: None,
+    }
+}
+
+async fn a_paused_job_is_nobodys_until_it_is_resumed(home: Home) {
+    let id = home.order_deployment(None).await;
+    home.pause(id).await;
+    // A second word changes nothing.
+    home.write(async |tx| jobs::pause(tx, id, "another reason", &admin()).await)
+        .await;
+    assert_eq!(home.job(id).await.paused.as_deref(), Some("paused by ada"));
+    home.clock.advance_s(86_400);
+    assert_eq!(home.claim("w").await, None);
+    home.resume(id).await;
+    home.resume(id).await;
+    let job = home.claim("w").await.unwrap();
+    assert_eq!((job.id, job.paused), (id, None));
+    let lines = store::audit::list(&home.store, None, 10).await.unwrap();
+    let done: Vec<_> = lines.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(done, ["job.resumed", "job.paused"]);
+}
+
+async fn a_worker_is_told_that_its_job_was_paused(home: Home) {
+    let id = home.order_deployment(None).await;
+    let job = home.claim("w").await.unwrap();
+    let hold = Hold {
+        store: &home.store,
+        job: &job,
+        owner: "w",
+    };
+    assert_eq!(hold.standing().await.unwrap(), Standing::Go);
+    home.pause(id).await;
+    assert_eq!(hold.standing().await.unwrap(), Standing::Paused);
+    home.resume(id).await;
+    assert_eq!(hold.standing().await.unwrap(), Standing::Go);
+}
+
+async fn a_paused_job_whose_worker_died_comes_back_when_it_is_resumed(home: Home) {
+    let id = home.order_deployment(None).await;
+    home.claim("dead").await.unwrap();
+    home.pause(id).await;
+    home.clock.advance_s(jobs::LEASE_S + 1);
+    assert_eq!(home.claim("w").await, None);
+    home.resume(id).await;
+    assert_eq!(home.claim("w").await.unwrap().id, id);
+}
+
+async fn a_paused_job_can_be_cancelled(home: Home) {
+    let id = home.order_deployment(None).await;
+    home.claim("dead").await.unwrap();
+    home.pause(id).await;
+    home.write(async |tx| jobs::cancel(tx, id, &admin()).await)
+        .await;
+    home.clock.advance_s(jobs::LEASE_S + 1);
+    let job = home.claim("w").await.unwrap();
+    assert_eq!((job.id, job.cancel, job.paused), (id, true, None));
+}
+
+async fn a_cancelled_deployment_is_taken_once_more(home: Home) {
+    let id = home.order_deployment(None).await;
+    let tx = home.store.begin().await.unwrap();
+    jobs::postpone(&tx, id, START.plus_days(3), "waits")
+        .await
+        .unwrap();
+    jobs::cancel(&tx, id, &admin()).await.unwrap();
+    tx.commit().await.unwrap();
+    let job = home.claim("w").await.unwrap();
+    assert_eq!((job.id, job.cancel), (id, true));
+    assert!(
+        home.try_write(async |tx| jobs::pause(tx, id, "too late", &admin()).await)
+            .await
+            .is_err()
+    );
+}
+
+async fn only_a_deployment_that_is_not_over_can_be_paused(home: Home) {
+    let join = home.order(None).await;
+    let over = home.order_deployment(None).await;
+    home.write(async |tx| jobs::finish(tx, over, JobState::Done, "", "").await)
+        .await;
+    for id in [join, over, JobId::new(home.env())] {
+        let paused = home.try_write(async |tx| jobs::pause(tx, id, "why", &admin()).await);
+        assert!(is_missing(&paused.await));
+        let resumed = home.try_write(async |tx| jobs::resume(tx, id, &admin()).await);
+        assert!(is_missing(&resumed.await));
+    }
+}
+
+async fn a_wave_is_spread_in_another_way(home: Home) {
+    let id = home.order_deployment(Some(per_hour(10))).await;
+    let tx = home.store.begin().await.unwrap();
+    jobs::postpone(&tx, id, START.plus_days(3), "waits")
+        .await
+        .unwrap();
+    jobs::spread(&tx, id, per_hour(600), &admin())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let job = home.claim("w").await.expect("it is looked at anew");
+    let Order::Deploy { wave, reason, .. } = job.order else {
+        panic!("{job:?}")
+    };
+    assert_eq!((wave, reason.as_str()), (Some(per_hour(600)), "test"));
+    let at_once = home.order_deployment(None).await;
+    let spread = home.try_write(async |tx| jobs::spread(tx, at_once, per_hour(1), &admin()).await);
+    assert!(is_missing(&spread.await));
+}
+
+async fn a_wave_goes_by_its_own_deployments(home: Home) {
+    let job = home.order_deployment(Some(per_hour(10))).await;
+    let none = funnel::of_wave(&home.store, job).await.unwrap();
+    assert_eq!(none, OfWave::default());
+    let people = home.users(1..=5).await;
+    home.deploy(&people[..3], LinkMode::Direct).await;
+    home.clock.advance_s(60);
+    home.deploy(&people[3..], LinkMode::Direct).await;
+    let of_job = format!("UPDATE deployment SET job_id = {}", hex(&home, job.0));
+    home.run(&of_job).await.unwrap();
+    // A later one that belongs to no job.
+    home.clock.advance_s(60);
+    home.deploy(&people[..1], LinkMode::Direct).await;
+    let bounced = "UPDATE deployment SET state = 'bounced' WHERE user_id =";
+    home.run(&format!("{bounced} {}", hex(&home, people[4].0)))
+        .await
+        .unwrap();
+    let expected = OfWave {
+        last: Some(Batch {
+            at: START.plus_s(60),
+            people: 2,
+        }),
+        queued: 3,
+        bounced: 1,
+    };
+    let stands = funnel::of_wave(&home.store, job).await.unwrap();
+    assert_eq!(stands, expected);
+}
+
+async fn jobs_that_are_not_over_are_found_behind_those_that_are(home: Home) {
+    let wave = home.order_deployment(Some(per_hour(1))).await;
+    for _ in 0..3 {
+        home.clock.advance_s(1);
+        let over = home.order(None).await;
+        home.write(async |tx| jobs::finish(tx, over, JobState::Done, "", "").await)
+            .await;
+    }
+    home.clock.advance_s(1);
+    let newest = home.order(None).await;
+    let open = jobs::open(&home.store, 100).await.unwrap();
+    let open: Vec<_> = open.into_iter().map(|job| job.id).collect();
+    assert_eq!(open, [newest, wave]);
 }

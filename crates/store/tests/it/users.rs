@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{EntryId, Query, Secret, Sort, UserId, UserState};
+use model::{EntryId, LinkMode, Query, Secret, Sort, UserId, UserState};
 use store::{
     ListQuery, provisioning,
     secrets::{self, Purpose},
@@ -30,6 +30,7 @@ on_both_engines!(
     a_change_brings_data_and_profile_in_line,
     users_of_entries_are_found,
     deployed_and_downloaded_are_stamped,
+    who_waits_no_longer_has_come_as_far_as_before,
     a_later_deployment_does_not_take_a_download_back,
     states_are_counted_and_filtered,
     a_walk_over_everybody_meets_each_once,
@@ -321,4 +322,31 @@ async fn a_timeline_reads_newest_first_and_pages(home: Home) {
     let kinds: Vec<_> = page.iter().chain(&rest).map(|e| e.kind.as_str()).collect();
     assert_eq!(kinds, ["downloaded", "deployment-sent", "imported"]);
     assert_eq!((page[0].at, page[0].actor.as_str()), (START, "ada"));
+}
+
+async fn who_waits_no_longer_has_come_as_far_as_before(home: Home) {
+    let ids = home.users(1..=5).await;
+    home.write(async |tx| {
+        users::stamp_deployed(tx, ids[1]).await?;
+        users::stamp_downloaded(tx, ids[2]).await?;
+        users::set_state(tx, &ids[..4], UserState::Queued).await?;
+        users::set_state(tx, &ids[4..], UserState::Failed).await
+    })
+    .await;
+    // A mail waits for this one all the same.
+    home.deploy(&ids[3..4], LinkMode::Direct).await;
+    home.write(async |tx| users::no_longer_queued(tx, &ids).await)
+        .await;
+    let mut states = Vec::new();
+    for id in ids {
+        states.push(get(&home, id).await.state);
+    }
+    let expected = [
+        UserState::Imported,
+        UserState::Deployed,
+        UserState::Downloaded,
+        UserState::Queued,
+        UserState::Failed,
+    ];
+    assert_eq!(states, expected);
 }

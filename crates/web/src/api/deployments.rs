@@ -2,12 +2,17 @@
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
 use delivery::Mode;
-use model::{PlanId, Selection, UserId};
+use model::{PlanId, Selection, UserId, wave::Wave};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::plans::{Ordered, PlanView};
-use crate::{App, Problem, asked::Json, forms::REMIND_DAYS, session::Operator};
+use crate::{
+    App, Problem,
+    asked::Json,
+    forms::{REMIND_DAYS, spread},
+    session::Operator,
+};
 
 /// What to do: a selection is planned (`dry_run`) or planned and carried out; a plan is carried out.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,6 +39,8 @@ pub(crate) struct WantedDeployment {
     /// mail. `remind`: a mail for those who got one at least `days` ago and never fetched.
     #[serde(default)]
     mode: Kind,
+    /// How the mails are spread over time, where it is carried out; at once without.
+    wave: Option<Wave>,
     /// For `remind`: days since the last mail, 1 to 365; 7 without.
     days: Option<u16>,
     /// Answer the plan alone.
@@ -85,6 +92,7 @@ pub(crate) async fn deploy(
 ) -> Result<Response, Problem> {
     let actor = admin.actor();
     let mode = mode(wanted.mode, wanted.days)?;
+    let wave = wanted.wave.map(spread).transpose()?;
     let plan = match (wanted.plan, wanted.selection) {
         (Some(plan), None) => plan,
         (None, Some(selection)) => {
@@ -103,6 +111,6 @@ pub(crate) async fn deploy(
             );
         }
     };
-    let job = delivery::run(&app.store, plan, &actor).await?;
+    let job = delivery::run_spread(&app.store, plan, wave, &actor).await?;
     Ok((StatusCode::ACCEPTED, Json(Ordered { job })).into_response())
 }

@@ -8,7 +8,7 @@ use axum::{
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures_util::{Stream, stream};
-use model::{JobId, Order, Refusal};
+use model::{JobId, Order, Refusal, wave::Wave};
 use serde::{Deserialize, Serialize};
 use store::{
     funnel::OfJob,
@@ -20,6 +20,7 @@ use super::at;
 use crate::{
     App, Problem,
     asked::{Json, Path, Query},
+    forms::spread,
     session::Operator,
 };
 
@@ -41,6 +42,9 @@ pub(crate) struct JobView {
     /// Why it waits or failed.
     error: String,
     hint: String,
+    /// Why it waits until it is resumed; absent: it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused: Option<String>,
     /// Who ordered it.
     actor: String,
     created_at: String,
@@ -60,6 +64,7 @@ impl From<Job> for JobView {
             note: job.note,
             error: job.error,
             hint: job.hint,
+            paused: job.paused,
             actor: job.actor,
             created_at: at(job.created_at),
             started_at: job.started_at.map(at),
@@ -138,6 +143,32 @@ pub(crate) struct JobDetail {
     /// Of a deployment alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     funnel: Option<FunnelView>,
+    /// Of a deployment alone that is spread over time and not over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wave: Option<WaveView>,
+}
+
+/// How a deployment goes on that is spread over time.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WaveView {
+    #[serde(flatten)]
+    wave: Wave,
+    /// When the next mails go; absent while it is paused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_at: Option<String>,
+    /// When the last ones are expected to go; absent while it is paused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<String>,
+}
+
+impl From<delivery::Forecast> for WaveView {
+    fn from(forecast: delivery::Forecast) -> Self {
+        Self {
+            wave: forecast.wave,
+            next_at: forecast.next.map(at),
+            ends_at: forecast.end.map(at),
+        }
+    }
 }
 
 /// One job.
@@ -152,10 +183,53 @@ pub(crate) async fn get(
         Order::Deploy { .. } => Some(store::funnel::of_job(&app.store, id).await?.into()),
         _ => None,
     };
+    let wave = delivery::forecast(&app.store, &job).await?;
     Ok(Json(JobDetail {
+        wave: wave.map(Into::into),
         job: job.into(),
         funnel,
     }))
+}
+
+/// Has a deployment wait until it is resumed: nobody else gets a mail of it. One that is paused stays so.
+#[utoipa::path(put, path = "/jobs/{id}/pause", params(("id" = JobId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+pub(crate) async fn pause(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<JobId>,
+) -> Result<StatusCode, Problem> {
+    let actor = admin.actor();
+    let tx = app.store.begin().await?;
+    store::jobs::pause(&tx, id, &format!("by {}", actor.0), &actor).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Has a paused deployment go on. One that stopped because too many failed counts anew from here.
+#[utoipa::path(delete, path = "/jobs/{id}/pause", params(("id" = JobId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+pub(crate) async fn resume(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<JobId>,
+) -> Result<StatusCode, Problem> {
+    let tx = app.store.begin().await?;
+    store::jobs::resume(&tx, id, &admin.actor()).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Spreads a deployment that is spread already in another way. Its pace counts from the last mails.
+#[utoipa::path(put, path = "/jobs/{id}/wave", params(("id" = JobId, Path)), request_body = Wave, responses((status = 204), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn respread(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Path(id): Path<JobId>,
+    Json(wave): Json<Wave>,
+) -> Result<StatusCode, Problem> {
+    let tx = app.store.begin().await?;
+    store::jobs::spread(&tx, id, spread(wave)?, &admin.actor()).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Asks a job to end; what it has done stays done.

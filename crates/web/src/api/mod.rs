@@ -123,6 +123,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(mail_templates::test))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))
+        .routes(routes!(jobs::pause, jobs::resume))
+        .routes(routes!(jobs::respread))
         .routes(routes!(jobs::items))
         .routes(routes!(jobs::events))
         .routes(routes!(office::summary))

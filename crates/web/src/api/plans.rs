@@ -1,7 +1,7 @@
 //! `/import-plans` and `/imports`: plan, look, then do.
 
 use axum::{extract::State, http::StatusCode};
-use model::{EntryId, JobId, PlanId, UserId, plan::Action};
+use model::{EntryId, JobId, PlanId, UserId, plan::Action, wave::Wave};
 use serde::{Deserialize, Serialize};
 use store::plans::{Counted, Item, ItemQuery, Plan};
 use utoipa::{IntoParams, ToSchema};
@@ -10,6 +10,7 @@ use super::at;
 use crate::{
     App, Problem,
     asked::{Json, Path, Query},
+    forms::spread,
     session::Operator,
 };
 
@@ -268,6 +269,9 @@ pub(crate) struct Agreed {
     /// For a file: whether its good rows are imported where others have faults; as it was said with the file without.
     #[serde(default)]
     partial: Option<bool>,
+    /// How the mails of its deployment are spread over time; at once without.
+    #[serde(default)]
+    wave: Option<Wave>,
 }
 
 /// The job that carries it out.
@@ -284,12 +288,13 @@ pub(crate) async fn import(
     Json(agreed): Json<Agreed>,
 ) -> Result<(StatusCode, Json<Ordered>), Problem> {
     let actor = admin.actor();
+    let wave = agreed.wave.map(spread).transpose()?;
     let plan = store::plans::get(&app.store, agreed.plan).await?;
     let job = match plan.purpose {
         store::plans::Purpose::Csv => {
             import::csv::run(&app.store, plan.id, agreed.partial, &actor).await?
         }
-        _ => import::run(&app.store, plan.id, &actor).await?,
+        _ => import::run_spread(&app.store, plan.id, wave, &actor).await?,
     };
     Ok((StatusCode::ACCEPTED, Json(Ordered { job })))
 }

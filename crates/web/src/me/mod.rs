@@ -129,7 +129,10 @@ pub(crate) struct Person {
 
 impl Person {
     fn look<'a>(&'a self, app: &'a App) -> Look<'a> {
-        let help = self.profile.as_ref().map_or("", |profile| profile.help.as_str());
+        let help = self
+            .profile
+            .as_ref()
+            .map_or("", |profile| profile.help.as_str());
         look(app, self.language.clone(), help)
     }
 }

@@ -6,6 +6,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect},
 };
+use axum_extra::extract::Form;
 use console::{
     Action, Count, Paging, Place, Tone,
     funnel::{Stage, Stuck, stages},
@@ -26,6 +27,7 @@ use super::{
     frame::{Page, count, shell, show as shown},
     plan_rows::sum,
     today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN},
+    wave::{self, WaveForm},
     when::{took, when},
 };
 use crate::{App, retry, session::SignedIn};
@@ -89,6 +91,7 @@ pub(crate) fn line(job: &Job, names: &Names, now: Timestamp) -> JobLine {
         failed: count(job.failed),
         by: job.actor.clone(),
         started: when(started, now),
+        paused: job.paused.clone(),
         took: took(ended.seconds_since(started)),
     }
 }
@@ -121,8 +124,9 @@ fn title(order: &Order, names: &Names) -> String {
 pub(crate) const fn state(job: &Job) -> JobState {
     use store::jobs::JobState as Kept;
     match job.state {
+        Kept::Queued | Kept::Running if job.cancel => JobState::Cancelling,
+        Kept::Queued | Kept::Running if job.paused.is_some() => JobState::Paused,
         Kept::Queued => JobState::Waiting,
-        Kept::Running if job.cancel => JobState::Cancelling,
         Kept::Running => JobState::Running,
         Kept::Done => JobState::Done,
         Kept::Partly => JobState::DoneInPart,
@@ -155,6 +159,7 @@ pub(crate) async fn show(
     };
     let (rate, seconds_left) = pace(&job, now);
     let plan = plan_of(&app.store, &job).await?;
+    let wave = wave::panel(&app, &job, now).await?;
     let names = names(&store::connections::list(&app.store).await?);
     let (stages, stuck) = match job.order {
         Order::Deploy { .. } => way(id, &store::funnel::of_job(&app.store, id).await?),
@@ -163,6 +168,7 @@ pub(crate) async fn show(
     shown(&JobPage {
         stages,
         stuck,
+        wave,
         shell: shell(&app, &admin, Place::Jobs).await?,
         rate,
         seconds_left,
@@ -271,7 +277,7 @@ fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
 
 /// The plan that an import carries out, while it is kept.
 async fn plan_of(store: &Store, job: &Job) -> store::Result<Option<Plan>> {
-    let Order::Import { plan } = job.order else {
+    let Order::Import { plan, .. } = job.order else {
         return Ok(None);
     };
     match store::plans::get(store, plan).await {
@@ -293,7 +299,9 @@ fn left_out(plan: &Plan) -> Vec<(String, Count)> {
 
 /// What a job does, or why it waits or failed.
 pub(crate) fn said(job: &Job) -> &str {
-    if job.error.is_empty() {
+    if let Some(why) = &job.paused {
+        why
+    } else if job.error.is_empty() {
         &job.note
     } else {
         &job.error
@@ -482,6 +490,46 @@ pub(crate) async fn cancel(
     Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
 }
 
+/// `POST /jobs/{id}/pause`
+pub(crate) async fn pause(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<JobId>,
+) -> Page {
+    let actor = admin.actor();
+    let tx = app.store.begin().await?;
+    store::jobs::pause(&tx, id, &format!("by {}", actor.0), &actor).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
+}
+
+/// `POST /jobs/{id}/resume`
+pub(crate) async fn resume(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<JobId>,
+) -> Page {
+    let tx = app.store.begin().await?;
+    store::jobs::resume(&tx, id, &admin.actor()).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
+}
+
+/// `POST /jobs/{id}/wave`: another pace.
+pub(crate) async fn spread(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<JobId>,
+    Form(form): Form<WaveForm>,
+) -> Page {
+    if let Some(wave) = form.parse()? {
+        let tx = app.store.begin().await?;
+        store::jobs::spread(&tx, id, wave, &admin.actor()).await?;
+        tx.commit().await?;
+    }
+    Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -499,6 +547,7 @@ mod tests {
     fn a_failed_row_leads_to_whom_it_is_about() {
         let import = Order::Import {
             plan: "018f0000-0000-7000-8000-000000000001".parse().unwrap(),
+            wave: None,
         };
         assert_eq!(address(&import, "12").as_deref(), Some("/import/12"));
         assert_eq!(address(&import, "//evil.example"), None);

@@ -28,6 +28,7 @@ mod today;
 mod undo;
 mod user;
 mod user_plan;
+mod wave;
 mod when;
 
 pub(crate) use sheet::day;
@@ -72,6 +73,9 @@ pub(crate) fn router() -> Router<App> {
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::show))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/jobs/{id}/pause", post(jobs::pause))
+        .route("/jobs/{id}/resume", post(jobs::resume))
+        .route("/jobs/{id}/wave", post(jobs::spread))
         .route("/jobs/{id}/retry", post(user_plan::make_retry))
         .route("/jobs/{id}/undo", get(undo::show).post(undo::undo))
         .route("/jobs/{id}/events", get(job_events::events))

@@ -19,6 +19,7 @@ use super::{
     making,
     plan_items::address,
     plan_rows::{of_action, of_reason, sum},
+    wave::{self, WaveForm},
     when::when,
 };
 use crate::{App, Problem, forms::SelectionForm, session::SignedIn};
@@ -110,6 +111,7 @@ pub(crate) async fn show(
         will_deploy: count(counts.deploy),
         cannot_deploy: sum(&counts.not_deployed),
         groups: groups(&app, &plan).await?,
+        wave: (counts.deploy > 0).then(wave::fields),
         expires: when(plan.expires_at, app.store.env().now()),
         state: state(&app, &plan),
         back: back::<EntryId>("/import", &plan, |state| state),
@@ -196,8 +198,10 @@ pub(crate) async fn run(
     State(app): State<App>,
     SignedIn(admin): SignedIn,
     Path(id): Path<PlanId>,
+    Form(wave): Form<WaveForm>,
 ) -> Page {
-    let job = import::run(&app.store, id, &admin.actor()).await?;
+    let wave = wave.parse()?;
+    let job = import::run_spread(&app.store, id, wave, &admin.actor()).await?;
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }
 

@@ -33,8 +33,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
         downloaded: count(reached.downloaded),
         registered: count(reached.registered),
     };
-    let mut jobs = store::jobs::newest(store, None, 100).await?;
-    jobs.retain(|job| !job.state.is_over());
+    let jobs = store::jobs::open(store, 100).await?;
     let read = being_read(&jobs);
     let connections = store::connections::list(store).await?;
     let names = names(&connections);

@@ -23,6 +23,7 @@ use super::{
     plan::{Looked, back, state},
     plan_items::{address, shown_as},
     plan_rows::{of_action, of_reason, sum},
+    wave::{self, WaveForm},
     when::when,
 };
 use crate::{App, Problem, forms::SelectionForm, retry, session::SignedIn};
@@ -213,6 +214,7 @@ pub(crate) async fn show(
         groups: groups(&app, &plan).await?,
         ways,
         button: words.button,
+        wave: (plan.purpose == Purpose::Deployment && plan.counts.deploy > 0).then(wave::fields),
         days: match Mode::of(&plan) {
             Mode::Remind { days } if plan.purpose == Purpose::Deployment => Some(days),
             _ => None,
@@ -552,6 +554,8 @@ pub(crate) struct Chosen {
     reset: String,
     partial: String,
     deployed: String,
+    #[serde(flatten)]
+    wave: WaveForm,
 }
 
 /// `POST /user-plans/{id}/run`
@@ -571,6 +575,10 @@ pub(crate) async fn run(
         Purpose::Sync => import::sync::run(&app.store, id, chosen.reset == "1", &actor).await?,
         Purpose::Deletion => {
             users::removal::run(&app.store, id, chosen.deployed == "1", &actor).await?
+        }
+        Purpose::Deployment => {
+            let wave = chosen.wave.parse()?;
+            delivery::run_spread(&app.store, id, wave, &actor).await?
         }
         _ => retry::run(&app, &plan, false, &actor).await?,
     };

@@ -340,7 +340,9 @@ impl Office {
         };
         let outcome = match job.order {
             Order::Join => roster::carry_out_join(hold).await.unwrap(),
-            Order::Import { plan } => import::carry_out(hold, plan).await.unwrap(),
+            Order::Import { plan, ref wave } => {
+                import::carry_out(hold, plan, wave.as_ref()).await.unwrap()
+            }
             Order::ImportCsv { plan } => import::csv::carry_out(hold, plan).await.unwrap(),
             Order::Suspend { plan } => users::suspension::carry_out(hold, plan).await.unwrap(),
             Order::ChangeProfile { plan } => {

@@ -14,3 +14,4 @@ mod profiles;
 mod provisioning;
 mod refusals;
 mod renewing;
+mod waves;

@@ -19,3 +19,4 @@ mod roll_out;
 mod settings;
 pub(crate) mod user;
 mod watching;
+mod waves;

@@ -80,7 +80,7 @@ async fn the_page_loads_again_when_an_imports_deployment_begins() {
     office.found(&three()).await;
     let tx = office.store.begin().await.unwrap();
     let plan = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
-    let id = jobs::enqueue(&tx, &Order::Import { plan }, 40, None, &admin())
+    let id = jobs::enqueue(&tx, &Order::Import { plan, wave: None }, 40, None, &admin())
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -135,7 +135,7 @@ async fn every_failed_row_is_listed_page_by_page() {
     let office = Office::open().await;
     let tx = office.store.begin().await.unwrap();
     let plan = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
-    let id = jobs::enqueue(&tx, &Order::Import { plan }, 60, None, &admin())
+    let id = jobs::enqueue(&tx, &Order::Import { plan, wave: None }, 60, None, &admin())
         .await
         .unwrap();
     let why = Refusal::new("changed", "changed since the plan", "import it again");

@@ -1,0 +1,213 @@
+//! A deployment that is spread over time: asked for on the plan, watched, paused, resumed and given another pace on its job.
+
+use axum::http::StatusCode;
+use store::jobs;
+
+use crate::harness::{Office, admin, three};
+
+const SPREAD: [(&str, &str); 7] = [
+    ("per_hour", "40"),
+    ("stop_percent", "10"),
+    ("hours", "1"),
+    ("days", "monday,tuesday,wednesday,thursday,friday"),
+    ("from", "09:00"),
+    ("to", "17:00"),
+    ("zone", "Europe/Berlin"),
+];
+
+impl Office {
+    /// An office whose people are to be imported and deployed, and the plan of that.
+    async fn about_to_deploy() -> (Self, String) {
+        let office = Self::open().await;
+        office.found(&three()).await;
+        let profile = office.profile("Office").await;
+        let form = [("all", "1"), ("profile", profile.as_str()), ("deploy", "1")];
+        let plan = office.post("/import/plans", &form).await.leads_to();
+        let plan = plan.split('?').next().unwrap().to_owned();
+        (office, plan)
+    }
+
+    /// What a worker takes now: the kinds of jobs.
+    async fn taken(&self) -> Vec<String> {
+        let mut kinds = Vec::new();
+        while let Some(job) = jobs::claim(&self.store, "w").await.unwrap() {
+            kinds.push(job.kind);
+        }
+        kinds
+    }
+
+    /// The same spread over time: the deployment's job.
+    async fn spread() -> (Self, String) {
+        let (office, plan) = Self::about_to_deploy().await;
+        let import = office
+            .post(&format!("{plan}/run"), &SPREAD)
+            .await
+            .leads_to();
+        office.work().await;
+        let page = office.page(&import).await;
+        let (before, _) = page.split_once("\">Watch the deployment").unwrap();
+        let job = before.rsplit('"').next().unwrap().to_owned();
+        (office, job)
+    }
+}
+
+#[tokio::test]
+async fn a_plan_offers_to_spread_its_mails_and_its_job_says_how_it_goes_on() {
+    let (office, plan) = Office::about_to_deploy().await;
+    let page = office.page(&plan).await;
+    for text in [
+        "Spread the mails over time",
+        "name=\"per_hour\" form=\"run\"",
+        "Monday to Friday",
+        "Sunday to Thursday",
+    ] {
+        assert!(page.contains(text), "the plan does not say {text}");
+    }
+    let (office, job) = Office::spread().await;
+    let page = office.page(&job).await;
+    for text in [
+        "40 people an hour, Monday to Friday 09:00–17:00 (Europe/Berlin), paused above 10 % of failures",
+        "Next mails",
+        "Last mails, as expected",
+        "(Europe/Berlin)</time>",
+        "Pause</button>",
+        "Cancel the job",
+    ] {
+        assert!(page.contains(text), "the job does not say {text}: {page}");
+    }
+    assert!(!page.contains("Time left"));
+}
+
+#[tokio::test]
+async fn without_a_word_everything_goes_at_once() {
+    let (office, plan) = Office::about_to_deploy().await;
+    // What the form sends where nothing was filled in.
+    let untouched = [
+        ("per_hour", ""),
+        ("stop_percent", ""),
+        ("days", SPREAD[3].1),
+        ("from", "09:00"),
+        ("to", "17:00"),
+        ("zone", "UTC"),
+    ];
+    office
+        .post(&format!("{plan}/run"), &untouched)
+        .await
+        .leads_to();
+    office.work().await;
+    let open = jobs::open(&office.store, 10).await.unwrap();
+    let deployment = open.iter().find(|job| job.kind == "deploy").unwrap();
+    let page = office.page(&format!("/jobs/{}", deployment.id)).await;
+    assert!(page.contains("All at once"), "{page}");
+    assert!(!page.contains("Change the pace"));
+}
+
+#[tokio::test]
+async fn a_deployment_from_manage_is_spread_too() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    let profile = office.profile("Office").await;
+    office.import_everybody(&profile, "0").await;
+    let plan = office
+        .post("/users/deployments/plan", &[("all", "1")])
+        .await
+        .leads_to();
+    let plan = plan.split('?').next().unwrap().to_owned();
+    assert!(
+        office
+            .page(&plan)
+            .await
+            .contains("Spread the mails over time")
+    );
+    let job = office
+        .post(&format!("{plan}/run"), &SPREAD)
+        .await
+        .leads_to();
+    assert!(
+        office
+            .page(&job)
+            .await
+            .contains("40 people an hour, Monday to Friday")
+    );
+}
+
+#[tokio::test]
+async fn a_wave_that_cannot_be_is_refused_with_its_field_and_nothing_is_done() {
+    let (office, plan) = Office::about_to_deploy().await;
+    for (field, value, told) in [
+        ("zone", "Europe/Nowhere", "is no time zone"),
+        ("per_hour", "0", "must be a whole number from 1 to 1000000"),
+        ("per_hour", "many", "must be a whole number"),
+        ("per_hour", "", "says how many people an hour"),
+        ("stop_percent", "100", "must be a whole number from 0 to 99"),
+        ("to", "08:00", "must be later than the beginning"),
+        ("days", "someday", "needs at least one day"),
+    ] {
+        let mut form = SPREAD;
+        let at = form.iter().position(|(name, _)| *name == field).unwrap();
+        form[at].1 = value;
+        let refused = office.post(&format!("{plan}/run"), &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert!(refused.body.contains(told), "{field}: {}", refused.body);
+    }
+    assert_eq!(jobs::count_open(&office.store).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn it_is_paused_and_resumed_on_its_page_and_today_says_so() {
+    let (office, job) = Office::spread().await;
+    for _ in 0..2 {
+        let answer = office.post(&format!("{job}/pause"), &[]).await;
+        assert_eq!(answer.leads_to(), job);
+    }
+    let page = office.page(&job).await;
+    assert!(
+        page.contains("Paused:") && page.contains("Resume</button>"),
+        "{page}"
+    );
+    assert!(!page.contains("Next mails"));
+    for place in ["/", "/jobs"] {
+        let page = office.page(place).await;
+        assert!(
+            page.contains("by grace"),
+            "{place} does not say who paused it"
+        );
+    }
+    office.clock.advance_s(7 * 86_400);
+    assert!(!office.taken().await.contains(&"deploy".to_owned()));
+    for _ in 0..2 {
+        let answer = office.post(&format!("{job}/resume"), &[]).await;
+        assert_eq!(answer.leads_to(), job);
+    }
+    assert!(office.page(&job).await.contains("Next mails"));
+    assert!(office.taken().await.contains(&"deploy".to_owned()));
+}
+
+#[tokio::test]
+async fn why_it_stopped_by_itself_stands_on_its_page_and_on_today() {
+    let (office, job) = Office::spread().await;
+    let id = job.rsplit('/').next().unwrap().parse().unwrap();
+    let tx = office.store.begin().await.unwrap();
+    jobs::pause(&tx, id, "12 of 61 people failed", &admin())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    for place in [job.as_str(), "/", "/jobs"] {
+        let page = office.page(place).await;
+        assert!(page.contains("12 of 61 people failed"), "{place}");
+    }
+}
+
+#[tokio::test]
+async fn its_pace_is_changed_on_its_page() {
+    let (office, job) = Office::spread().await;
+    let form = [("per_hour", "1200"), ("zone", "UTC")];
+    let answer = office.post(&format!("{job}/wave"), &form).await;
+    assert_eq!(answer.leads_to(), job);
+    let page = office.page(&job).await;
+    assert!(page.contains("1,200 people an hour."), "{page}");
+    let refused = office
+        .post(&format!("{job}/wave"), &[("per_hour", "0")])
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
