@@ -107,7 +107,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         deploy: bool,
         #[command(flatten)]
-        spread: Spread,
+        spread: Box<Spread>,
         /// Show the plan and change nothing
         #[arg(long)]
         dry_run: bool,
@@ -128,7 +128,7 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "DAYS")]
         remind: Option<u16>,
         #[command(flatten)]
-        spread: Spread,
+        spread: Box<Spread>,
         /// Show the plan and change nothing
         #[arg(long)]
         dry_run: bool,
@@ -368,7 +368,7 @@ pub(crate) enum Jobs {
         /// Its id
         id: String,
         #[command(flatten)]
-        spread: Spread,
+        spread: Box<Spread>,
         #[command(flatten)]
         to: To,
     },
