@@ -98,6 +98,7 @@ fn minute(at: Timestamp) -> String {
     format!("{} {} UTC", day(at), clock.unwrap_or_default())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is how every handler ends")]
 fn back(said: Said) -> Answer {
     Ok(Redirect::to(&format!("/me?said={}", said.name())).into_response())
 }
