@@ -101,12 +101,7 @@ impl Swarm {
 
         for (person, mut phone) in with_phones.iter().zip(phones) {
             phone.quit().await?;
-            is_own(
-                person,
-                &phone.rc()?,
-                |account| format!("username={account}\n"),
-                &people,
-            )?;
+            keeps_its_own(person, &phone.rc()?, &people)?;
         }
         for person in &people {
             let detail = office.api.get(&format!("/users/{}", person.id)).await?;
@@ -151,20 +146,16 @@ async fn fetch(http: reqwest::Client, person: Person) -> Result<()> {
 }
 
 /// What a phone keeps names its own account and nobody else's.
-fn is_own(
-    person: &Person,
-    kept: &str,
-    names: impl Fn(&str) -> String,
-    all: &[Person],
-) -> Result<()> {
-    let named: BTreeSet<_> = all
+fn keeps_its_own(person: &Person, kept: &str, all: &[Person]) -> Result<()> {
+    let is_kept = |account: &&str| kept.contains(&format!("username={account}\n"));
+    let accounts: BTreeSet<_> = all
         .iter()
-        .filter(|other| kept.contains(&names(&other.account)))
         .map(|other| other.account.as_str())
+        .filter(is_kept)
         .collect();
     ensure!(
-        named == BTreeSet::from([person.account.as_str()]),
-        "the phone of {} has {named:?}",
+        accounts == BTreeSet::from([person.account.as_str()]),
+        "the phone of {} has {accounts:?}",
         person.account
     );
     Ok(())

@@ -610,7 +610,7 @@ async fn nothing_about_a_thousand_marked_people_reaches_the_redirect_server() {
         Visit::Revoked,
     ];
     each(dead.into_iter().flat_map(Visit::people), async |n| {
-        scene.visit_dead(n).await
+        scene.visit_dead(n).await;
     })
     .await;
 
