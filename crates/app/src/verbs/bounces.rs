@@ -25,15 +25,12 @@ pub(crate) enum Bounces {
 /// Runs one verb.
 pub(super) async fn run(verb: Bounces) -> anyhow::Result<ExitCode> {
     let Bounces::Add { file, to } = verb;
-    let mail = match file {
-        Some(file) => {
-            std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?
-        }
-        None => {
-            let mut mail = Vec::new();
-            stdin().read_to_end(&mut mail)?;
-            mail
-        }
+    let mail = if let Some(file) = file {
+        std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?
+    } else {
+        let mut mail = Vec::new();
+        stdin().read_to_end(&mut mail)?;
+        mail
     };
     let answer = Server::of(&to)?
         .hand_in("/bounces", "message/rfc822", mail)
