@@ -4,7 +4,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 /// How a deployment is spread.
+// A command has the same name.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(crate) struct Spread {
     /// Spread the mails over time: so many people an hour
     #[arg(long, value_name = "N")]
