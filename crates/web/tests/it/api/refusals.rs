@@ -31,6 +31,7 @@ fn body(operation: &Operation) -> Option<Value> {
         ("POST", "/profiles/{id}/restorations" | "/mail-templates/{language}/restorations") => {
             json!({"version": 1})
         }
+        ("PUT", "/jobs/{id}/wave") => json!({"per_hour": 40}),
         ("PATCH", "/connections/{id}") => json!({"paused": true}),
         ("PATCH", "/users/{id}") => json!({"language": "en"}),
         ("POST", "/connections/{id}/departures") => json!({"count": 1}),
