@@ -300,8 +300,8 @@ async fn keep(
     let tx = hold.store.begin().await?;
     let same: HashSet<Print> = page.same.iter().copied().collect();
     let is_same = |held: &&Held| same.contains(&held.print);
-    let mut held: Vec<Held> = before.iter().filter(is_same).copied().collect();
-    let as_they_were: Vec<RecordId> = held.iter().map(|held| held.record).collect();
+    let mut stand: Vec<Held> = before.iter().filter(is_same).copied().collect();
+    let as_they_were: Vec<RecordId> = stand.iter().map(|held| held.record).collect();
     let records = distinct(&page.records);
     let members = earlier.members.iter().map(|id| (*id, true));
     for (from, is_same_address) in members.chain(earlier.removed.iter().copied()) {
@@ -311,12 +311,12 @@ async fn keep(
     // Of a page that tells a record twice it is not known which print is whose.
     if !page.prints.is_empty() && page.prints.len() == kept.records.len() {
         let told = page.prints.iter().zip(kept.records);
-        held.extend(told.map(|(print, (record, content))| Held {
+        stand.extend(told.map(|(print, (record, content))| Held {
             print: *print,
             record,
             content,
         }));
-        pages::keep(&tx, connection.id, n, form(), &held).await?;
+        pages::keep(&tx, connection.id, n, form(), &stand).await?;
     }
     secrets::keep(&tx, connection.id, &page.secrets).await?;
     let cursor = page.next.as_deref().unwrap_or_default();
