@@ -412,27 +412,21 @@ pub async fn has_working(store: &Store, user: UserId) -> Result<bool> {
     Ok(sql::one(store, &text, values).await?.is_some())
 }
 
-/// Forgets tickets of typed codes, and what the redirect server was told of links, when their end is [`TOMBSTONE_DAYS`] ago, and
-/// such tickets that brought a device as soon as they ended; whether there was something. What the redirect server was not told yet
-/// stays.
+/// Forgets tickets of typed codes, and what the redirect server was told of links, when their end is [`TOMBSTONE_DAYS`] ago; whether
+/// there was something. What it was not told yet stays.
 pub async fn clear(store: &Store) -> Result<bool> {
     let tx = store.begin().await?;
-    let now = tx.env().now();
-    let old = now.plus_days(-TOMBSTONE_DAYS);
-    let brought_one = format!(
-        "AND ticket_hash IN (SELECT d.code_ticket FROM device d WHERE d.deployment_id = code_ticket.deployment_id AND {TOOK_IT})"
-    );
+    let old = tx.env().now().plus_days(-TOMBSTONE_DAYS).0;
     let mut cleared = 0;
-    for (table, end, which) in [
-        ("code_ticket", old, ""),
-        ("code_ticket", now, brought_one.as_str()),
-        ("publication", old, "AND accepted_version >= version"),
+    for (table, which) in [
+        ("code_ticket", ""),
+        ("publication", "AND accepted_version >= version"),
     ] {
         let text = format!(
             "DELETE FROM {table} WHERE ticket_hash IN \
              (SELECT ticket_hash FROM {table} WHERE expires_at < $1 {which} LIMIT {CLEARED_AT_ONCE})"
         );
-        cleared += sql::run(&tx, &text, vec![end.0.into()]).await?;
+        cleared += sql::run(&tx, &text, vec![old.into()]).await?;
     }
     tx.commit().await?;
     Ok(cleared > 0)

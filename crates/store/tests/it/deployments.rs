@@ -1,7 +1,7 @@
 //! Deployments: one offer each, and how a newer one ends those before.
 
 use model::{
-    ClientKind, DeploymentId, DeviceId, LinkMode, UserId,
+    ClientKind, DeploymentId, DeviceId, LinkMode,
     deployment::{DeploymentState, DeviceState},
     ticket::LinkHash,
 };
@@ -22,7 +22,6 @@ on_both_engines!(
     several_nodes_tell_a_visit_once,
     who_reads_visits_beside_another_waits_for_it,
     links_are_forgotten_ninety_days_after_their_end,
-    a_code_s_ticket_that_brought_a_device_is_forgotten_at_its_end,
     a_code_gives_a_ticket_of_the_same_deployment_for_a_while,
     a_link_whose_places_are_taken_for_good_is_over,
     a_printed_deployment_has_no_mail_and_ends_the_one_before,
@@ -292,63 +291,28 @@ async fn a_code_gives_a_ticket_of_the_same_deployment_for_a_while(home: Home) {
     assert!(links.iter().all(|link| link.ended));
 }
 
-/// A device that was given its configuration.
-fn pending(home: &Home, deployment: DeploymentId, user: UserId) -> Device {
-    Device {
-        id: DeviceId::new(home.env()),
-        deployment,
-        user,
-        state: DeviceState::Pending,
-        client: ClientKind::Linphone,
-        agent: String::new(),
-        created_at: home.now(),
-        downloaded_at: None,
-        fetched_at: None,
-        revoked_at: None,
-        registered: None,
-        out_of_date_at: None,
-        forced_at: None,
-        asks_again: true,
-    }
-}
-
-async fn a_code_s_ticket_that_brought_a_device_is_forgotten_at_its_end(home: Home) {
-    let people = home.users(1..=1).await;
-    let offer = home.deploy(&people, LinkMode::Direct).await.remove(0);
-    let found = deployments::find_by_ticket(&home.store, offer.ticket).await;
-    let (deployment, ends) = (found.unwrap().unwrap(), START.plus_s(900));
-    for (ticket, brings) in [([7; 32], true), ([8; 32], false)] {
-        let ticket = LinkHash(ticket);
-        home.write(async |tx| {
-            deployments::add_code_ticket(tx, &deployment, ticket, ends).await?;
-            let device = pending(&home, offer.id, people[0]);
-            devices::add(tx, &device, ticket).await?;
-            devices::came_by_code(tx, device.id, ticket).await?;
-            if brings {
-                devices::stamp_downloaded(tx, device.id).await?;
-            }
-            Ok(())
-        })
-        .await;
-        home.clock.advance_s(1);
-    }
-    let known = async |ticket| {
-        let found = deployments::find_by_ticket(&home.store, LinkHash(ticket)).await;
-        found.unwrap().is_some()
-    };
-    home.clock.advance_s(900);
-    assert!(deployments::clear(&home.store).await.unwrap());
-    assert_eq!((known([7; 32]).await, known([8; 32]).await), (false, true));
-    assert!(!deployments::clear(&home.store).await.unwrap());
-}
-
 async fn a_link_whose_places_are_taken_for_good_is_over(home: Home) {
     let people = home.users(1..=1).await;
     let offer = home.deploy(&people, LinkMode::Redirect).await.remove(0);
     let kept = deployments::get(&home.store, offer.id).await.unwrap();
     for n in 1..=3 {
         assert!(!deployments::is_used_up(&home.store, &kept).await.unwrap());
-        let device = pending(&home, offer.id, people[0]);
+        let device = Device {
+            id: DeviceId::new(home.env()),
+            deployment: offer.id,
+            user: people[0],
+            state: DeviceState::Pending,
+            client: ClientKind::Linphone,
+            agent: String::new(),
+            created_at: home.now(),
+            downloaded_at: None,
+            fetched_at: None,
+            revoked_at: None,
+            registered: None,
+            out_of_date_at: None,
+            forced_at: None,
+            asks_again: true,
+        };
         home.write(async |tx| {
             devices::add(tx, &device, LinkHash([n; 32])).await?;
             devices::stamp_downloaded(tx, device.id).await?;
