@@ -6,7 +6,7 @@ mod rows;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use model::{ComponentKind, ConnectionId, EntryId, Note, NoteKind, Outcome};
+use model::{ComponentKind, ConnectionId, EntryId, Note, NoteKind, Outcome, RecordId, Rule};
 use sha2::{Digest, Sha256};
 use store::{
     Hold, Tx, as_i64,
@@ -75,9 +75,13 @@ enum Made {
     Overtaken,
 }
 
+/// Raised with every change of what a record is read as, of its card or of what an entry is made of: within a release too, what
+/// was kept is then made anew.
+const FORM: u32 = 1;
+
 /// What tells programs apart that might make other entries of the same records: another release makes all of them anew.
 pub fn form() -> i64 {
-    let hash = Sha256::digest(env!("CARGO_PKG_VERSION"));
+    let hash = Sha256::digest(format!("{} {FORM}", env!("CARGO_PKG_VERSION")));
     i64::from_be_bytes(hash[..8].try_into().expect("a SHA-256 has 32 bytes"))
 }
 
@@ -205,18 +209,22 @@ async fn place_all(
         .collect();
     let named = name(hold, keep(cards, grouping, &imported)).await?;
     let entry_of: Vec<EntryId> = grouping.root.iter().map(|root| named[root]).collect();
-    let moved = moved(cards, grouping, &entry_of);
-    for chunk in moved.chunks(4_000) {
+    for chunk in moved(cards, grouping, &entry_of).chunks(4_000) {
         let tx = hold.store.begin().await?;
         let made = stale::made(&tx).await?;
         let touched = chunk
             .iter()
-            .flat_map(|(placement, before)| [Some(placement.entry), *before]);
+            .flat_map(|at| [Some(entry_of[*at]), cards[*at].entry]);
         let mut touched: Vec<EntryId> = touched.flatten().filter(|id| *id <= made).collect();
         touched.sort_unstable();
         touched.dedup();
         stale::mark(&tx, &touched).await?;
-        let placements = chunk.iter().map(|(placement, _)| placement.clone());
+        let placements = chunk.iter().map(|at| Placement {
+            record: cards[*at].id,
+            entry: entry_of[*at],
+            join: join(cards, grouping, *at).map(|(rule, with)| Join { rule, with }),
+            card: (cards[*at].to_bytes(form_bytes()), cards[*at].said),
+        });
         records::place(&tx, placements.collect()).await?;
         hold.advance(&tx, Step::default()).await?;
         tx.commit().await?;
@@ -235,36 +243,23 @@ async fn name(hold: Hold<'_>, kept: Kept) -> Result<HashMap<u32, EntryId>, Error
     Ok(named)
 }
 
-/// The records that belong elsewhere than so far, or for another reason, or whose card is not kept, and the entry that each
-/// belonged to.
-fn moved(
-    cards: &[Card],
-    grouping: &Grouping,
-    entry_of: &[EntryId],
-) -> Vec<(Placement, Option<EntryId>)> {
-    let joins = grouping
-        .edge
-        .iter()
-        .map(|edge| edge.map(|edge| (edge.rule, cards[edge.with as usize].id)));
-    let mut moved: Vec<_> = cards
-        .iter()
-        .zip(entry_of)
-        .zip(joins)
-        .filter(|((card, entry), join)| {
-            card.entry != Some(**entry) || card.join != *join || !card.is_kept
-        })
-        .map(|((card, entry), join)| {
-            let placement = Placement {
-                record: card.id,
-                entry: *entry,
-                join: join.map(|(rule, with)| Join { rule, with }),
-                card: (card.to_bytes(form_bytes()), card.said),
-            };
-            (placement, card.entry)
-        })
-        .collect();
-    // In the order in which they lie in the database.
-    moved.sort_unstable_by_key(|(placement, _)| placement.record);
+/// Why a record belongs to its entry, as the grouping found it.
+fn join(cards: &[Card], grouping: &Grouping, at: usize) -> Option<(Rule, RecordId)> {
+    let edge = grouping.edge[at]?;
+    Some((edge.rule, cards[edge.with as usize].id))
+}
+
+/// Which records belong elsewhere than so far, or for another reason, or have no card kept; in the order in which they lie in the
+/// database.
+fn moved(cards: &[Card], grouping: &Grouping, entry_of: &[EntryId]) -> Vec<usize> {
+    let is_moved = |at: &usize| {
+        let card = &cards[*at];
+        card.entry != Some(entry_of[*at])
+            || card.join != join(cards, grouping, *at)
+            || !card.is_kept
+    };
+    let mut moved: Vec<usize> = (0..cards.len()).filter(is_moved).collect();
+    moved.sort_unstable_by_key(|at| cards[*at].id);
     moved
 }
 

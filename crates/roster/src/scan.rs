@@ -155,7 +155,13 @@ async fn read_all(
             number,
             page: n,
         };
-        keep(hold, at, &page, &before, &earlier).await?;
+        if !keep(hold, at, &page, &before, &earlier).await? {
+            // Read all of it, now that nothing on it is familiar.
+            let tx = hold.store.begin().await?;
+            pages::keep(&tx, connection.id, n, form(), &[]).await?;
+            tx.commit().await?;
+            continue;
+        }
         if page.next.is_none() {
             return end(hold, connection.id, number, &page, &earlier.members).await;
         }
@@ -286,6 +292,7 @@ async fn begin(hold: Hold<'_>, connection: ConnectionId) -> Result<i64, Error> {
     Ok(number)
 }
 
+/// Keeps a page; not one that tells a record twice of which one was familiar: which of them comes last, and counts, is not known then.
 async fn keep(
     hold: Hold<'_>,
     At {
@@ -296,18 +303,25 @@ async fn keep(
     page: &Page,
     before: &[Held],
     earlier: &Earlier,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let tx = hold.store.begin().await?;
     let same: HashSet<Print> = page.same.iter().copied().collect();
     let is_same = |held: &&Held| same.contains(&held.print);
     let mut stand: Vec<Held> = before.iter().filter(is_same).copied().collect();
-    let as_they_were: Vec<RecordId> = stand.iter().map(|held| held.record).collect();
+    let as_they_were: HashSet<RecordId> = stand.iter().map(|held| held.record).collect();
     let records = distinct(&page.records);
     let members = earlier.members.iter().map(|id| (*id, true));
     for (from, is_same_address) in members.chain(earlier.removed.iter().copied()) {
         records::adopt(&tx, from, connection.id, &records, is_same_address).await?;
     }
     let kept = records::keep_page(&tx, connection.id, number, &records, &as_they_were).await?;
+    if kept
+        .records
+        .iter()
+        .any(|(record, _)| as_they_were.contains(record))
+    {
+        return Ok(false);
+    }
     // Of a page that tells a record twice it is not known which print is whose.
     if !page.prints.is_empty() && page.prints.len() == kept.records.len() {
         let told = page.prints.iter().zip(kept.records);
@@ -330,7 +344,8 @@ async fn keep(
         ..Step::default()
     };
     hold.advance(&tx, step).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// A page's records, the last one of those with the same id: one statement can write a row only once.

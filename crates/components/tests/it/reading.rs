@@ -1,7 +1,7 @@
 //! What every kind does: all records once, page by page, on from a cursor where that is possible, the same again when nothing
 //! changed, and everybody but those who left.
 
-use components::{Changes, Error};
+use components::{Changes, Error, Familiar};
 use model::ComponentKind;
 
 use crate::{
@@ -81,6 +81,32 @@ async fn a_component_in_which_nothing_changed_tells_the_same_again() {
         let same = hashes.filter(|(a, b)| a.content_hash() == b.content_hash());
         assert_eq!(same.count(), component.keys.len(), "{play:?}");
         assert_eq!(before, after, "{play:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_familiar_is_told_by_its_print_alone() {
+    for play in Play::ALL {
+        let component = play.with(40).await;
+        let mut open = connected(&component.settings);
+        let first = open.page_beside(None, &Familiar::new()).await.unwrap();
+        assert!(
+            !first.records.is_empty() && first.same.is_empty(),
+            "{play:?}"
+        );
+        let familiar = first.prints.iter().copied().collect();
+        let second = open.page_beside(None, &familiar).await.unwrap();
+        if matches!(play, Play::Usp | Play::Mbg | Play::ClientService) {
+            assert_eq!(first.prints.len(), first.records.len(), "{play:?}");
+            assert_eq!(
+                (second.records, second.same),
+                (vec![], first.prints),
+                "{play:?}"
+            );
+        } else {
+            assert_eq!(second, first, "{play:?}");
+        }
+        assert_eq!(second.next, first.next, "{play:?}");
     }
 }
 

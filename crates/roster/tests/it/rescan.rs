@@ -2,11 +2,11 @@
 
 use model::{Order, Outcome, Record};
 use roster::change::Change;
-use sandbox::{component::Kind, people::Oddity};
+use sandbox::{component::Kind, fault::Trouble, people::Oddity};
 use serde_json::json;
 use store::{
     Hold,
-    jobs::{self, Job},
+    jobs::{self, Job, JobState},
     pages, records, stale,
 };
 
@@ -82,8 +82,56 @@ async fn what_stands_at_the_component_as_before_is_known_by_its_bytes() {
 }
 
 #[tokio::test]
-async fn who_moved_to_another_page_is_seen_there() {
+async fn of_a_record_that_is_told_twice_the_last_one_stays() {
     let office = read_once().await;
+    let control = office.sandbox.control();
+    let twice = ids_of(&office, "usp", Oddity::Ordinary).remove(0);
+    let again =
+        json!({"lastName": "Nova", "loginId": "nova", "email": "nova@example.org", "active": true});
+    let copy = control.add_record(Kind::Usp, again);
+    assert!(control.change_record(Kind::Usp, &copy, &json!({"id": twice})));
+    office.scan().await;
+    let told = office.record("usp", &twice).await;
+    assert_eq!(told.record.last_name, "Nova");
+    let revision = office.revision().await;
+    for _ in 0..2 {
+        office.scan().await;
+        assert_eq!(office.record("usp", &twice).await, told);
+        assert_eq!(office.revision().await, revision);
+    }
+}
+
+#[tokio::test]
+async fn a_scan_that_was_interrupted_knows_its_pages_by_their_place() {
+    let office = Office::of(250).await;
+    office.connect(Kind::Usp, 20).await;
+    assert_done(&office.scan().await);
+    let before = office.records().await;
+    let busy = Trouble::Status {
+        status: 429,
+        retry_after: Some("1".to_owned()),
+    };
+    office.trouble_at(Kind::Usp, 4, 1, busy);
+    let id = office.order("usp").await;
+    office.work().await;
+    assert_eq!(office.job(id).await.state, JobState::Queued, "put off");
+    office.clock.advance_s(1);
+    office.work().await;
+    assert_eq!(office.job(id).await.state, JobState::Done);
+    let id = office.connection("usp").await.id;
+    let form = roster::form();
+    for page in 0..office.connection("usp").await.scan.page {
+        let held = pages::held(&office.store, id, page, form).await.unwrap();
+        assert!(!held.is_empty(), "page {page}");
+    }
+    assert_eq!(office.records().await, before);
+}
+
+#[tokio::test]
+async fn who_moved_to_another_page_is_seen_there() {
+    let office = Office::of(250).await;
+    office.connect(Kind::Usp, 20).await;
+    assert_done(&office.scan().await);
     let control = office.sandbox.control();
     let everybody = ids_of(&office, "usp", Oddity::Ordinary);
     let before = office.record("usp", &everybody[1]).await;
