@@ -85,6 +85,20 @@ fn every_id_stands_once() {
 }
 
 #[test]
+fn the_days_of_a_reminder_and_those_of_its_wave_are_two_fields() {
+    let page = console::user_plan::UserPlanPage {
+        days: Some(7),
+        wave: Some(console::wave::WaveFields::sample()),
+        ..console::user_plan::UserPlanPage::sample()
+    };
+    let html = page.render();
+    let ids: Vec<String> = tags(&html).filter_map(|tag| tag.get("id")).collect();
+    for id in ["days", "wave-days"] {
+        assert_eq!(ids.iter().filter(|one| *one == id).count(), 1, "{id}");
+    }
+}
+
+#[test]
 fn every_control_has_a_label() {
     for (name, html) in pages() {
         let labelled: BTreeSet<String> = tags(&html).filter_map(|tag| tag.get("for")).collect();

@@ -1,7 +1,7 @@
 //! `/import-plans` and `/imports`: plan, look, then do.
 
 use axum::{extract::State, http::StatusCode};
-use model::{EntryId, JobId, PlanId, UserId, plan::Action, wave::Wave};
+use model::{EntryId, Fault, JobId, PlanId, UserId, plan::Action, wave::Wave};
 use serde::{Deserialize, Serialize};
 use store::plans::{Counted, Item, ItemQuery, Plan};
 use utoipa::{IntoParams, ToSchema};
@@ -291,6 +291,11 @@ pub(crate) async fn import(
     let wave = agreed.wave.map(spread).transpose()?;
     let plan = store::plans::get(&app.store, agreed.plan).await?;
     let job = match plan.purpose {
+        store::plans::Purpose::Csv if wave.is_some() => {
+            let message = "a file's import deploys nobody: there is nothing to spread";
+            let faults = vec![Fault::new("wave", message)];
+            return Err(Problem::unfit("The mails cannot be spread", faults));
+        }
         store::plans::Purpose::Csv => {
             import::csv::run(&app.store, plan.id, agreed.partial, &actor).await?
         }

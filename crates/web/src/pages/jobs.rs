@@ -482,7 +482,13 @@ pub(crate) async fn cancel(
     Path(id): Path<JobId>,
 ) -> Page {
     let tx = app.store.begin().await?;
-    match store::jobs::cancel(&tx, id, &admin.actor()).await {
+    let cancelled = store::jobs::cancel(&tx, id, &admin.actor()).await;
+    asked(tx, id, cancelled).await
+}
+
+/// Keeps what a job was asked; of one that ended meanwhile its page says so.
+async fn asked(tx: store::Tx, id: JobId, done: Result<(), store::Error>) -> Page {
+    match done {
         Ok(()) => tx.commit().await?,
         Err(store::Error::Missing(_)) => {}
         Err(other) => return Err(other.into()),
@@ -490,7 +496,7 @@ pub(crate) async fn cancel(
     Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
 }
 
-/// `POST /jobs/{id}/pause`
+/// `POST /jobs/{id}/pause`; like cancelling, where the job ended meanwhile.
 pub(crate) async fn pause(
     State(app): State<App>,
     SignedIn(admin): SignedIn,
@@ -498,9 +504,8 @@ pub(crate) async fn pause(
 ) -> Page {
     let actor = admin.actor();
     let tx = app.store.begin().await?;
-    store::jobs::pause(&tx, id, &format!("by {}", actor.0), &actor).await?;
-    tx.commit().await?;
-    Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
+    let paused = store::jobs::pause(&tx, id, &format!("by {}", actor.0), &actor).await;
+    asked(tx, id, paused).await
 }
 
 /// `POST /jobs/{id}/resume`
@@ -510,9 +515,8 @@ pub(crate) async fn resume(
     Path(id): Path<JobId>,
 ) -> Page {
     let tx = app.store.begin().await?;
-    store::jobs::resume(&tx, id, &admin.actor()).await?;
-    tx.commit().await?;
-    Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
+    let resumed = store::jobs::resume(&tx, id, &admin.actor()).await;
+    asked(tx, id, resumed).await
 }
 
 /// `POST /jobs/{id}/wave`: another pace.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::described::Program;
-use crate::harness::three;
+use crate::harness::{admin, three};
 
 const PAUSE: &str = "PUT /jobs/{id}/pause";
 const RESUME: &str = "DELETE /jobs/{id}/pause";
@@ -55,6 +55,25 @@ async fn an_import_spreads_its_deployment() {
     let id = deployment["id"].as_str().unwrap();
     let told = program.get_one("/jobs/{id}", id).await;
     assert_eq!(told["wave"]["per_hour"], 7, "{told}");
+}
+
+#[tokio::test]
+async fn a_files_import_has_nothing_to_spread() {
+    let program = Program::open().await;
+    let options = import::csv::Options {
+        profile: import::csv::Which::FromCsv,
+        overwrite: false,
+        clear: false,
+        partial: false,
+    };
+    let file = b"Surname;E-mail\nLovelace;ada@example.org\n";
+    let store = &program.office.store;
+    let plan = import::csv::plan(store, options, &file[..], &admin());
+    let plan = plan.await.unwrap().id;
+    let agreed = json!({"plan": plan, "wave": {"per_hour": 7}});
+    let refused = program.post("/imports", agreed, 422).await;
+    assert_eq!(refused["rows"][0]["field"], "wave", "{refused}");
+    program.post("/imports", json!({"plan": plan}), 202).await;
 }
 
 #[tokio::test]

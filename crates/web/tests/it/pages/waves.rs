@@ -183,6 +183,21 @@ async fn it_is_paused_and_resumed_on_its_page_and_today_says_so() {
 }
 
 #[tokio::test]
+async fn one_that_just_ended_needs_no_pausing() {
+    let (office, job) = Office::spread().await;
+    let id = job.rsplit('/').next().unwrap().parse().unwrap();
+    let tx = office.store.begin().await.unwrap();
+    jobs::finish(&tx, id, jobs::JobState::Done, "", "")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    for what in ["pause", "resume", "cancel"] {
+        let answer = office.post(&format!("{job}/{what}"), &[]).await;
+        assert_eq!(answer.leads_to(), job, "{what}");
+    }
+}
+
+#[tokio::test]
 async fn why_it_stopped_by_itself_stands_on_its_page_and_on_today() {
     let (office, job) = Office::spread().await;
     let id = job.rsplit('/').next().unwrap().parse().unwrap();
