@@ -278,7 +278,7 @@ impl Worker {
                     jobs::postpone(&tx, job.id, tx.env().now(), "").await?;
                 }
             }
-            Outcome::Again { at, why } => jobs::postpone(&tx, job.id, at, &why).await?,
+            Outcome::Again { at, why } => jobs::go_on(&tx, job, at, &why).await?,
             Outcome::GiveUp { why, hint } => {
                 jobs::finish(&tx, job.id, JobState::Failed, &why, &hint).await?;
             }

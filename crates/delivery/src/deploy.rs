@@ -14,7 +14,7 @@ use model::{
 use store::{
     Hold, as_i64,
     deployments::{self, New},
-    jobs::{self, Item, Settled, Standing, Step},
+    jobs::{self, Item, Settled, Standing},
     profiles, records,
     records::Stored,
     secrets::{self, Purpose},
@@ -57,7 +57,7 @@ pub async fn carry_out(
     };
     let mut round = Round::of(hold);
     if hold.job.cancel {
-        return let_go(hold).await;
+        return Ok(Outcome::Stopped);
     }
     if read_lately(hold, round) && jobs::is_under_way(hold.store, "credential").await? {
         return Ok(again(WAITS_FOR_SECRETS));
@@ -78,26 +78,33 @@ pub async fn carry_out(
         reason,
         kinds,
         in_force: InForce::read(hold.store).await?,
-        is_wave: wave.is_some(),
+        wave,
     };
     let mut after = String::new();
     let mut waiting = false;
     loop {
         match hold.standing().await? {
             Standing::Go => {}
-            Standing::Cancelled => return let_go(hold).await,
-            Standing::Paused | Standing::Lost => return Ok(Outcome::Stopped),
+            Standing::Cancelled | Standing::Paused | Standing::Lost => return Ok(Outcome::Stopped),
         }
         let items = jobs::items(hold.store, hold.id(), "open", &after, as_i64(CHUNK)).await?;
-        let Some(last) = items.last() else { break };
-        after.clone_from(&last.subject);
-        let chunk = work.chunk(&items, most).await?;
+        if items.is_empty() {
+            break;
+        }
+        let chunk = work.chunk(&items, most, &mut round).await?;
+        after = chunk.last;
         waiting |= chunk.waits;
         if let Some(wave) = wave
-            && chunk.made > 0
+            && chunk.settled > 0
             && is_more_to_do(hold).await?
         {
-            return next(hold, wave).await;
+            if chunk.made > 0 {
+                return next(hold, wave).await;
+            }
+            match turn(hold, wave, &mut round).await? {
+                Turn::Go(people) => most = people,
+                Turn::Wait(outcome) => return Ok(outcome),
+            }
         }
     }
     let fed = match fed_by {
@@ -128,39 +135,23 @@ async fn is_more_to_do(hold: Hold<'_>) -> Result<bool, Error> {
     Ok(!jobs::open_items(hold.store, hold.id(), 1).await?.is_empty())
 }
 
-/// Of a cancelled deployment nobody waits for a mail any more whose turn had not come.
-async fn let_go(hold: Hold<'_>) -> Result<Outcome, Error> {
-    let mut after = String::new();
-    loop {
-        let items = jobs::items(hold.store, hold.id(), "open", &after, as_i64(CHUNK)).await?;
-        let Some(last) = items.last() else {
-            return Ok(Outcome::Stopped);
-        };
-        after.clone_from(&last.subject);
-        let people: Vec<UserId> = items
-            .iter()
-            .filter_map(|i| i.subject.parse().ok())
-            .collect();
-        let tx = hold.store.begin().await?;
-        hold.advance(&tx, Step::default()).await?;
-        users::no_longer_queued(&tx, &people).await?;
-        tx.commit().await?;
-    }
-}
-
 struct Work<'a> {
     hold: Hold<'a>,
     settings: &'a Settings,
     reason: &'a str,
     kinds: Kinds,
     in_force: InForce,
-    is_wave: bool,
+    wave: Option<&'a Wave>,
 }
 
 /// What came of a chunk.
 struct Chunk {
+    /// The last one that was looked at.
+    last: String,
     /// How many deployments were made.
     made: usize,
+    /// How many people's turn is over, with a deployment or without.
+    settled: usize,
     /// Whether some have to wait.
     waits: bool,
 }
@@ -199,42 +190,54 @@ enum Fate {
 }
 
 impl Work<'_> {
-    /// Makes so many deployments at most; the others stay open.
-    async fn chunk(&self, items: &[Item], most: usize) -> Result<Chunk, Error> {
+    /// Makes so many deployments at most; the others stay open. Where a wave stops at too many who fail, they count as well.
+    async fn chunk(&self, items: &[Item], most: usize, round: &mut Round) -> Result<Chunk, Error> {
         let seen = self.look(items).await?;
+        let can_stop = self.wave.is_some_and(|wave| wave.stop_percent.is_some());
+        let before = *round;
         let mut waits = false;
+        let mut last = "";
         let mut settled = Vec::new();
         let mut made = Vec::new();
         let mut failed = Vec::new();
         for item in items {
-            if made.len() == most {
+            if made.len() == most || (can_stop && made.len() + failed.len() == most) {
                 break;
             }
+            last = &item.subject;
+            // Nobody is there any more to get a mail, or it is not needed: that says nothing about the others.
             let user = seen.people.get(&item.subject);
-            if user.is_some_and(|user| self.is_needless(user)) {
+            let Some(user) = user.filter(|user| !self.is_needless(user)) else {
+                round.leave_out(false);
                 settled.push(Settled::done(&item.subject, &item.label));
                 continue;
-            }
-            match user.map_or_else(
-                || Fate::Fail(reasons::no_such_user()),
-                |user| self.fate(user, &seen),
-            ) {
+            };
+            match self.fate(user, &seen) {
                 Fate::Wait => waits = true,
                 Fate::Deploy(new) => {
                     settled.push(Settled::done(&item.subject, &item.label));
                     made.push(*new);
                 }
                 Fate::Fail(why) => {
-                    failed.extend(user.map(|user| (user.id, why.reason.clone())));
+                    if user.state == UserState::Suspended {
+                        round.leave_out(true);
+                    }
+                    failed.push((user.id, why.reason.clone()));
                     settled.push(Settled::failed(&item.subject, &item.label, why));
                 }
             }
         }
-        let count = made.len();
+        let chunk = Chunk {
+            last: last.to_owned(),
+            made: made.len(),
+            settled: settled.len(),
+            waits,
+        };
         if !settled.is_empty() {
-            self.keep(made, failed, &settled).await?;
+            let round = (*round != before).then_some(*round);
+            self.keep(made, failed, &settled, round).await?;
         }
-        Ok(Chunk { made: count, waits })
+        Ok(chunk)
     }
 
     /// Whether somebody needs this mail no more: whom a reminder or a wave is for got one since it was ordered, or whom a reminder is
@@ -243,7 +246,7 @@ impl Work<'_> {
         let ordered = self.hold.job.created_at;
         let reminds = self.reason == REMINDER;
         let mailed = user.deployed_at.is_some_and(|at| at > ordered);
-        (mailed && (reminds || self.is_wave)) || (reminds && user.downloaded_at.is_some())
+        (mailed && (reminds || self.wave.is_some())) || (reminds && user.downloaded_at.is_some())
     }
 
     async fn look(&self, items: &[Item]) -> Result<Seen, Error> {
@@ -403,6 +406,7 @@ impl Work<'_> {
         made: Vec<(New, Secret)>,
         failed: Vec<(UserId, String)>,
         settled: &[Settled],
+        round: Option<Round>,
     ) -> Result<(), Error> {
         let tx = self.hold.store.begin().await?;
         let (mut new, sealed): (Vec<New>, Vec<Secret>) = made.into_iter().unzip();
@@ -419,6 +423,9 @@ impl Work<'_> {
             .collect();
         users::note(&tx, &events, &self.hold.actor()).await?;
         self.hold.settle(&tx, settled).await?;
+        if let Some(round) = round {
+            round.put(self.hold, &tx).await?;
+        }
         Ok(tx.commit().await?)
     }
 }

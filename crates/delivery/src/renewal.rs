@@ -2,10 +2,11 @@
 //! deployment like any other. Whoever asks learns nothing.
 
 use ::users::{Asked, ask_deployment, kinds};
-use model::{Actor, User, UserId, UserState, ticket::LinkHash};
+use model::{Actor, Order, User, UserId, UserState, ticket::LinkHash};
 use store::{
     Store, Tx,
     deployments::{self, TOMBSTONE_DAYS},
+    jobs::{self, Job},
     profiles, users,
 };
 
@@ -68,10 +69,15 @@ async fn order(store: &Store, user: UserId, reason: &str, actor: &Actor) -> Resu
     Ok(true)
 }
 
-/// Whether a mail would find its way: a wish that cannot be met changes nothing.
+/// Whether a mail would find its way, and none is on its way: a wish that cannot be met changes nothing. Whose turn in a wave has
+/// not come may wait for days: they need not.
 async fn can_be_sent(tx: &Tx, person: &User) -> Result<bool, Error> {
-    let waits = matches!(person.state, UserState::Suspended | UserState::Queued);
-    let Some(profile) = person.profile.filter(|_| !waits) else {
+    if person.state == UserState::Suspended || deployments::is_mail_waiting(tx, person.id).await? {
+        return Ok(false);
+    }
+    let ahead = jobs::deployments_ahead(tx, person.id).await?;
+    let at_once = |job: &Job| !matches!(job.order, Order::Deploy { wave: Some(_), .. });
+    let Some(profile) = person.profile.filter(|_| !ahead.iter().any(at_once)) else {
         return Ok(false);
     };
     let central = profiles::get_in(tx, profile).await?.settings.central_email;

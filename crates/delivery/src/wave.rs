@@ -13,17 +13,19 @@ use crate::Error;
 
 /// How soon it is looked again whether the mail server took what waits.
 const LOOK_AGAIN_S: i64 = 60;
+const HOUR_S: i64 = 3_600;
 
 /// Where a deployment stands between two rounds of work, kept as the job's cursor.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Round {
     /// When those who wait for a secret were all read.
     pub(crate) read_at: Option<Timestamp>,
     /// Whether it stopped by itself: when it is resumed, those who failed so far count no more.
     stopped: bool,
-    /// Those whose fate was known, and of them those who failed, when somebody resumed it all the same.
-    forgiven: (i64, i64),
+    /// Those whose fate is known and who do not count, and of them those who failed: all of them when somebody resumed it all the
+    /// same, and who say nothing about the others, as they were gone, suspended, or needed no mail.
+    left_out: (i64, i64),
 }
 
 impl Round {
@@ -38,7 +40,13 @@ impl Round {
         Ok(tx.commit().await?)
     }
 
-    async fn put(self, hold: Hold<'_>, tx: &store::Tx) -> Result<(), Error> {
+    /// One more does not count.
+    pub(crate) fn leave_out(&mut self, failed: bool) {
+        self.left_out.0 += 1;
+        self.left_out.1 += i64::from(failed);
+    }
+
+    pub(crate) async fn put(self, hold: Hold<'_>, tx: &store::Tx) -> Result<(), Error> {
         let cursor = serde_json::to_string(&self).expect("numbers always serialise");
         let step = Step {
             cursor: Some(&cursor),
@@ -57,18 +65,19 @@ pub(crate) enum Turn {
 }
 
 /// Whether the next people of a wave go now: unless too many failed, within its hours and at its pace, and while no more than an
-/// hour's mails wait for the mail server.
+/// hour's mails wait for the mail server, not counting those that it put off while it takes others.
 pub(crate) async fn turn(hold: Hold<'_>, wave: &Wave, round: &mut Round) -> Result<Turn, Error> {
-    let (now, job) = (hold.store.env().now(), hold.job);
+    let now = hold.store.env().now();
+    let job = jobs::get(hold.store, hold.id()).await?;
     let stands = funnel::of_wave(hold.store, job.id).await?;
     let known = job.done - stands.queued;
-    let failed = job.failed + stands.bounced;
+    let failed = job.failed + stands.refused;
     if round.stopped {
         round.stopped = false;
-        round.forgiven = (known, failed);
+        round.left_out = (known, failed);
         round.keep(hold).await?;
     }
-    let (known, failed) = (known - round.forgiven.0, failed - round.forgiven.1);
+    let (known, failed) = (known - round.left_out.0, failed - round.left_out.1);
     if wave.stops(known, failed) {
         round.stopped = true;
         let why = format!("{failed} of {known} people failed");
@@ -78,7 +87,12 @@ pub(crate) async fn turn(hold: Hold<'_>, wave: &Wave, round: &mut Round) -> Resu
         tx.commit().await?;
         return Ok(Turn::Wait(Outcome::Stopped));
     }
-    if stands.queued >= i64::from(wave.per_hour) {
+    // What was tried may wait for a few recipients alone: it holds nobody up where other mails went out, the last time that some went.
+    let an_hour = i64::from(wave.per_hour);
+    let lately = stands.last.map_or(now, |last| last.at).plus_s(-HOUR_S);
+    let waits = stands.untried >= an_hour
+        || (stands.queued >= an_hour && !funnel::has_sent(hold.store, job.id, lately).await?);
+    if waits {
         return Ok(Turn::Wait(Outcome::Again {
             at: now.plus_s(LOOK_AGAIN_S),
             why: format!("waits for {} mails that have not gone out", stands.queued),

@@ -412,6 +412,12 @@ pub async fn has_working(store: &Store, user: UserId) -> Result<bool> {
     Ok(sql::one(store, &text, values).await?.is_some())
 }
 
+/// Whether a mail to a user waits.
+pub async fn is_mail_waiting(tx: &Tx, user: UserId) -> Result<bool> {
+    let text = "SELECT 1 FROM deployment WHERE user_id = $1 AND state = 'queued' LIMIT 1";
+    Ok(sql::one(tx, text, vec![user.0.into()]).await?.is_some())
+}
+
 /// Forgets tickets of typed codes, and what the redirect server was told of links, when their end is [`TOMBSTONE_DAYS`] ago; whether
 /// there was something. What it was not told yet stays.
 pub async fn clear(store: &Store) -> Result<bool> {

@@ -76,18 +76,24 @@ pub struct OfWave {
     pub last: Option<Batch>,
     /// Those whose mail waits.
     pub queued: i64,
-    /// Those whose mail was refused for good.
-    pub bounced: i64,
+    /// Of these, those whose mail was never tried.
+    pub untried: i64,
+    /// Those whose mail was refused for good, also where a newer deployment took their place since.
+    pub refused: i64,
 }
+
+/// How the deployments of the job `$1` stand: no row where there are none.
+pub(crate) const OF_WAVE: &str = "SELECT w.last, (SELECT COUNT(*) FROM deployment WHERE job_id = $1 AND created_at = w.last), \
+     (SELECT COUNT(*) FROM deployment WHERE job_id = $1 AND state = 'queued'), \
+     (SELECT COUNT(*) FROM deployment d JOIN outbox o ON o.deployment_id = d.id \
+      WHERE d.job_id = $1 AND d.state = 'queued' AND o.attempts = 0), \
+     (SELECT COUNT(*) FROM deployment WHERE job_id = $1 AND error <> '') \
+     FROM (SELECT MAX(created_at) AS last FROM deployment WHERE job_id = $1) w WHERE w.last IS NOT NULL";
 
 /// How the deployments of a wave stand.
 pub async fn of_wave(store: &Store, job: JobId) -> Result<OfWave> {
-    let text = "SELECT w.last, CAST((SELECT COUNT(*) FROM deployment WHERE job_id = $1 AND created_at = w.last) AS BIGINT), \
-                CAST(w.queued AS BIGINT), CAST(w.bounced AS BIGINT) FROM (SELECT MAX(created_at) AS last, \
-                SUM(CASE WHEN state = 'queued' THEN 1 ELSE 0 END) AS queued, \
-                SUM(CASE WHEN state = 'bounced' THEN 1 ELSE 0 END) AS bounced FROM deployment WHERE job_id = $1) w \
-                WHERE w.last IS NOT NULL";
-    let Some(row) = sql::one(store, text, vec![job.0.into()]).await? else {
+    let row = sql::one(store, OF_WAVE, vec![job.0.into()]).await?;
+    let Some(row) = row else {
         return Ok(OfWave::default());
     };
     Ok(OfWave {
@@ -96,8 +102,16 @@ pub async fn of_wave(store: &Store, job: JobId) -> Result<OfWave> {
             people: row.get(1)?,
         }),
         queued: row.get(2)?,
-        bounced: row.get(3)?,
+        untried: row.get(3)?,
+        refused: row.get(4)?,
     })
+}
+
+/// Whether the mail server accepted a mail of a job since then.
+pub async fn has_sent(store: &Store, job: JobId, since: Timestamp) -> Result<bool> {
+    let text = "SELECT 1 FROM deployment WHERE job_id = $1 AND sent_at >= $2 LIMIT 1";
+    let row = sql::one(store, text, vec![job.0.into(), since.0.into()]).await?;
+    Ok(row.is_some())
 }
 
 /// How far the deployments of a job came.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Actor, JobId, Order, Refusal, Timestamp, wave::Wave};
+use model::{Actor, JobId, Order, Refusal, Timestamp, UserId, wave::Wave};
 use serde::Serialize;
 
 use crate::{
@@ -297,7 +297,8 @@ pub async fn advance(tx: &Tx, job: JobId, owner: &str, step: Step<'_>) -> Result
     }
 }
 
-/// Ends a job; rows that failed make *done* *partly*.
+/// Ends a job; rows that failed make *done* *partly*. Of a deployment that ends early nobody waits for a mail any more whose turn had
+/// not come.
 pub async fn finish(tx: &Tx, job: JobId, state: JobState, error: &str, hint: &str) -> Result<()> {
     let values = vec![
         state.name().into(),
@@ -308,7 +309,22 @@ pub async fn finish(tx: &Tx, job: JobId, state: JobState, error: &str, hint: &st
     ];
     let text = "UPDATE job SET state = CASE WHEN $1 = 'done' AND failed > 0 THEN 'partly' ELSE $1 END, error = $2, hint = $3, \
                 finished_at = $4, lease_owner = '', lease_until = 0, paused = NULL WHERE id = $5";
-    sql::run(tx, text, values).await.map(drop)
+    sql::run(tx, text, values).await?;
+    if matches!(state, JobState::Failed | JobState::Cancelled) {
+        let_go(tx, job).await?;
+    }
+    Ok(())
+}
+
+async fn let_go(tx: &Tx, job: JobId) -> Result<()> {
+    let text = "SELECT i.subject FROM job_item i JOIN job j ON j.id = i.job_id \
+                WHERE i.job_id = $1 AND i.state = 'open' AND j.kind = 'deploy'";
+    let rows = sql::all(tx, text, vec![job.0.into()]).await?;
+    let mut people: Vec<UserId> = Vec::with_capacity(rows.len());
+    for row in &rows {
+        people.extend(row.get::<String>(0)?.parse::<UserId>().ok());
+    }
+    crate::users::no_longer_queued(tx, &people).await
 }
 
 /// Ends a job as done unless it was given more to do meanwhile: whether it ended.
@@ -351,12 +367,21 @@ pub async fn postpone(tx: &Tx, job: JobId, at: Timestamp, why: &str) -> Result<(
     retry(tx, job, at, why).await
 }
 
-/// Puts a job back until `at`, because it failed; the try counts.
+/// The same with what a worker had of a job: where it was changed meanwhile, as another pace was chosen, it goes on at once.
+pub async fn go_on(tx: &Tx, job: &Job, at: Timestamp, why: &str) -> Result<()> {
+    let is_same = get_in(tx, job.id).await?.order == job.order;
+    let at = if is_same { at } else { tx.env().now() };
+    postpone(tx, job.id, at, why).await
+}
+
+/// Puts a job back until `at`, because it failed; the try counts. One that was asked to end meanwhile does not wait.
 pub async fn retry(tx: &Tx, job: JobId, at: Timestamp, why: &str) -> Result<()> {
-    let text = "UPDATE job SET state = 'queued', due_at = $1, error = $2, lease_owner = '', lease_until = 0 \
+    let text = "UPDATE job SET state = 'queued', due_at = CASE WHEN cancel THEN $4 ELSE $1 END, error = $2, lease_owner = '', lease_until = 0 \
                 WHERE id = $3 AND (only_one IS NULL OR NOT EXISTS \
                 (SELECT 1 FROM job q WHERE q.only_one = job.only_one AND q.state = 'queued' AND q.id <> job.id))";
-    if sql::run(tx, text, vec![at.0.into(), why.into(), job.0.into()]).await? == 0 {
+    let now = tx.env().now().0;
+    let values = vec![at.0.into(), why.into(), job.0.into(), now.into()];
+    if sql::run(tx, text, values).await? == 0 {
         // A newer order of the same kind waits already: it does this one's work.
         finish(
             tx,
@@ -530,6 +555,25 @@ pub async fn is_under_way(store: &Store, kind: &str) -> Result<bool> {
                 AND (state = 'running' OR due_at <= $2) LIMIT 1";
     let values = vec![kind.into(), store.env().now().0.into()];
     Ok(sql::one(store, text, values).await?.is_some())
+}
+
+/// Whether a job takes more to do: one that ended early, or was asked to, does not. It stays so until the transaction ends.
+pub async fn takes_more(tx: &Tx, job: JobId) -> Result<bool> {
+    let text = format!(
+        "SELECT 1 FROM job WHERE id = $1 AND NOT cancel AND state NOT IN ('failed', 'cancelled') {}",
+        tx.dialect().for_update()
+    );
+    Ok(sql::one(tx, &text, vec![job.0.into()]).await?.is_some())
+}
+
+/// The deployments that are not over and in which a user's turn has not come.
+pub async fn deployments_ahead(tx: &Tx, user: UserId) -> Result<Vec<Job>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM job WHERE kind = 'deploy' AND state IN ('queued', 'running') AND NOT cancel \
+         AND id IN (SELECT job_id FROM job_item WHERE state = 'open' AND subject = $1)"
+    );
+    let rows = sql::all(tx, &text, vec![user.to_string().into()]).await?;
+    rows.iter().map(read).collect()
 }
 
 /// One row of a job's work.

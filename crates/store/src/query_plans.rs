@@ -10,7 +10,7 @@ use sea_orm::Value;
 use crate::{
     Filter, ListQuery, Settings, Store, USER_SORTS, WrappingKey,
     dialect::Dialect,
-    entries, jobs,
+    entries, funnel, jobs,
     listed::{Listed, Order, Way},
     outbox, plans, publications, sql, users,
 };
@@ -261,6 +261,20 @@ async fn the_rest_of_a_plan_is_found_without_reading_what_is_done() {
     let values = vec![uuid::Uuid::nil().into(), 500_i64.into()];
     let plan = plan(&store, &plans::still_open(Dialect::Sqlite), values).await;
     assert_walks(&plan, "plan_item_open");
+}
+
+#[tokio::test]
+async fn how_a_wave_stands_is_counted_over_indexes_of_its_own() {
+    let (_folder, store) = open().await;
+    let plan = plan(&store, funnel::OF_WAVE, vec![uuid::Uuid::nil().into()]).await;
+    for index in [
+        "deployment_last_of_job (job_id=? AND created_at=?)",
+        "deployment_queued_of_job",
+        "deployment_refused_of_job",
+    ] {
+        assert_walks(&plan, index);
+    }
+    assert!(!plan.contains("deployment_by_job"), "{plan}");
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ impl Asked {
     }
 }
 
-/// Asks for the deployment of users, who become *queued*.
+/// Asks for the deployment of users, who become *queued*; of a job that ended early, or was asked to, they get none.
 pub async fn ask_deployment(
     tx: &Tx,
     asked: &mut Asked,
@@ -60,6 +60,9 @@ pub async fn ask_deployment(
     kinds: &Kinds,
     actor: &Actor,
 ) -> Result<(), store::Error> {
+    if !jobs::takes_more(tx, asked.deploy).await? {
+        return Ok(());
+    }
     ask_credentials(tx, &mut asked.credential, people, kinds, actor).await?;
     let items: Vec<_> = people
         .iter()

@@ -91,7 +91,7 @@ fn the_days_of_a_reminder_and_those_of_its_wave_are_two_fields() {
         wave: Some(console::wave::WaveFields::sample()),
         ..console::user_plan::UserPlanPage::sample()
     };
-    let html = page.render();
+    let html = console::Template::render(&page).unwrap();
     let ids: Vec<String> = tags(&html).filter_map(|tag| tag.get("id")).collect();
     for id in ["days", "wave-days"] {
         assert_eq!(ids.iter().filter(|one| *one == id).count(), 1, "{id}");

@@ -9,7 +9,10 @@ use model::{
     wave::{Day, Hours, Wave},
 };
 use sandbox::mail::{MailFault, MailTrouble};
-use store::jobs::{self, Job, JobState};
+use store::{
+    jobs::{self, Job, JobState},
+    users,
+};
 
 use crate::office::{Office, START, WORKER, admin};
 
@@ -35,7 +38,7 @@ impl Office {
         let tx = self.store.begin().await.unwrap();
         match &outcome {
             Outcome::Done => assert!(jobs::complete(&tx, job.id).await.unwrap()),
-            Outcome::Again { at, why } => jobs::postpone(&tx, job.id, *at, why).await.unwrap(),
+            Outcome::Again { at, why } => jobs::go_on(&tx, &job, *at, why).await.unwrap(),
             Outcome::Stopped if job.cancel => {
                 jobs::finish(&tx, job.id, JobState::Cancelled, "", "")
                     .await
@@ -78,6 +81,21 @@ impl Office {
             .await
             .unwrap();
         tx.commit().await.unwrap();
+    }
+
+    async fn cancel(&self, id: JobId) {
+        let tx = self.store.begin().await.unwrap();
+        jobs::cancel(&tx, id, &admin()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// How far these people have come.
+    async fn states(&self, people: &[User]) -> Vec<UserState> {
+        let mut states = Vec::new();
+        for user in people {
+            states.push(self.now(user).await.state);
+        }
+        states
     }
 
     async fn crowd(&self, count: usize) -> Vec<User> {
@@ -234,6 +252,84 @@ async fn it_pauses_by_itself_where_too_many_fail_and_goes_on_when_somebody_resum
 }
 
 #[tokio::test]
+async fn it_pauses_where_nobody_can_be_deployed_before_everybody_failed() {
+    let office = Office::open().await;
+    let people = office.people(&[""; 30]).await;
+    let wave = Wave {
+        stop_percent: Some(10),
+        ..per_hour(600)
+    };
+    let job = office.order_spread(&people, wave).await;
+    assert_eq!(office.round().await, Some(Outcome::Stopped));
+    let paused = office.job(job).await;
+    assert_eq!(paused.paused.as_deref(), Some("10 of 10 people failed"));
+    assert_eq!(paused.done, 10);
+    office.resume(job).await;
+    office.round().await;
+    assert_eq!(office.job(job).await.done, 20, "it counts anew");
+}
+
+#[tokio::test]
+async fn whoever_mends_one_who_failed_does_not_keep_it_from_pausing() {
+    let office = Office::open().await;
+    let people = office.crowd(20).await;
+    let wave = Wave {
+        stop_percent: Some(10),
+        ..per_hour(600)
+    };
+    let job = office.order_spread(&people, wave).await;
+    let refused = MailFault::always(MailTrouble::RefuseRecipient { code: 550 }).times(3);
+    office.mail_server(vec![refused]);
+    office.round().await;
+    let states = office.states(&people).await;
+    let failed = states.iter().position(|state| *state == UserState::Failed);
+    office.deploy(&people[failed.unwrap()..][..1]).await;
+    office.clock.advance_s(60);
+    office.round().await;
+    let paused = office.job(job).await.paused;
+    assert_eq!(paused.as_deref(), Some("3 of 10 people failed"));
+}
+
+#[tokio::test]
+async fn people_who_are_gone_or_suspended_do_not_make_it_pause() {
+    let office = Office::open().await;
+    let people = office.crowd(9).await;
+    let wave = Wave {
+        stop_percent: Some(0),
+        ..per_hour(60)
+    };
+    let job = office.order_spread(&people, wave).await;
+    let ids: Vec<_> = people.iter().map(|user| user.id).collect();
+    let tx = office.store.begin().await.unwrap();
+    users::remove(&tx, &ids[..4]).await.unwrap();
+    users::suspend(&tx, &ids[4..8]).await.unwrap();
+    tx.commit().await.unwrap();
+    office.watch(2).await;
+    let over = office.job(job).await;
+    assert_eq!((over.state, over.done), (JobState::Partly, 9), "{over:?}");
+    assert_eq!(over.failed, 4, "the suspended ones are told");
+    office.each_got_one(1);
+}
+
+#[tokio::test]
+async fn recipients_who_are_put_off_do_not_hold_the_others_up() {
+    let office = Office::open().await;
+    let mut people = office.crowd(12).await;
+    // Their turns come in this order.
+    people.sort_by_key(|user| user.id.to_string());
+    let job = office.order_spread(&people, per_hour(4)).await;
+    let slow = |n: usize| {
+        let trouble = MailTrouble::RefuseRecipient { code: 451 };
+        MailFault::always(trouble).to(&people[n].fields.email)
+    };
+    office.mail_server((1..12).step_by(2).map(slow).collect());
+    office.watch(12 * 15).await;
+    assert_eq!(office.job(job).await.state, JobState::Done);
+    office.each_got_one(6);
+    assert_eq!(office.mails("waiting").await, 6);
+}
+
+#[tokio::test]
 async fn what_the_mail_server_does_not_take_holds_the_wave_up() {
     let office = Office::open().await;
     let people = office.crowd(10).await;
@@ -309,15 +405,10 @@ async fn nobody_waits_for_a_wave_that_was_cancelled() {
     let people = office.crowd(3).await;
     let job = office.order_spread(&people, per_hour(1)).await;
     office.watch(1).await;
-    let tx = office.store.begin().await.unwrap();
-    jobs::cancel(&tx, job, &admin()).await.unwrap();
-    tx.commit().await.unwrap();
+    office.cancel(job).await;
     assert_eq!(office.round().await, Some(Outcome::Stopped));
     assert_eq!(office.job(job).await.state, JobState::Cancelled);
-    let mut states = Vec::new();
-    for user in &people {
-        states.push(office.now(user).await.state);
-    }
+    let mut states = office.states(&people).await;
     states.sort_by_key(|state| *state != UserState::Deployed);
     let expected = [
         UserState::Deployed,
@@ -328,6 +419,75 @@ async fn nobody_waits_for_a_wave_that_was_cancelled() {
     office.clock.advance_s(86_400);
     assert!(office.round().await.is_none());
     office.each_got_one(1);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_deployment_that_was_given_up() {
+    let office = Office::open().await;
+    let people = office.crowd(3).await;
+    office.order_spread(&people, per_hour(1)).await;
+    let job = office.claim(WORKER).await.unwrap();
+    let tx = office.store.begin().await.unwrap();
+    jobs::finish(&tx, job.id, JobState::Failed, "the disk is full", "")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(office.states(&people).await, [UserState::Imported; 3]);
+}
+
+#[tokio::test]
+async fn nobody_is_added_to_a_deployment_that_was_cancelled() {
+    let office = Office::open().await;
+    let people = office.crowd(2).await;
+    let kinds = ::users::kinds(&office.store).await.unwrap();
+    let tx = office.store.begin().await.unwrap();
+    let mut asked = Asked::begin(&tx, "test", None, &admin()).await.unwrap();
+    tx.commit().await.unwrap();
+    let job = asked.deploy;
+    office.cancel(job).await;
+    for (user, ended) in people.iter().zip([false, true]) {
+        if ended {
+            assert_eq!(office.round().await, Some(Outcome::Stopped));
+        }
+        let tx = office.store.begin().await.unwrap();
+        let one = std::slice::from_ref(user);
+        ask_deployment(&tx, &mut asked, one, &kinds, &admin())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(office.now(user).await.state, UserState::Imported);
+    }
+    let over = office.job(job).await;
+    assert_eq!((over.state, over.total), (JobState::Cancelled, 0));
+}
+
+#[tokio::test]
+async fn whose_turn_has_not_come_can_ask_for_a_link_of_their_own() {
+    let office = Office::open().await;
+    let people = office.crowd(2).await;
+    let wave = office.order_spread(&people, per_hour(1)).await;
+    office.round().await;
+    office.clock.advance_s(900);
+    let states = office.states(&people).await;
+    let waits = states.iter().position(|state| *state == UserState::Queued);
+    let waits = &people[waits.unwrap()];
+    let wish = async || delivery::mail_link(&office.store, waits.id).await.unwrap();
+    assert!(wish().await);
+    office.clock.advance_s(900);
+    assert!(!wish().await, "its deployment is on its way");
+    let own = office.claim(WORKER).await.unwrap();
+    assert_eq!(office.carry_out(&own, WORKER).await.unwrap(), Outcome::Done);
+    let tx = office.store.begin().await.unwrap();
+    assert!(jobs::complete(&tx, own.id).await.unwrap());
+    tx.commit().await.unwrap();
+    office.clock.advance_s(900);
+    assert!(!wish().await, "its mail waits");
+    while office.send().await > 0 {}
+    office.each_got_one(2);
+    office.clock.advance_s(3_600);
+    office.round().await;
+    assert_eq!(office.job(wave).await.state, JobState::Done);
+    office.each_got_one(2);
 }
 
 #[tokio::test]

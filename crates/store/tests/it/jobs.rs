@@ -38,6 +38,8 @@ on_both_engines!(
     a_paused_job_whose_worker_died_comes_back_when_it_is_resumed,
     a_paused_job_can_be_cancelled,
     a_cancelled_deployment_is_taken_once_more,
+    a_deployment_that_is_cancelled_while_it_runs_does_not_wait_for_its_time,
+    a_wave_that_is_spread_in_another_way_while_it_runs_goes_on_by_the_new_one,
     only_a_deployment_that_is_not_over_can_be_paused,
     a_wave_is_spread_in_another_way,
     a_wave_goes_by_its_own_deployments,
@@ -504,6 +506,30 @@ async fn a_cancelled_deployment_is_taken_once_more(home: Home) {
     );
 }
 
+async fn a_deployment_that_is_cancelled_while_it_runs_does_not_wait_for_its_time(home: Home) {
+    let id = home.order_deployment(Some(per_hour(1))).await;
+    let job = home.claim("w").await.unwrap();
+    home.write(async |tx| jobs::cancel(tx, id, &admin()).await)
+        .await;
+    home.write(async |tx| jobs::go_on(tx, &job, START.plus_days(3), "waits").await)
+        .await;
+    let job = home.claim("w").await.expect("it is taken once more");
+    assert_eq!((job.id, job.cancel), (id, true));
+}
+
+async fn a_wave_that_is_spread_in_another_way_while_it_runs_goes_on_by_the_new_one(home: Home) {
+    let id = home.order_deployment(Some(per_hour(1))).await;
+    let job = home.claim("w").await.unwrap();
+    home.write(async |tx| jobs::spread(tx, id, per_hour(600), &admin()).await)
+        .await;
+    home.write(async |tx| jobs::go_on(tx, &job, START.plus_s(3_600), "waits").await)
+        .await;
+    let job = home.claim("w").await.expect("it is looked at anew");
+    home.write(async |tx| jobs::go_on(tx, &job, START.plus_s(6), "waits").await)
+        .await;
+    assert_eq!(home.claim("w").await, None);
+}
+
 async fn only_a_deployment_that_is_not_over_can_be_paused(home: Home) {
     let join = home.order(None).await;
     let over = home.order_deployment(None).await;
@@ -550,8 +576,13 @@ async fn a_wave_goes_by_its_own_deployments(home: Home) {
     // A later one that belongs to no job.
     home.clock.advance_s(60);
     home.deploy(&people[..1], LinkMode::Direct).await;
-    let bounced = "UPDATE deployment SET state = 'bounced' WHERE user_id =";
+    let bounced =
+        "UPDATE deployment SET state = 'bounced', error = 'no such mailbox' WHERE user_id =";
     home.run(&format!("{bounced} {}", hex(&home, people[4].0)))
+        .await
+        .unwrap();
+    let tried = "UPDATE outbox SET attempts = 1 WHERE deployment_id IN (SELECT id FROM deployment WHERE user_id =";
+    home.run(&format!("{tried} {})", hex(&home, people[3].0)))
         .await
         .unwrap();
     let expected = OfWave {
@@ -560,8 +591,13 @@ async fn a_wave_goes_by_its_own_deployments(home: Home) {
             people: 2,
         }),
         queued: 3,
-        bounced: 1,
+        untried: 2,
+        refused: 1,
     };
+    let stands = funnel::of_wave(&home.store, job).await.unwrap();
+    assert_eq!(stands, expected);
+    // Whoever mends one does not undo that it was refused.
+    home.deploy(&people[4..], LinkMode::Direct).await;
     let stands = funnel::of_wave(&home.store, job).await.unwrap();
     assert_eq!(stands, expected);
 }
