@@ -68,8 +68,10 @@ async fn a_files_import_has_nothing_to_spread() {
     };
     let file = b"Surname;E-mail\nLovelace;ada@example.org\n";
     let store = &program.office.store;
-    let plan = import::csv::plan(store, options, &file[..], &admin());
-    let plan = plan.await.unwrap().id;
+    let plan = import::csv::plan(store, options, &file[..], &admin())
+        .await
+        .unwrap()
+        .id;
     let agreed = json!({"plan": plan, "wave": {"per_hour": 7}});
     let refused = program.post("/imports", agreed, 422).await;
     assert_eq!(refused["rows"][0]["field"], "wave", "{refused}");
