@@ -1,8 +1,10 @@
 //! Deployments without a mail, whose link and code are shown once: *Print*, for whoever has no mailbox at hand, and what people
 //! show themselves (self-deployment).
 
+use std::time::Duration;
+
 use model::{
-    Actor, DeploymentId, Refusal, Secret, Timestamp, UserId, UserState,
+    Actor, DeploymentId, LinkMode, Refusal, Secret, Timestamp, UserId, UserState,
     plan::reasons,
     ticket::{LinkHash, code_key, new_code, new_device_link, new_ticket},
 };
@@ -12,7 +14,7 @@ use store::{
     provisioning, secrets, users,
 };
 
-use crate::{Error, Settings, account};
+use crate::{Error, Settings, account, qr};
 
 /// What is shown. It is not kept, and cannot be shown again.
 #[derive(Debug)]
@@ -47,10 +49,15 @@ const BY_THEMSELF: Occasion = Occasion {
     action: "user.self-deployed",
 };
 
+/// So long the redirect server may take to know a link, and how often that is looked at.
+const PUBLISHED_WITHIN: Duration = Duration::from_secs(3);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
 /// Makes a deployment of a user whose link is printed; the user's earlier unused links end.
 ///
 /// # Errors
-/// [`Error::CannotPreview`] with the reason where the person could not be deployed.
+/// [`Error::CannotPreview`] with the reason where the person could not be deployed, or the redirect server did not take the link within
+/// a moment: then nothing has changed.
 pub async fn print(
     store: &Store,
     settings: &Settings,
@@ -65,7 +72,7 @@ pub async fn print(
 pub enum SelfDeployed {
     /// The link.
     Sheet(Sheet),
-    /// The secret of their account is being made.
+    /// The secret of their account is being made, or the redirect server does not know the link yet.
     Preparing,
     /// They cannot be deployed; their timeline tells why.
     Cannot,
@@ -94,6 +101,9 @@ pub async fn self_deploy(
         Err(Error::CannotPreview(why)) => why,
         Err(other) => return Err(other),
     };
+    if why.code == reasons::not_published().code {
+        return Ok(SelfDeployed::Preparing);
+    }
     let kinds = ::users::kinds(store).await?;
     let is_noted = noted(NOT_BY_THEMSELF).await? > 0;
     let tx = store.begin().await?;
@@ -137,6 +147,10 @@ async fn show(
     let trial = settings.device_link(mode, &new_device_link(env));
     account::render(&source, &trial).map_err(refuse)?;
     let (ticket, code) = (new_ticket(env), new_code(env));
+    let link = settings.ticket_link(mode, &ticket);
+    if !qr::fits(link.expose()) {
+        return Err(refuse(reasons::long_link()));
+    }
     let own = source.user.served().language;
     let shown = Shown {
         id: DeploymentId::new(env),
@@ -159,16 +173,43 @@ async fn show(
     };
     let tx = store.begin().await?;
     deployments::add_shown(&tx, &shown).await?;
+    let tx = if mode == LinkMode::Direct {
+        tx
+    } else {
+        tx.commit().await?;
+        let is_known = is_published(store, shown.id).await?;
+        let tx = store.begin().await?;
+        if !is_known {
+            deployments::take_back(&tx, shown.id).await?;
+            tx.commit().await?;
+            return Err(refuse(reasons::not_published()));
+        }
+        tx
+    };
+    deployments::supersede_others(&tx, user, shown.id).await?;
     users::stamp_deployed(&tx, user).await?;
     let event = (user, occasion.event, String::new());
     users::note(&tx, &[event], actor).await?;
     audit::append(&tx, actor, occasion.action, user, "").await?;
     tx.commit().await?;
     Ok(Sheet {
-        link: settings.ticket_link(mode, &ticket),
+        link,
         code,
         code_address: settings.code_address(mode),
         expires_at: shown.expires_at,
         language: shown.language,
     })
+}
+
+/// Waits a moment for the redirect server to take a deployment's link: nobody is shown one that is dead, and the earlier ones work
+/// until then.
+async fn is_published(store: &Store, id: DeploymentId) -> Result<bool, Error> {
+    let known = async {
+        while !deployments::is_published(store, id).await? {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(true)
+    };
+    let waited = tokio::time::timeout(PUBLISHED_WITHIN, known).await;
+    waited.unwrap_or(Ok(false))
 }

@@ -20,6 +20,11 @@ pub enum Error {
     Png(#[from] EncodingError),
 }
 
+/// Whether `text` can be drawn, here and on pages.
+pub fn fits(text: &str) -> bool {
+    QRBuilder::new(text).ecl(ECL::M).build().is_ok()
+}
+
 /// Draws `text` with error correction level M and the full margin, as a black and white PNG of one bit per
 /// pixel, 240 to 300 pixels wide for anything that is as long as a link.
 pub fn png(text: &str) -> Result<Vec<u8>, Error> {

@@ -170,6 +170,24 @@ pub mod reasons {
         )
     }
 
+    /// The redirect server does not know a link that leads over it.
+    pub fn not_published() -> Refusal {
+        Refusal::new(
+            "not-published",
+            "the redirect server has not taken the link yet",
+            "see that the redirect server runs; then do it again",
+        )
+    }
+
+    /// The link does not fit into a QR code.
+    pub fn long_link() -> Refusal {
+        Refusal::new(
+            "long-link",
+            "the link is too long for a QR code",
+            "give this server, or the redirect server, a shorter address in the settings",
+        )
+    }
+
     /// The client needs the clear password and only a hash is known.
     pub fn needs_password() -> Refusal {
         Refusal::new(

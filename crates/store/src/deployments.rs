@@ -151,7 +151,7 @@ pub struct Shown {
 /// redirect server is told where the link mode needs it.
 pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
     let users: Vec<_> = new.iter().map(|d| d.user).collect();
-    end(tx, &users, DeploymentState::Superseded).await?;
+    end(tx, &users, DeploymentState::Superseded, None).await?;
     let now = tx.env().now().0;
     let rows = new
         .iter()
@@ -206,9 +206,9 @@ pub async fn add(tx: &Tx, new: &[New]) -> Result<()> {
     Ok(())
 }
 
-/// Makes a deployment without a mail: its link and code are shown once. It counts as sent.
+/// Makes a deployment without a mail: its link and code are shown once. It counts as sent. The user's earlier tickets are another
+/// thing ([`supersede_others`]): where the redirect server has to know the link first, they work until then.
 pub async fn add_shown(tx: &Tx, new: &Shown) -> Result<()> {
-    end(tx, &[new.user], DeploymentState::Superseded).await?;
     let now = tx.env().now().0;
     let values = vec![
         new.id.0.into(),
@@ -233,6 +233,27 @@ pub async fn add_shown(tx: &Tx, new: &Shown) -> Result<()> {
     }
     tx.nudge();
     Ok(())
+}
+
+/// Ends a user's unused tickets but for this deployment's.
+pub async fn supersede_others(tx: &Tx, user: UserId, kept: DeploymentId) -> Result<()> {
+    end(tx, &[user], DeploymentState::Superseded, Some(kept)).await?;
+    tx.nudge();
+    Ok(())
+}
+
+/// Whether the redirect server knows all of a deployment's links, and none has ended.
+pub async fn is_published(store: &Store, id: DeploymentId) -> Result<bool> {
+    let text = "SELECT 1 FROM publication WHERE deployment_id = $1 AND (ended OR accepted_version < version) LIMIT 1";
+    Ok(sql::one(store, text, vec![id.0.into()]).await?.is_none())
+}
+
+/// Takes a deployment back that was never shown to anybody.
+pub async fn take_back(tx: &Tx, id: DeploymentId) -> Result<()> {
+    let text = "DELETE FROM publication WHERE deployment_id = $1";
+    sql::run(tx, text, vec![id.0.into()]).await?;
+    let text = "DELETE FROM deployment WHERE id = $1";
+    sql::run(tx, text, vec![id.0.into()]).await.map(drop)
 }
 
 async fn publish_one(
@@ -274,18 +295,27 @@ async fn publish(tx: &Tx, new: &[New]) -> Result<()> {
 
 /// Withdraws the tickets of users; mails that wait are not sent. Their devices are another thing.
 pub async fn revoke(tx: &Tx, users: &[UserId]) -> Result<()> {
-    end(tx, users, DeploymentState::Revoked).await?;
+    end(tx, users, DeploymentState::Revoked, None).await?;
     tx.nudge();
     Ok(())
 }
 
-/// Ends the tickets of users that still work: their deployments get this state.
-async fn end(tx: &Tx, users: &[UserId], state: DeploymentState) -> Result<()> {
+/// Ends the tickets of users that still work, but for one's: their deployments get this state.
+async fn end(
+    tx: &Tx,
+    users: &[UserId],
+    state: DeploymentState,
+    kept: Option<DeploymentId>,
+) -> Result<()> {
+    let kept = kept.map_or(uuid::Uuid::nil(), |kept| kept.0);
     for chunk in users.chunks(1000) {
-        let places = list(1, chunk.len());
-        let values = || chunk.iter().map(|id| id.0.into()).collect();
+        let places = list(2, chunk.len());
+        let values = || {
+            let ids = chunk.iter().map(|id| id.0);
+            [kept].into_iter().chain(ids).map(Into::into).collect()
+        };
         let open = format!(
-            "SELECT id FROM deployment WHERE user_id IN ({places}) AND state IN ('queued', 'sent', 'bounced', 'downloaded')"
+            "SELECT id FROM deployment WHERE user_id IN ({places}) AND id <> $1 AND state IN ('queued', 'sent', 'bounced', 'downloaded')"
         );
         let outbox = format!(
             "UPDATE outbox SET state = 'cancelled' WHERE state IN ('waiting', 'sending') AND deployment_id IN ({open})"
@@ -296,12 +326,12 @@ async fn end(tx: &Tx, users: &[UserId], state: DeploymentState) -> Result<()> {
         );
         sql::run(tx, &links, values()).await?;
         let secrets = format!(
-            "DELETE FROM secret WHERE id IN (SELECT secret_id FROM deployment WHERE secret_id IS NOT NULL AND user_id IN ({places}))"
+            "DELETE FROM secret WHERE id IN (SELECT secret_id FROM deployment WHERE secret_id IS NOT NULL AND user_id IN ({places}) AND id <> $1)"
         );
         sql::run(tx, &secrets, values()).await?;
         let state = format!(
             "UPDATE deployment SET secret_id = NULL, state = CASE WHEN state = 'failed' THEN state ELSE '{}' END \
-             WHERE user_id IN ({places}) AND (secret_id IS NOT NULL OR state IN ('queued', 'sent', 'bounced', 'downloaded'))",
+             WHERE user_id IN ({places}) AND id <> $1 AND (secret_id IS NOT NULL OR state IN ('queued', 'sent', 'bounced', 'downloaded'))",
             state.name()
         );
         sql::run(tx, &state, values()).await?;

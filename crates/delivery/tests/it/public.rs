@@ -1,11 +1,16 @@
 //! Links as people use them: typed codes, places, and new links for dead ones.
 
+use std::time::Duration;
+
 use delivery::{
-    Asking, Error, Fetched, Fetches, RedirectServer, exchange, exchange_code, fetch, find, print,
-    renew, taken, withdraw_device,
+    Asking, Error, Fetched, Fetches, RedirectServer, SelfDeployed, Settings, exchange,
+    exchange_code, fetch, find, print, renew, self_deploy, taken, withdraw_device,
 };
-use model::{LinkMode, ProfileSettings, User, UserState, deployment::DeploymentState};
-use store::{audit, users};
+use model::{
+    LinkMode, ProfileSettings, User, UserState,
+    deployment::{DeploymentState, DeviceState},
+};
+use store::{audit, publications, users};
 
 use crate::office::{Office, WORKER, admin};
 
@@ -254,15 +259,53 @@ async fn printing_needs_a_server_for_its_links_and_is_audited_as_withdrawing_is(
 }
 
 #[tokio::test]
+async fn a_withdrawn_phone_does_not_come_back_by_the_mail_that_it_holds_and_other_devices_stay() {
+    let office = Office::open().await;
+    let wanted = ::users::profiles::Wanted {
+        name: office.profile.name.clone(),
+        settings: ProfileSettings {
+            devices: 3,
+            ..office.profile.settings.clone()
+        },
+    };
+    ::users::profiles::change(&office.store, office.profile.id, &wanted, None, &admin())
+        .await
+        .unwrap();
+    let (person, ticket, code) = office.with_a_letter().await;
+    let typed = exchange_code(&office.store, &code).await.unwrap().unwrap();
+    assert!(office.downloads(&ticket).await);
+    assert!(office.downloads(&ticket).await);
+    let devices = async || {
+        let all = store::devices::of_user(&office.store, person.id).await;
+        all.unwrap()
+    };
+    let lost = devices().await[0].id;
+    withdraw_device(&office.store, person.id, lost, None, &admin())
+        .await
+        .unwrap();
+
+    assert!(!office.downloads(&ticket).await, "a place was still free");
+    assert!(!office.downloads(typed.ticket.expose()).await);
+    assert!(exchange_code(&office.store, &code).await.unwrap().is_none());
+    office.expect(&person, DeploymentState::Revoked).await;
+    let states: Vec<_> = devices().await.iter().map(|d| (d.id, d.state)).collect();
+    assert_eq!(states.len(), 2);
+    for (id, state) in states {
+        let expected = if id == lost {
+            DeviceState::Revoked
+        } else {
+            DeviceState::Live
+        };
+        assert_eq!(state, expected);
+    }
+}
+
+#[tokio::test]
 async fn through_a_relay_a_device_counts_from_the_first_use_of_its_own_link() {
     let office = Office::open().await;
     let (person, ticket, _) = office.with_a_letter().await;
     office.serve_by(LinkMode::Relay).await;
-    let mut settings = office.settings.clone();
-    settings.redirect = Some(RedirectServer {
-        url: "https://go.example.org".parse().unwrap(),
-        origin: "office".parse().unwrap(),
-    });
+    let settings = over_a_redirect_server(&office);
     let got = exchange(&office.store, &settings, &ticket, APP).await;
     let got = got.unwrap().unwrap();
     assert!(got.awaits_use);
@@ -282,4 +325,73 @@ async fn through_a_relay_a_device_counts_from_the_first_use_of_its_own_link() {
         matches!(emptied, Fetched::Neutral(_, None)),
         "nobody sees whether it took that"
     );
+}
+
+fn over_a_redirect_server(office: &Office) -> Settings {
+    let mut settings = office.settings.clone();
+    settings.redirect = Some(RedirectServer {
+        url: "https://go.example.org".parse().unwrap(),
+        origin: "office".parse().unwrap(),
+    });
+    settings
+}
+
+#[tokio::test]
+async fn a_link_that_the_redirect_server_does_not_take_is_not_shown_and_ends_no_other() {
+    let office = Office::open().await;
+    let (person, ticket, _) = office.with_a_letter().await;
+    office.serve_by(LinkMode::Redirect).await;
+    let settings = over_a_redirect_server(&office);
+    let told = office.told(&person).await;
+    let refused = print(&office.store, &settings, person.id, &admin()).await;
+    let Err(Error::CannotPreview(why)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(why.code, "not-published");
+    let shown = self_deploy(&office.store, &settings, person.id).await;
+    assert!(matches!(shown, Ok(SelfDeployed::Preparing)), "{shown:?}");
+    // There is still one deployment, and it works.
+    office.expect(&person, DeploymentState::Sent).await;
+    assert_eq!(office.told(&person).await, told);
+    assert!(office.downloads(&ticket).await);
+}
+
+#[tokio::test]
+async fn a_link_is_shown_once_the_redirect_server_knows_it_and_then_the_earlier_ones_end() {
+    let office = Office::open().await;
+    let (person, ticket, _) = office.with_a_letter().await;
+    office.serve_by(LinkMode::Redirect).await;
+    let settings = over_a_redirect_server(&office);
+    let taken = peers::wait_for("the link", Duration::from_secs(2), async || {
+        let open = publications::open(&office.store, 10).await.unwrap();
+        assert!(open.iter().all(|link| !link.ended), "it was ended too soon");
+        (!open.is_empty()).then_some(open)
+    });
+    let taken = async {
+        let open = taken.await.unwrap();
+        let tx = office.store.begin().await.unwrap();
+        publications::accept(&tx, &open).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let actor = admin();
+    let showing = print(&office.store, &settings, person.id, &actor);
+    let (sheet, ()) = tokio::join!(showing, taken);
+    let link = sheet.unwrap().link.expose().to_owned();
+    assert!(!office.downloads(&ticket).await);
+    assert!(office.downloads(link.rsplit('/').next().unwrap()).await);
+}
+
+#[tokio::test]
+async fn a_link_too_long_for_a_qr_code_is_refused_before_another_ends() {
+    let office = Office::open().await;
+    let (person, ticket, _) = office.with_a_letter().await;
+    let mut settings = office.settings.clone();
+    let long = format!("https://phones.example.org/{}/", "x".repeat(3_000));
+    settings.public_url = long.parse().unwrap();
+    let refused = print(&office.store, &settings, person.id, &admin()).await;
+    let Err(Error::CannotPreview(why)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(why.code, "long-link");
+    assert!(office.downloads(&ticket).await);
 }

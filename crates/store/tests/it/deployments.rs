@@ -328,6 +328,12 @@ async fn a_link_whose_places_are_taken_for_good_is_over(home: Home) {
     assert!(links[0].ended && links[0].version == 2, "{links:?}");
 }
 
+async fn is_published(home: &Home, printed: &deployments::Shown) -> bool {
+    deployments::is_published(&home.store, printed.id)
+        .await
+        .unwrap()
+}
+
 async fn a_printed_deployment_has_no_mail_and_ends_the_one_before(home: Home) {
     let people = home.users(1..=1).await;
     let first = home.deploy(&people, LinkMode::Redirect).await.remove(0);
@@ -347,6 +353,10 @@ async fn a_printed_deployment_has_no_mail_and_ends_the_one_before(home: Home) {
     home.write(async |tx| deployments::add_shown(tx, &printed).await)
         .await;
     let state = async |id| deployments::get(&home.store, id).await.unwrap();
+    assert_eq!(state(first.id).await.state, DeploymentState::Queued);
+    assert!(!is_published(&home, &printed).await);
+    home.write(async |tx| deployments::supersede_others(tx, printed.user, printed.id).await)
+        .await;
     assert_eq!(state(first.id).await.state, DeploymentState::Superseded);
     let kept = state(printed.id).await;
     assert_eq!(
@@ -360,6 +370,9 @@ async fn a_printed_deployment_has_no_mail_and_ends_the_one_before(home: Home) {
             .iter()
             .any(|link| link.ticket == printed.ticket && link.language == "de")
     );
+    home.write(async |tx| publications::accept(tx, &links).await)
+        .await;
+    assert!(is_published(&home, &printed).await);
 }
 
 async fn a_downloaded_deployment_says_so(home: Home) {

@@ -241,7 +241,7 @@ impl From<Deployment> for DeploymentView {
     }
 }
 
-/// Withdraws one device: its link is dead at once, and the person's other devices keep theirs.
+/// Withdraws one device: its link is dead at once, the person's links that are still open end, and their other devices keep theirs.
 #[utoipa::path(delete, path = "/users/{id}/devices/{device}", params(("id" = UserId, Path), ("device" = DeviceId, Path)), responses((status = 204), (status = 404, body = Problem)))]
 pub(crate) async fn withdraw_device(
     State(app): State<App>,

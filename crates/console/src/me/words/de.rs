@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
     unregistered: "nicht angemeldet gesehen",
     withdraw: "Verloren? Zugang nehmen",
     withdraw_title: "Diesem Gerät den Zugang nehmen?",
-    withdraw_lead: "Es verliert Ihre Nummer beim nächsten Start. Ihre anderen Geräte funktionieren weiter.",
+    withdraw_lead: "Es verliert Ihre Nummer beim nächsten Start. Auch noch offene Links enden. Ihre anderen Geräte funktionieren weiter.",
     withdraw_yes: "Zugang nehmen",
     withdrawn: "Dem Gerät ist der Zugang genommen.",
     language: "Sprache",

@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
     unregistered: "not seen registered",
     withdraw: "Lost? Withdraw it",
     withdraw_title: "Withdraw this device?",
-    withdraw_lead: "It loses your number at its next start. Your other devices go on working.",
+    withdraw_lead: "It loses your number at its next start. Links that are still open end too. Your other devices go on working.",
     withdraw_yes: "Withdraw it",
     withdrawn: "The device is withdrawn.",
     language: "Language",

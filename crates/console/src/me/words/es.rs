@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
     unregistered: "no visto registrado",
     withdraw: "¿Perdido? Retirar el acceso",
     withdraw_title: "¿Retirar el acceso a este dispositivo?",
-    withdraw_lead: "Pierde su número en el próximo inicio. Sus otros dispositivos siguen funcionando.",
+    withdraw_lead: "Pierde su número en el próximo inicio. Los enlaces aún abiertos también dejan de funcionar. Sus otros dispositivos siguen funcionando.",
     withdraw_yes: "Retirar el acceso",
     withdrawn: "El dispositivo ya no tiene acceso.",
     language: "Idioma",

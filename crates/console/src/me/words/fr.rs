@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
     unregistered: "pas vu connecté",
     withdraw: "Perdu ? Retirer l’accès",
     withdraw_title: "Retirer l’accès de cet appareil ?",
-    withdraw_lead: "Il perd votre numéro à son prochain démarrage. Vos autres appareils continuent de fonctionner.",
+    withdraw_lead: "Il perd votre numéro à son prochain démarrage. Les liens encore ouverts cessent aussi de fonctionner. Vos autres appareils continuent de fonctionner.",
     withdraw_yes: "Retirer l’accès",
     withdrawn: "L’accès de l’appareil est retiré.",
     language: "Langue",

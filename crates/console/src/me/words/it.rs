@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
     unregistered: "non visto registrato",
     withdraw: "Smarrito? Togli l’accesso",
     withdraw_title: "Togliere l’accesso a questo dispositivo?",
-    withdraw_lead: "Perde il suo numero al prossimo avvio. Gli altri suoi dispositivi continuano a funzionare.",
+    withdraw_lead: "Perde il suo numero al prossimo avvio. Anche i link ancora aperti non funzionano più. Gli altri suoi dispositivi continuano a funzionare.",
     withdraw_yes: "Togli l’accesso",
     withdrawn: "Il dispositivo non ha più accesso.",
     language: "Lingua",

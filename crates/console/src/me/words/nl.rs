@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
     unregistered: "niet geregistreerd gezien",
     withdraw: "Verloren? Toegang ontnemen",
     withdraw_title: "Dit apparaat de toegang ontnemen?",
-    withdraw_lead: "Het verliest uw nummer bij de volgende start. Uw andere apparaten blijven werken.",
+    withdraw_lead: "Het verliest uw nummer bij de volgende start. Ook links die nog open zijn, werken niet meer. Uw andere apparaten blijven werken.",
     withdraw_yes: "Toegang ontnemen",
     withdrawn: "Het apparaat heeft geen toegang meer.",
     language: "Taal",

@@ -48,7 +48,7 @@ pub(super) static WORDS: Words = Words {
     unregistered: "não visto registado",
     withdraw: "Perdeu-o? Retirar o acesso",
     withdraw_title: "Retirar o acesso a este dispositivo?",
-    withdraw_lead: "Perde o seu número no próximo arranque. Os seus outros dispositivos continuam a funcionar.",
+    withdraw_lead: "Perde o seu número no próximo arranque. As ligações ainda em aberto também deixam de funcionar. Os seus outros dispositivos continuam a funcionar.",
     withdraw_yes: "Retirar o acesso",
     withdrawn: "O dispositivo já não tem acesso.",
     language: "Idioma",
