@@ -1,12 +1,13 @@
-//! How often somebody may try what does not work: so many times at once and then again as time passes, for each network, with
+//! How often somebody may try what does not work: so many times at once and then again as time passes, for each network (or other key), with
 //! one budget over all of them. Memory is bounded, and who has not failed is never refused.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Mutex;
 
 use crate::Visitor;
 
-/// Networks that are remembered; beyond them the ones that failed longest ago are forgotten.
+/// Networks, or other keys, that are remembered; beyond them the ones that failed longest ago are forgotten.
 const REMEMBERED: usize = 10_000;
 
 /// So many failures at once, and one more after each interval.
@@ -19,19 +20,22 @@ pub struct Allowance {
 /// The failures of all visitors. A generic cell rate: of each network only the time is kept at which all of its failures
 /// are forgotten.
 #[derive(Debug)]
-pub struct Tries {
+pub struct Tries<K = Visitor> {
     each: Allowance,
     all: Allowance,
-    failed: Mutex<Failed>,
+    failed: Mutex<Failed<K>>,
 }
 
-#[derive(Debug, Default)]
-struct Failed {
-    forgotten_at: HashMap<Visitor, i64>,
+#[derive(Debug)]
+struct Failed<K> {
+    forgotten_at: HashMap<K, i64>,
     all_forgotten_at: i64,
 }
 
 impl Allowance {
+    /// As often as anybody likes.
+    pub const UNLIMITED: Self = Self::new(1, 0);
+
     /// So many at once, and one more after each so many milliseconds.
     pub const fn new(burst: u32, every_ms: i64) -> Self {
         Self { burst, every_ms }
@@ -48,27 +52,30 @@ impl Allowance {
     }
 }
 
-impl Tries {
+impl<K: Eq + Hash> Tries<K> {
     /// Nobody has failed yet. What each network may, and what all of them may together.
     pub fn new([each, all]: [Allowance; 2]) -> Self {
         Self {
             each,
             all,
-            failed: Mutex::default(),
+            failed: Mutex::new(Failed {
+                forgotten_at: HashMap::new(),
+                all_forgotten_at: 0,
+            }),
         }
     }
 
     /// Whether this visitor may try at `now` (milliseconds). Where the budget of all is used up, those may who have not failed lately.
-    pub fn may(&self, visitor: Visitor, now: i64) -> bool {
+    pub fn may(&self, visitor: K, now: i64) -> bool {
         let failed = self.failed.lock().expect("nothing panics while holding it");
-        self.has_room(&failed, visitor, now)
+        self.has_room(&failed, &visitor, now)
     }
 
     /// Whether this visitor may try, and counts the try as failed at once: others that run beside it cannot use the same room.
     /// One that did not fail is given back.
-    pub fn take(&self, visitor: Visitor, now: i64) -> bool {
+    pub fn take(&self, visitor: K, now: i64) -> bool {
         let mut failed = self.failed.lock().expect("nothing panics while holding it");
-        let may = self.has_room(&failed, visitor, now);
+        let may = self.has_room(&failed, &visitor, now);
         if may {
             self.note(&mut failed, visitor, now);
         }
@@ -76,7 +83,7 @@ impl Tries {
     }
 
     /// A try that was taken did not fail.
-    pub fn give_back(&self, visitor: Visitor) {
+    pub fn give_back(&self, visitor: K) {
         let mut failed = self.failed.lock().expect("nothing panics while holding it");
         failed.all_forgotten_at -= self.all.every_ms;
         if let Some(own) = failed.forgotten_at.get_mut(&visitor) {
@@ -84,20 +91,26 @@ impl Tries {
         }
     }
 
-    fn has_room(&self, failed: &Failed, visitor: Visitor, now: i64) -> bool {
-        let Some(own) = failed.forgotten_at.get(&visitor).filter(|at| **at > now) else {
+    /// All of a visitor's failures are forgotten.
+    pub fn forget(&self, visitor: &K) {
+        let mut failed = self.failed.lock().expect("nothing panics while holding it");
+        failed.forgotten_at.remove(visitor);
+    }
+
+    fn has_room(&self, failed: &Failed<K>, visitor: &K, now: i64) -> bool {
+        let Some(own) = failed.forgotten_at.get(visitor).filter(|at| **at > now) else {
             return true;
         };
         self.each.has_room(*own, now) && self.all.has_room(failed.all_forgotten_at, now)
     }
 
     /// Notes that a try failed.
-    pub fn failed(&self, visitor: Visitor, now: i64) {
+    pub fn failed(&self, visitor: K, now: i64) {
         let mut failed = self.failed.lock().expect("nothing panics while holding it");
         self.note(&mut failed, visitor, now);
     }
 
-    fn note(&self, failed: &mut Failed, visitor: Visitor, now: i64) {
+    fn note(&self, failed: &mut Failed<K>, visitor: K, now: i64) {
         let all = failed.all_forgotten_at.max(now) + self.all.every_ms;
         failed.all_forgotten_at = all.min(now + self.all.whole_ms());
         if failed.forgotten_at.len() >= REMEMBERED && !failed.forgotten_at.contains_key(&visitor) {
@@ -108,7 +121,7 @@ impl Tries {
     }
 }
 
-impl Failed {
+impl<K: Eq + Hash> Failed<K> {
     /// Makes room: what is over goes first, then the half that is over soonest.
     fn forget(&mut self, now: i64) {
         self.forgotten_at.retain(|_, at| *at > now);

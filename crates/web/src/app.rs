@@ -11,6 +11,8 @@ use delivery::Fetches;
 use landing::{Allowance, Network, Tries};
 use store::Store;
 
+use crate::me::Guesses;
+
 /// How often a typed code or an account may be wrong from one network, and from everywhere. Where the redirect server does not say for whom it
 /// asks, it is one network for all of its people, and has limits of its own.
 const CODES: [Allowance; 2] = [Allowance::new(100, 6_000), Allowance::new(1_000, 500)];
@@ -47,10 +49,10 @@ pub(crate) struct Shared {
     /// Wrong codes, and wishes for new links.
     pub(crate) codes: Tries,
     pub(crate) renewals: Tries,
-    /// Sign-ins of people: wrong accounts and wishes for links, by network, and by login or address.
+    /// Sign-ins of people: wrong accounts and wishes for links, by network, and by login or address as well.
     pub(crate) accounts: Tries,
     pub(crate) links: Tries,
-    pub(crate) people: Attempts,
+    pub(crate) guesses: Guesses,
     /// Set once there is an administrator; there is no way back.
     pub(crate) set_up: AtomicBool,
 }
@@ -67,7 +69,7 @@ impl App {
             renewals: Tries::new(RENEWALS),
             accounts: Tries::new(CODES),
             links: Tries::new(RENEWALS),
-            people: Attempts::default(),
+            guesses: Guesses::default(),
             set_up: AtomicBool::new(false),
         };
         Self {

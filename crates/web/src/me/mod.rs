@@ -1,8 +1,11 @@
 //! `/me`: people sign in, set up their own phone, and withdraw a lost one. Open to whom `users::self_deployment` says; looked
 //! at anew with every request.
 
+mod guesses;
 mod home;
 mod sign_in;
+
+pub(crate) use guesses::Guesses;
 
 use axum::{
     Router,

@@ -57,13 +57,15 @@ pub(crate) async fn with_account(
     Form(account): Form<Account>,
 ) -> Answer {
     let (store, now) = (&app.store, app.store.env().now());
+    let guesses = &app.shared.guesses;
     let login = account.login.trim();
     let fits = (1..=LOGIN_MAX).contains(&login.len())
         && (1..=PASSWORD_MAX).contains(&account.password.expose().len());
     if !fits {
         return ways_in(&app, &guest, "", Some(Trouble::Wrong)).await;
     }
-    let may = app.shared.accounts.take(guest.from, now.0) && app.shared.people.allow(login, now);
+    let may = app.shared.accounts.take(guest.from, now.0)
+        && guesses.take(store, login, guest.from).await?;
     if !may {
         return ways_in(&app, &guest, login, Some(Trouble::Busy)).await;
     }
@@ -79,7 +81,7 @@ pub(crate) async fn with_account(
         }
     };
     app.shared.accounts.give_back(guest.from);
-    app.shared.people.forget(login);
+    guesses.forget(login, guest.from);
     let found = match entry {
         Some(entry) => store::users::of_entries(store, &[entry])
             .await?
@@ -116,7 +118,7 @@ pub(crate) async fn ask_for_link(
     let now = app.store.env().now();
     let address = wish.address.trim().to_owned();
     let may = app.shared.links.take(guest.from, now.0)
-        && (address.len() > ADDRESS_MAX || app.shared.people.allow(&address, now));
+        && (address.len() > ADDRESS_MAX || app.shared.guesses.asks(&address, guest.from, now));
     if !may {
         return ways_in(&app, &guest, "", Some(Trouble::Busy)).await;
     }

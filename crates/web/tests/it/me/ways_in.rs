@@ -1,6 +1,10 @@
 //! Signing in: with the account of the client service, and by a mailed link.
 
-use axum::http::{Method, StatusCode};
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Method, Request, StatusCode},
+};
 use sandbox::{
     component::Kind,
     fault::{Fault, Trouble},
@@ -9,7 +13,7 @@ use sandbox::{
 use store::audit;
 
 use super::office::{FOREIGN, Town, village};
-use crate::harness::{Office, settings_at};
+use crate::harness::{Answer, Office, settings_at};
 
 #[tokio::test]
 async fn the_account_of_the_client_service_opens_the_own_page_and_its_password_is_kept_nowhere() {
@@ -106,6 +110,94 @@ async fn after_ten_wrong_passwords_a_name_waits_a_minute_and_others_do_not() {
     town.office.clock.advance_s(60);
     let right = town.sign_in(&town.login, &town.password).await;
     assert_eq!(right.leads_to(), "/me");
+}
+
+/// What is answered to a form from a network.
+async fn posted_from(town: &Town, network: u8, path: &str, form: &[(&str, &str)]) -> Answer {
+    let peer = std::net::SocketAddr::from(([192, 0, network, 1], 1));
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin")
+        .extension(ConnectInfo(peer));
+    town.office
+        .ask(request.body(Body::from(form)).unwrap())
+        .await
+}
+
+#[tokio::test]
+async fn who_guesses_elsewhere_or_asks_for_links_shuts_nobodys_way_in() {
+    let town = Town::open().await;
+    let guess = async |network: u8, login: &str, password: &str| {
+        let form = [("login", login), ("password", password)];
+        posted_from(&town, network, "/me/sign-in", &form).await
+    };
+    for _ in 0..10 {
+        let wrong = guess(1, &town.login, "wrong").await;
+        assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+        // What a link is asked for with is counted by itself, whatever it looks like.
+        posted_from(&town, 2, "/me/links", &[("address", &town.login)]).await;
+        posted_from(&town, 1, "/me/links", &[("address", &town.address)]).await;
+    }
+    let busy = guess(1, &town.login, &town.password).await;
+    assert_eq!(busy.status, StatusCode::TOO_MANY_REQUESTS);
+    let right = guess(2, &town.login, &town.password).await;
+    assert_eq!(right.leads_to(), "/me");
+    let asked = posted_from(&town, 2, "/me/links", &[("address", &town.address)]).await;
+    assert_eq!(asked.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn one_login_is_guessed_thirty_times_and_then_once_in_ten_minutes_and_the_audit_says_so() {
+    let town = Town::open().await;
+    let known = town.login.to_uppercase();
+    let guesses = async |login: &str, password: &str| {
+        let mut wrong = 0;
+        for network in 10..20 {
+            for _ in 0..10 {
+                let form = [("login", login), ("password", password)];
+                let answer = posted_from(&town, network, "/me/sign-in", &form).await;
+                wrong += usize::from(answer.status == StatusCode::UNAUTHORIZED);
+            }
+        }
+        wrong
+    };
+    assert_eq!(guesses(&known, "wrong").await, 30);
+    assert_eq!(guesses("correct horse", "wrong").await, 30);
+    let lines = audit::list(&town.office.store, None, 10).await.unwrap();
+    let told: Vec<_> = lines
+        .iter()
+        .filter(|line| line.action == "sign-in.guessed")
+        .map(|line| (line.subject.as_str(), line.detail.as_str()))
+        .collect();
+    let user = town.user.to_string();
+    let its = format!("login {}", town.login);
+    let expected = [
+        ("", "a login that nobody here has"),
+        (user.as_str(), its.as_str()),
+    ];
+    assert_eq!(told, expected);
+    town.office.clock.advance_s(600);
+    assert_eq!(guesses(&known, "wrong").await, 1);
+    town.office.clock.advance_s(600);
+    let other = town.sign_in("somebody-else", "wrong").await;
+    assert_eq!(other.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        town.sign_in(&town.login, &town.password).await.leads_to(),
+        "/me"
+    );
+    assert_eq!(
+        guesses(&known, "wrong").await,
+        30,
+        "a right one forgets them"
+    );
+    let lines = audit::list(&town.office.store, None, 10).await.unwrap();
+    let told = lines.iter().filter(|line| line.action == "sign-in.guessed");
+    assert_eq!(told.count(), 2, "once a day");
 }
 
 #[tokio::test]
