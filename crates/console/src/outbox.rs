@@ -22,8 +22,23 @@ pub struct OutboxPage {
     pub paging: Paging,
     /// Since when nothing is sent.
     pub paused: Option<When>,
+    /// Why the mail server lets nobody in, while it does not.
+    pub refusal: Option<Refusal>,
     /// The mailbox that bounces come to, where it is read.
     pub mailbox: Option<Mailbox>,
+}
+
+/// Why the mail server lets nobody in.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// Since when.
+    pub since: When,
+    /// The server's words.
+    pub words: String,
+    /// What to do about it.
+    pub hint: &'static str,
+    /// When it is tried again: `in 5 min`.
+    pub next: String,
 }
 
 /// How reading the mailbox goes that bounces come to.
@@ -163,6 +178,12 @@ impl OutboxPage {
             paging: Paging::single(rows.len()),
             rows,
             paused: Some(When::new("a minute ago", "2026-11-22T14:04:00Z")),
+            refusal: Some(Refusal {
+                since: When::new("a minute ago", "2026-11-22T14:04:00Z"),
+                words: "535 5.7.8 Error: authentication failed".into(),
+                hint: "check `user` and the password under [mail] in the settings",
+                next: "in 40 s".into(),
+            }),
             mailbox: Some(Mailbox {
                 name: "INBOX of phones@example.org at imap.example.org:993".into(),
                 read: Some(When::new("an hour ago", "2026-11-22T13:05:00Z")),
@@ -180,6 +201,7 @@ impl OutboxPage {
             rows: vec![],
             paging: Paging::single(0_usize),
             paused: None,
+            refusal: None,
             mailbox: Some(Mailbox {
                 name: "INBOX of phones@example.org at imap.example.org:993".into(),
                 read: Some(When::new("2 minutes ago", "2026-11-22T14:03:00Z")),

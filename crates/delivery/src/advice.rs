@@ -1,5 +1,9 @@
 //! What to do about a mail server's refusal, by the code in its words.
 
+/// What to do where a mail server does not let us in.
+pub const NOT_LET_IN: &str =
+    "the server does not know us: check `user` and the password under [mail] in the settings";
+
 /// What to do, by the enhanced status code (RFC 3463) or else the reply code (RFC 5321, section 4.2) in a server's words.
 pub fn advice(words: &str) -> &'static str {
     let Some((class, subject, detail)) = enhanced(words) else {
@@ -18,9 +22,7 @@ pub fn advice(words: &str) -> &'static str {
         (_, 3, 4) => {
             "the server takes no mail of this size: shorten the template or ask whoever runs the server"
         }
-        (_, 7, 8 | 9 | 11 | 12 | 13) => {
-            "the server does not know us: check `user` and the password under [mail] in the settings"
-        }
+        (_, 7, 8 | 9 | 11 | 12 | 13) => NOT_LET_IN,
         (_, 7, _) => {
             "the server's rules refuse it: ask whoever runs it to let this sender through (relay rights, SPF, DKIM)"
         }
@@ -45,9 +47,7 @@ fn by_reply(words: &str) -> &'static str {
     let numbers = words.split(|c: char| !c.is_ascii_digit());
     let mut codes = numbers.filter(|word| word.len() == 3 && word.starts_with(['4', '5']));
     match codes.next() {
-        Some("530" | "534" | "535" | "538") => {
-            "the server does not know us: check `user` and the password under [mail] in the settings"
-        }
+        Some("530" | "534" | "535" | "538") => NOT_LET_IN,
         Some("550" | "551" | "553") => {
             "check the address at its component; then deploy this person again"
         }

@@ -26,7 +26,7 @@ mod test_mail;
 mod wave;
 mod withdrawal;
 
-pub use advice::advice;
+pub use advice::{NOT_LET_IN, advice};
 pub use code::{Typed, exchange_code};
 pub use deploy::carry_out as carry_out_deploy;
 pub use error::Error;

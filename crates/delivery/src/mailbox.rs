@@ -17,6 +17,8 @@ use imap::{Session, Trouble};
 
 /// The longest that a round may take.
 const ROUND_MAX: Duration = Duration::from_mins(2);
+/// After so many seconds no further mail is begun.
+const BEGUN_WITHIN_S: i64 = 90;
 /// How long a round's claim lasts: longer than a round.
 const LEASE_S: i64 = 180;
 /// Mails of one round; the rest is read right after it.
@@ -101,9 +103,9 @@ impl Mailbox {
         let tx = store.begin().await?;
         let now = tx.env().now();
         let read = match ended {
-            Ok(read) => {
+            Ok((read, more)) => {
                 // Where more waits than a round takes, the next one follows at once.
-                let wait = if read < MAILS_MAX { self.every_s() } else { 0 };
+                let wait = if more { 0 } else { self.every_s() };
                 mailbox::was_read(&tx, &name, now.plus_s(wait)).await?;
                 read
             }
@@ -131,7 +133,14 @@ impl Mailbox {
         now.plus_s(wait.min(WAIT_MAX_S.max(self.every_s())))
     }
 
-    async fn read(&self, store: &Store, name: &str, kept: Standing) -> Result<usize, Broken> {
+    /// Reads what came; how many mails were looked at, and whether more wait.
+    async fn read(
+        &self,
+        store: &Store,
+        name: &str,
+        kept: Standing,
+    ) -> Result<(usize, bool), Broken> {
+        let begun_until = store.env().now().plus_s(BEGUN_WITHIN_S);
         let mut session = Session::open(self).await?;
         let uid_validity = session.select(&self.folder).await?;
         let mut last = kept.uid;
@@ -143,17 +152,21 @@ impl Mailbox {
         } else if !kept.put_away {
             session.put_away(last, self.move_to.as_deref()).await?;
         }
-        let mut uids = session.after(last).await?;
-        uids.truncate(MAILS_MAX);
+        let uids = session.after(last).await?;
+        let mut read = 0;
         for uid in &uids {
             let mail = session.fetch(*uid).await?;
             let is_notification = take_in(store, name, *uid, &mail).await?;
             if is_notification {
                 session.put_away(*uid, self.move_to.as_deref()).await?;
             }
+            read += 1;
+            if read == MAILS_MAX || store.env().now() > begun_until {
+                break;
+            }
         }
-        session.end().await?;
-        Ok(uids.len())
+        session.end().await;
+        Ok((read, read < uids.len()))
     }
 }
 

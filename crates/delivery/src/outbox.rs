@@ -1,7 +1,10 @@
 //! Sending: due mails are claimed, written at that moment, handed to the mail server over kept connections,
 //! and each answer is kept at once.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures_util::future::try_join_all;
 use lettre::{
@@ -28,7 +31,7 @@ use crate::{
     advice::advice,
     composers::Composers,
     deploy::SealedTicket,
-    mail::{Letter, Mail, date},
+    mail::{Letter, date},
     settings::{MailServer, MailTls},
 };
 
@@ -37,6 +40,8 @@ const GIVE_UP_S: i64 = 48 * 3600;
 /// The first wait after a temporary refusal; it doubles up to [`WAIT_MAX_S`].
 const WAIT_FIRST_S: i64 = 5;
 const WAIT_MAX_S: i64 = 3600;
+/// The longest wait while the server does not let us in; it doubles as above up to this.
+const SHUT_WAIT_MAX_S: i64 = 600;
 const BATCH: i64 = 64;
 /// The longest that one mail may take. A mail is begun in the first half of its claim and over within the second: no
 /// other worker takes it up meanwhile.
@@ -49,6 +54,18 @@ pub struct Post {
     composers: Composers,
     /// Names this process in claims.
     owner: String,
+    door: Mutex<Door>,
+}
+
+/// Whether the mail server lets us in. In memory: whoever starts anew, with another password perhaps, tries at once.
+#[derive(Debug, Clone, Copy, Default)]
+struct Door {
+    /// It did, and has not refused since.
+    is_open: bool,
+    /// How often in a row it did not.
+    refusals: i64,
+    /// Nothing is tried before.
+    shut_until: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Post {
@@ -69,31 +86,84 @@ impl Post {
             transport,
             composers: Composers::default(),
             owner,
+            door: Mutex::default(),
         })
     }
 
-    /// Claims and sends what is due; how many mails were tried.
+    fn door(&self) -> std::sync::MutexGuard<'_, Door> {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Claims and sends what is due; how many mails were tried. Where the server does not let us in, none was: all of them wait
+    /// for one next try, and it is nobody's mail that was refused.
     pub async fn round(&self, store: &Store) -> Result<usize, Error> {
         let claimed_at = store.env().now();
+        let door = *self.door();
+        if door.shut_until.is_some_and(|until| claimed_at < until) {
+            return Ok(0);
+        }
         let claimed = outbox::claim(store, &self.owner, BATCH).await?;
         let tried = claimed.len();
         let ids: Vec<_> = claimed.iter().map(|c| c.deployment).collect();
         let templates: Vec<_> = claimed.iter().filter_map(|c| c.template).collect();
         self.composers.gather(store, &templates).await?;
         let batch = Batch::read(store, &ids).await?;
-        let claimed = self.free_to_go(store, claimed, &batch).await?;
+        let mut claimed = self.free_to_go(store, claimed, &batch).await?;
+        let begin_until = claimed_at.plus_s(outbox::LEASE_S - SEND_MAX_S);
+        if !door.is_open {
+            // One mail finds out whether we are let in.
+            let first = claimed.drain(..claimed.len().min(1)).collect();
+            if let Some(words) = self.lane(store, first, &batch, begin_until).await? {
+                self.shut(store, &ids, &words).await?;
+                return Ok(0);
+            }
+        }
         let width = self.settings.mail.connections.clamp(1, 32) as usize;
         // Each lane sends one mail after the other over its own kept connection.
         let mut lanes: Vec<Vec<Claimed>> = vec![Vec::new(); width];
         for (i, claim) in claimed.into_iter().enumerate() {
             lanes[i % width].push(claim);
         }
-        let begin_until = claimed_at.plus_s(outbox::LEASE_S - SEND_MAX_S);
         let lanes = lanes
             .into_iter()
             .map(|lane| self.lane(store, lane, &batch, begin_until));
-        try_join_all(lanes).await?;
-        Ok(tried)
+        let ended = try_join_all(lanes).await?;
+        match ended.into_iter().flatten().next() {
+            None => Ok(tried),
+            Some(words) => {
+                self.shut(store, &ids, &words).await?;
+                Ok(0)
+            }
+        }
+    }
+
+    /// The server does not let us in: what was claimed goes back untried, and the next try waits.
+    async fn shut(&self, store: &Store, mails: &[DeploymentId], words: &str) -> Result<(), Error> {
+        let now = store.env().now();
+        let next_at = {
+            let mut door = self.door();
+            let next_at = now.plus_s(wait_s(door.refusals).min(SHUT_WAIT_MAX_S));
+            *door = Door {
+                is_open: false,
+                refusals: door.refusals + 1,
+                shut_until: Some(next_at),
+            };
+            next_at
+        };
+        Ok(outbox::refuse(store, &self.owner, mails, words, next_at).await?)
+    }
+
+    /// The server let us in.
+    async fn opened(&self, store: &Store) -> Result<(), Error> {
+        if self.door().is_open {
+            return Ok(());
+        }
+        outbox::let_in(store).await?;
+        *self.door() = Door {
+            is_open: true,
+            ..Door::default()
+        };
+        Ok(())
     }
 
     /// The mails that may go now under the settings' limits; the others were given back, due at their moment.
@@ -120,24 +190,33 @@ impl Post {
         Ok(claimed)
     }
 
-    /// Sends one mail after the other; what a slow mail server left no time for is claimed again later.
+    /// Sends one mail after the other; what a slow mail server left no time for is claimed again later. Ends with the server's
+    /// words where it does not let us in.
     async fn lane(
         &self,
         store: &Store,
         claims: Vec<Claimed>,
         batch: &Batch,
         begin_until: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         for claim in claims {
             if store.env().now() > begin_until {
                 break;
             }
-            self.send(store, &claim, batch).await?;
+            if let Some(words) = self.send(store, &claim, batch).await? {
+                return Ok(Some(words));
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
-    async fn send(&self, store: &Store, claim: &Claimed, batch: &Batch) -> Result<(), Error> {
+    /// Sends a mail and keeps how that ended; or answers the server's words where it does not let us in.
+    async fn send(
+        &self,
+        store: &Store,
+        claim: &Claimed,
+        batch: &Batch,
+    ) -> Result<Option<String>, Error> {
         let now = store.env().now();
         let letter = match batch.letter(claim, &self.settings, now) {
             Ok(letter) => self
@@ -154,7 +233,18 @@ impl Post {
                 },
                 why,
             ),
-            Ok(mail) => self.hand_over(&mail, claim, now).await,
+            Ok(mail) => match self.hand(&mail.envelope, &mail.bytes).await {
+                Answer::Shut(words) => return Ok(Some(words)),
+                Answer::Taken(words) => {
+                    self.opened(store).await?;
+                    (Ending::Sent, words)
+                }
+                Answer::Refused(words) => {
+                    let hint = advice(&words).to_owned();
+                    (Ending::Bounced { hint }, words)
+                }
+                Answer::NotNow(words) => later(words, claim, now),
+            },
         };
         settle(
             store,
@@ -164,19 +254,8 @@ impl Post {
             &ending,
             &reply,
         )
-        .await
-    }
-
-    /// Hands a deployment's mail to the server: how that ended, and the server's own words.
-    async fn hand_over(&self, mail: &Mail, claim: &Claimed, now: Timestamp) -> (Ending, String) {
-        match self.hand(&mail.envelope, &mail.bytes).await {
-            Answer::Taken(words) => (Ending::Sent, words),
-            Answer::Refused(words) => {
-                let hint = advice(&words).to_owned();
-                (Ending::Bounced { hint }, words)
-            }
-            Answer::NotNow(words) => later(words, claim, now),
-        }
+        .await?;
+        Ok(None)
     }
 
     /// Hands a mail to the server.
@@ -185,9 +264,8 @@ impl Post {
         let limit = Duration::from_secs(SEND_MAX_S.unsigned_abs());
         match tokio::time::timeout(limit, sending).await {
             Ok(Ok(answer)) => Answer::Taken(answer.message().collect::<Vec<_>>().join(" ")),
-            Ok(Err(error)) if error.is_permanent() && !is_about_us(&error) => {
-                Answer::Refused(words_of(&error))
-            }
+            Ok(Err(error)) if is_about_us(&error) => Answer::Shut(words_of(&error)),
+            Ok(Err(error)) if error.is_permanent() => Answer::Refused(words_of(&error)),
             Ok(Err(error)) => Answer::NotNow(words_of(&error)),
             Err(_) => Answer::NotNow(format!(
                 "the mail server did not take it within {SEND_MAX_S} s"
@@ -208,6 +286,8 @@ pub(crate) enum Answer {
     Refused(String),
     /// Perhaps later.
     NotNow(String),
+    /// It does not let us in.
+    Shut(String),
 }
 
 /// What a batch of mails is written from, read with a few statements for all of them.
@@ -336,7 +416,7 @@ fn words_of(error: &lettre::transport::smtp::Error) -> String {
     words
 }
 
-/// Whether the server does not let us in (RFC 4954, section 6): that is mended in the settings, and no person's mail is lost to it.
+/// Whether the server does not let us in (RFC 4954, section 6): that is mended in the settings, and no person's mail is to blame.
 fn is_about_us(error: &lettre::transport::smtp::Error) -> bool {
     let code = error.status().map(u16::from);
     matches!(code, Some(530 | 534 | 535 | 538))

@@ -1,6 +1,7 @@
 //! The outbox: mails that wait, are on their way, and how they ended.
 
 mod listed;
+mod refusal;
 mod slots;
 
 use model::{DeploymentId, TemplateId, Timestamp, deployment::DeploymentState};
@@ -13,6 +14,7 @@ use crate::{
 };
 
 pub use listed::{Mail, MailQuery, MailState, page, pause, paused_since, retry_now, tally};
+pub use refusal::{Refusal, let_in, refusal, refuse};
 pub use slots::{Spacing, take_slots};
 
 /// How long a claim on a mail lasts.

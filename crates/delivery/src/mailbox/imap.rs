@@ -1,4 +1,5 @@
-//! IMAP (RFC 9051; servers of RFC 3501 answer the same) as far as a mailbox is read here. A client of our own: the library at hand
+//! IMAP as far as a mailbox is read here: IMAP4rev1 (RFC 3501), which servers of RFC 9051 speak too, but for those that know nothing else
+//! and answer a search by ESEARCH: that is told as trouble. A client of our own: the library at hand
 //! takes a refused FETCH or SEARCH for one that found nothing, which loses mail, and keeps answers of up to 512 MiB in memory.
 
 use std::{fmt, io, sync::Arc, time::Duration};
@@ -31,7 +32,11 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// What is read of a mail, in bytes: the report stands before the mail that came back.
 const MAIL_MAX: usize = 256 << 10;
 /// The longest line, in bytes: the UIDs of half a million mails.
-const LINE_MAX: u64 = 4 << 20;
+const LINE_MAX: usize = 4 << 20;
+/// What is read in answer to one command, in bytes, whatever it is.
+const COMMAND_MAX: usize = 8 << 20;
+/// How long the server may take to say goodbye.
+const GOODBYE_MAX: Duration = Duration::from_secs(5);
 /// Answers to one command.
 const ANSWERS_MAX: usize = 1_000;
 
@@ -63,6 +68,7 @@ const TLS: &str = "name the authority of the server's certificate with `ca_file`
 const SIGN_IN: &str = "check `user` and the password under [bounces] in the settings";
 const FOLDER: &str = "make this folder, or correct `folder` under [bounces] in the settings";
 const MOVE: &str = "make this folder, or correct `move_to` under [bounces] in the settings; without it notifications are marked as seen";
+const REV1: &str = "read a mailbox at a server that speaks IMAP4rev1 (RFC 3501)";
 const SERVER: &str = "the server is asked again by itself; see to it if that goes on";
 
 type Result<T, E = Trouble> = std::result::Result<T, E>;
@@ -76,6 +82,8 @@ type Stream = Box<dyn Duplex>;
 pub(super) struct Session {
     stream: BufReader<Stream>,
     commands: u32,
+    /// Bytes that may still be read in answer to the present command.
+    room: usize,
 }
 
 /// One answer, which may carry a literal (RFC 9051, section 4.3).
@@ -112,6 +120,7 @@ impl Session {
         Self {
             stream: BufReader::new(stream),
             commands: 0,
+            room: COMMAND_MAX,
         }
     }
 
@@ -161,7 +170,16 @@ impl Session {
         let found = said
             .iter()
             .filter_map(|said| said.text.strip_prefix("* SEARCH"));
+        let found: Vec<_> = found.collect();
+        // It is said even where nothing was found (RFC 3501, section 6.4.4).
+        if found.is_empty() {
+            return Err(Trouble::new(
+                "the server does not say what a search found",
+                REV1,
+            ));
+        }
         let uids = found
+            .into_iter()
             .flat_map(str::split_whitespace)
             .filter_map(|uid| uid.parse().ok());
         // A range up to `*` finds the last mail even where it lies before its beginning (RFC 9051, section 9).
@@ -193,9 +211,9 @@ impl Session {
         done.map(drop)
     }
 
-    /// Says goodbye.
-    pub(super) async fn end(mut self) -> Result<()> {
-        self.command("LOGOUT").await.map(drop)
+    /// Says goodbye. Whatever the server makes of it, all was done before.
+    pub(super) async fn end(mut self) {
+        let _ = timeout(GOODBYE_MAX, self.command("LOGOUT")).await;
     }
 
     async fn command(&mut self, command: &str) -> Result<Vec<Said>> {
@@ -205,6 +223,7 @@ impl Session {
 
     async fn begin(&mut self, command: &str) -> Result<String> {
         self.commands += 1;
+        self.room = COMMAND_MAX;
         let tag = format!("r{}", self.commands);
         self.write(&format!("{tag} {command}")).await?;
         Ok(tag)
@@ -235,45 +254,56 @@ impl Session {
                 None => all.push(said),
             }
         }
-        Err(Trouble::new(
-            "the server says more than was asked for",
-            SERVER,
-        ))
+        Err(too_much())
     }
 
     /// One answer: a line, with what it announces as a literal (`{N}`) and the line that goes on behind it.
     async fn said(&mut self) -> Result<Said> {
         let (mut text, mut literal) = (String::new(), Vec::new());
         loop {
-            text.push_str(&in_time(line(&mut self.stream)).await?);
+            text.push_str(&self.line().await?);
             let announced = text.strip_suffix('}').and_then(|t| t.rsplit_once('{'));
             let Some(length) = announced.and_then(|(_, n)| n.parse::<usize>().ok()) else {
                 return Ok(Said { text, literal });
             };
             if length > MAIL_MAX {
-                return Err(Trouble::new(
-                    "the server sends more than was asked for",
-                    SERVER,
-                ));
+                return Err(too_much());
             }
+            self.take_room(length)?;
             literal.resize(length, 0);
             in_time(self.stream.read_exact(&mut literal)).await?;
             // So that what announced this literal does not announce another one.
             text.push(' ');
         }
     }
+
+    /// One line without its end.
+    async fn line(&mut self) -> Result<String> {
+        let mut line = Vec::new();
+        let most = LINE_MAX.min(self.room) as u64;
+        let mut limited = (&mut self.stream).take(most);
+        in_time(limited.read_until(b'\n', &mut line)).await?;
+        self.take_room(line.len())?;
+        if line.last() == Some(&b'\n') {
+            return Ok(String::from_utf8_lossy(&line).trim_end().to_owned());
+        }
+        if self.room == 0 {
+            return Err(too_much());
+        }
+        Err(Trouble::new(
+            "the server ended the connection, or its line is too long",
+            REACH,
+        ))
+    }
+
+    fn take_room(&mut self, bytes: usize) -> Result<()> {
+        self.room = self.room.checked_sub(bytes).ok_or_else(too_much)?;
+        Ok(())
+    }
 }
 
-/// One line without its end.
-async fn line(stream: &mut BufReader<Stream>) -> io::Result<String> {
-    let mut line = Vec::new();
-    stream.take(LINE_MAX).read_until(b'\n', &mut line).await?;
-    if line.last() != Some(&b'\n') {
-        return Err(io::Error::other(
-            "the server ended the connection, or its line is too long",
-        ));
-    }
-    Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
+fn too_much() -> Trouble {
+    Trouble::new("the server says more than was asked for", SERVER)
 }
 
 async fn in_time<T>(work: impl Future<Output = io::Result<T>>) -> Result<T> {

@@ -1,11 +1,16 @@
 //! Bounces read over IMAP, from a real Dovecot: each once, none left out, and what stands in the way is told.
 
-use std::num::NonZeroU32;
+use std::{net::SocketAddr, num::NonZeroU32};
 
 use delivery::{MailTls, Mailbox};
 use model::{Secret, User, UserState, deployment::DeploymentState};
 use peers::Dovecot;
 use store::mailbox::Standing;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
 
 use crate::{bounces::notification, office::Office};
 
@@ -283,4 +288,170 @@ async fn a_mailbox_that_fails_says_why_with_a_fix_and_is_asked_later_each_time()
         (well.failures, well.error.as_str(), well.hint.as_str()),
         (0, "", "")
     );
+}
+
+/// What a made-up server answers to a command, which it is told without its tag.
+enum Says {
+    /// This, and that the command is done.
+    Done(String),
+    /// This, until nobody listens any more.
+    Forever(Vec<u8>),
+    /// Nothing: it hangs up.
+    Nothing,
+}
+
+/// A server of one connection that says what it is told to; where the mailbox is, and how many bytes it got rid of in the end.
+async fn made_up(
+    says: impl FnMut(&str) -> Says + Send + 'static,
+) -> (Mailbox, oneshot::Receiver<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (told, bytes) = oneshot::channel();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut said = 0;
+        // It ends where the client hangs up.
+        let _ = converse(stream, says, &mut said).await;
+        let _ = told.send(said);
+    });
+    (unprotected(address), bytes)
+}
+
+fn unprotected(address: SocketAddr) -> Mailbox {
+    Mailbox {
+        host: address.ip().to_string(),
+        port: address.port(),
+        tls: MailTls::None,
+        user: DESK.to_owned(),
+        password: Secret::new("x"),
+        ca_file: None,
+        folder: "INBOX".to_owned(),
+        move_to: None,
+        every_min: NonZeroU32::new(5).unwrap(),
+    }
+}
+
+async fn converse(
+    stream: TcpStream,
+    mut says: impl FnMut(&str) -> Says,
+    said: &mut usize,
+) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    stream.get_mut().write_all(b"* OK made up\r\n").await?;
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await? == 0 {
+            return Ok(());
+        }
+        let (tag, command) = line.trim_end().split_once(' ').unwrap();
+        let told = if command.starts_with("AUTHENTICATE") {
+            stream.get_mut().write_all(b"+ \r\n").await?;
+            stream.read_line(&mut String::new()).await?;
+            Says::Done(String::new())
+        } else {
+            says(command)
+        };
+        match told {
+            Says::Nothing => return Ok(()),
+            Says::Done(words) => {
+                let words = format!("{words}{tag} OK done\r\n");
+                stream.get_mut().write_all(words.as_bytes()).await?;
+            }
+            Says::Forever(words) => loop {
+                stream.get_mut().write_all(&words).await?;
+                *said += words.len();
+            },
+        }
+    }
+}
+
+/// What an honest server says of these mails, each of which is no notification.
+fn honest(command: &str, uids: &[u32]) -> Says {
+    let words: Vec<&str> = command.split(' ').collect();
+    Says::Done(match words[..] {
+        ["SELECT", ..] => "* OK [UIDVALIDITY 7] ids\r\n".to_owned(),
+        ["UID", "SEARCH", _, range] => {
+            let first: u32 = range.split(':').next().unwrap().parse().unwrap();
+            let found = uids.iter().filter(|uid| **uid >= first);
+            let found: Vec<_> = found.map(u32::to_string).collect();
+            format!("* SEARCH {}\r\n", found.join(" "))
+        }
+        ["UID", "FETCH", uid, ..] => {
+            format!("* 1 FETCH (UID {uid} BODY[]<0> {{14}}\r\nSubject: x\r\n\r\n)\r\n")
+        }
+        _ => String::new(),
+    })
+}
+
+#[tokio::test]
+async fn a_server_that_never_stops_talking_is_left_after_a_few_megabytes() {
+    let office = Office::open().await;
+    let mut long = vec![b'x'; 4 << 20];
+    long.splice(..4, *b"* X ");
+    let end = long.len() - 2;
+    long.splice(end.., *b"\r\n");
+    for words in [b"* SEARCH {0}\r\n".repeat(1_000), long] {
+        let (mailbox, bytes) = made_up(move |command| {
+            if command.starts_with("UID SEARCH") {
+                Says::Forever(words.clone())
+            } else {
+                honest(command, &[])
+            }
+        })
+        .await;
+        assert_eq!(office.read(&mailbox).await, 0);
+        let standing = office.standing(&mailbox).await;
+        assert_eq!(standing.error, "the server says more than was asked for");
+        // What the two ends of the connection hold is never read.
+        let bytes = bytes.await.unwrap();
+        assert!(bytes < 32 << 20, "{bytes}");
+    }
+}
+
+#[tokio::test]
+async fn a_goodbye_that_is_lost_makes_no_round_a_failed_one() {
+    let office = Office::open().await;
+    let (mailbox, _) = made_up(|command| match command {
+        "LOGOUT" => Says::Nothing,
+        other => honest(other, &[1]),
+    })
+    .await;
+    assert_eq!(office.read(&mailbox).await, 1);
+    let standing = office.standing(&mailbox).await;
+    assert_eq!((standing.failures, standing.uid), (0, 1));
+    assert!(standing.read_at.is_some());
+}
+
+#[tokio::test]
+async fn a_slow_round_ends_between_two_mails_and_the_next_follows_at_once() {
+    let office = Office::open().await;
+    let clock = office.clock.clone();
+    let (mailbox, _) = made_up(move |command| {
+        if command.starts_with("UID FETCH") {
+            clock.advance_s(50);
+        }
+        honest(command, &[1, 2, 3])
+    })
+    .await;
+    assert_eq!(office.read(&mailbox).await, 2);
+    let standing = office.standing(&mailbox).await;
+    assert_eq!((standing.failures, standing.uid), (0, 2));
+    assert_eq!(standing.next_at, office.store.env().now());
+}
+
+#[tokio::test]
+async fn a_search_without_an_answer_is_trouble_and_not_an_empty_mailbox() {
+    let office = Office::open().await;
+    let (mailbox, _) = made_up(|command| {
+        if command.starts_with("UID SEARCH") {
+            Says::Done("* ESEARCH (TAG \"r3\") UID ALL 1:3\r\n".to_owned())
+        } else {
+            honest(command, &[1, 2, 3])
+        }
+    })
+    .await;
+    assert_eq!(office.read(&mailbox).await, 0);
+    let standing = office.standing(&mailbox).await;
+    assert!(standing.error.contains("what a search found"));
+    assert!(standing.hint.contains("RFC 3501"), "{}", standing.hint);
 }

@@ -1,8 +1,19 @@
 //! Mail servers that refuse, vanish or break off: what is tried again, with which message, and what the person who
 //! looks is told.
 
-use model::{UserState, deployment::DeploymentState};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+};
+
+use model::{Secret, UserState, deployment::DeploymentState};
 use sandbox::mail::{Catcher, MailFault, MailTrouble, Options};
+
+use store::outbox::{self, MailQuery};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::office::{Office, once};
 
@@ -181,4 +192,123 @@ async fn an_smtp_server_that_is_down_gets_the_mail_once_it_is_back() {
     office.send().await;
     office.expect(&people[0], DeploymentState::Sent).await;
     assert_eq!(back.mail().count(), 1);
+}
+
+/// A mail server that lets in whoever it was told to.
+#[derive(Default)]
+struct Doorkeeper {
+    lets_in: AtomicBool,
+    asked: AtomicUsize,
+    taken: AtomicUsize,
+}
+
+impl Doorkeeper {
+    async fn start() -> (Arc<Self>, std::net::SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let keeper = Arc::new(Self::default());
+        let at_work = keeper.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let keeper = at_work.clone();
+                tokio::spawn(async move { keeper.serve(stream).await });
+            }
+        });
+        (keeper, address)
+    }
+
+    async fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        let mut answer = "220 door.test ESMTP";
+        let (mut line, mut in_data) = (String::new(), false);
+        loop {
+            if !answer.is_empty() {
+                let answer = format!("{answer}\r\n");
+                stream.get_mut().write_all(answer.as_bytes()).await?;
+            }
+            line.clear();
+            if stream.read_line(&mut line).await? == 0 {
+                return Ok(());
+            }
+            answer = match line.trim_end() {
+                "." => {
+                    in_data = false;
+                    self.taken.fetch_add(1, SeqCst);
+                    "250 2.0.0 taken"
+                }
+                _ if in_data => "",
+                "DATA" => {
+                    in_data = true;
+                    "354 go ahead"
+                }
+                line if line.starts_with("EHLO") => "250-door.test\r\n250 AUTH PLAIN",
+                line if line.starts_with("AUTH") => {
+                    self.asked.fetch_add(1, SeqCst);
+                    if self.lets_in.load(SeqCst) {
+                        "235 2.7.0 come in"
+                    } else {
+                        "535 5.7.8 who are you"
+                    }
+                }
+                _ => "250 2.0.0 ok",
+            };
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_let_us_in_is_asked_once_a_round_and_blames_nobody() {
+    let (keeper, address) = Doorkeeper::start().await;
+    let office = Office::with_mail_to(address).await;
+    let post = office.post_with(|settings| {
+        "desk".clone_into(&mut settings.mail.user);
+        settings.mail.password = Secret::new("wrong");
+        settings.mail.connections = 4;
+    });
+    let addresses: Vec<String> = (0..9).map(|n| format!("p{n}@example.org")).collect();
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    let people = office.people(&addresses).await;
+    office.deploy(&people).await;
+    let ordered = office.told(&people[0]).await;
+
+    let mut asked = 0;
+    for wait_s in [5, 10, 20, 40, 80, 160, 320, 600, 600] {
+        assert_eq!(post.round(&office.store).await.unwrap(), 0);
+        asked += 1;
+        assert_eq!(keeper.asked.load(SeqCst), asked);
+        let refusal = outbox::refusal(&office.store).await.unwrap().unwrap();
+        let now = office.store.env().now();
+        assert_eq!(refusal.next_at, now.plus_s(wait_s));
+        assert!(
+            refusal.words.contains("5.7.8 who are you"),
+            "{}",
+            refusal.words
+        );
+        office.clock.advance_s(wait_s - 1);
+        assert_eq!(post.round(&office.store).await.unwrap(), 0);
+        assert_eq!(keeper.asked.load(SeqCst), asked, "it is not asked sooner");
+        office.clock.advance_s(1);
+    }
+    // Far longer than a mail is tried.
+    office.clock.advance_s(72 * HOUR_S);
+    post.round(&office.store).await.unwrap();
+    let query = MailQuery {
+        limit: 50,
+        ..MailQuery::default()
+    };
+    for mail in outbox::page(&office.store, &query).await.unwrap().items {
+        assert_eq!((mail.state.name(), mail.attempts), ("waiting", 0));
+        assert_eq!(mail.reply, "");
+    }
+    for user in &people {
+        office.expect(user, DeploymentState::Queued).await;
+        assert_eq!(office.told(user).await.0, ordered.0);
+    }
+
+    keeper.lets_in.store(true, SeqCst);
+    office.clock.advance_s(600);
+    assert_eq!(post.round(&office.store).await.unwrap(), 9);
+    assert_eq!(keeper.taken.load(SeqCst), 9);
+    assert_eq!(office.mails("sent").await, 9);
+    assert_eq!(outbox::refusal(&office.store).await.unwrap(), None);
 }

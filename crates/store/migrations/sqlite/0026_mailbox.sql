@@ -4,3 +4,5 @@ CREATE TABLE mailbox (
   name TEXT PRIMARY KEY, uid_validity BIGINT NOT NULL, uid BIGINT NOT NULL, put_away BIGINT NOT NULL, next_at BIGINT NOT NULL,
   read_at BIGINT, failures BIGINT NOT NULL, error TEXT NOT NULL, hint TEXT NOT NULL
 ) WITHOUT ROWID;
+-- Why the mail server lets nobody in: one row while that lasts.
+CREATE TABLE mail_refusal (id BIGINT PRIMARY KEY CHECK (id = 1), since BIGINT NOT NULL, next_at BIGINT NOT NULL, words TEXT NOT NULL);

@@ -1,10 +1,10 @@
 //! `/outbox`: the deployment mails.
 
 use axum::{extract::State, http::StatusCode};
-use delivery::advice;
+use delivery::{NOT_LET_IN, advice};
 use model::{DeploymentId, UserId};
 use serde::{Deserialize, Serialize};
-use store::outbox::{self, Mail, MailQuery, MailState};
+use store::outbox::{self, Mail, MailQuery, MailState, Refusal};
 use utoipa::{IntoParams, ToSchema};
 
 use super::at;
@@ -88,8 +88,33 @@ pub(crate) struct OutboxPage {
     counts: Vec<StateCount>,
     /// Since when nothing is sent; null: it is.
     paused_since: Option<String>,
+    /// Why the mail server lets nobody in; null: it does. No mail is tried meanwhile.
+    refused: Option<RefusalView>,
     /// The mailbox that bounces come to; null: none is read, or it was not looked at yet.
     mailbox: Option<MailboxView>,
+}
+
+/// Why the mail server lets nobody in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RefusalView {
+    since: String,
+    /// When it is tried next.
+    next_at: String,
+    /// The server's own words.
+    error: String,
+    /// What to do about it.
+    hint: &'static str,
+}
+
+impl From<Refusal> for RefusalView {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            since: at(refusal.since),
+            next_at: at(refusal.next_at),
+            error: refusal.words,
+            hint: NOT_LET_IN,
+        }
+    }
 }
 
 /// How reading the mailbox goes that bounces come to.
@@ -158,6 +183,7 @@ pub(crate) async fn list(
         previous: page.previous,
         counts: counts.collect(),
         paused_since: outbox::paused_since(&app.store).await?.map(at),
+        refused: outbox::refusal(&app.store).await?.map(Into::into),
         mailbox: mailbox(&app).await?,
     }))
 }

@@ -7,9 +7,9 @@ use axum::{
 use axum_extra::extract::Form;
 use console::{
     ListQuery, Paging, Place,
-    outbox::{MailLine, Mailbox, OutboxPage},
+    outbox::{MailLine, Mailbox, OutboxPage, Refusal},
 };
-use delivery::advice;
+use delivery::{NOT_LET_IN, advice};
 use model::{DeploymentId, Timestamp};
 use serde::Deserialize;
 use store::outbox::{self, Mail, MailQuery, MailState};
@@ -91,6 +91,12 @@ pub(crate) async fn list(
         paused: outbox::paused_since(&app.store)
             .await?
             .map(|since| when(since, now)),
+        refusal: outbox::refusal(&app.store).await?.map(|refusal| Refusal {
+            since: when(refusal.since, now),
+            words: refusal.words,
+            hint: NOT_LET_IN,
+            next: in_what(refusal.next_at, now),
+        }),
         mailbox: mailbox(&app, now).await?,
     })
 }
@@ -103,18 +109,21 @@ async fn mailbox(app: &App, now: Timestamp) -> Result<Option<Mailbox>, Problem> 
     let Some(found) = store::mailbox::find(&app.store, &name).await? else {
         return Ok(None);
     };
-    let next_s = found.next_at.seconds_since(now);
     Ok(Some(Mailbox {
         name,
         read: found.read_at.map(|at| when(at, now)),
         words: found.error,
         hint: found.hint,
-        next: if next_s > 0 {
-            format!("in {}", took(next_s))
-        } else {
-            "at once".to_owned()
-        },
+        next: in_what(found.next_at, now),
     }))
+}
+
+/// When something is tried next: `in 5 min`.
+fn in_what(next_at: Timestamp, now: Timestamp) -> String {
+    match next_at.seconds_since(now) {
+        wait if wait > 0 => format!("in {}", took(wait)),
+        _ => "at once".to_owned(),
+    }
 }
 
 fn line(mail: Mail, profiles: &Profiles, now: Timestamp) -> MailLine {

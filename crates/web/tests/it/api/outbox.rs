@@ -29,6 +29,18 @@ async fn mails_are_listed_paused_and_tried_again_over_the_api() {
         .post("/outbox/retries", json!({"ids": [id]}), 200)
         .await;
     assert_eq!(retried["retried"], 0, "it was not refused yet");
+    let lasts = program.get("/outbox", "").await["refused"].clone();
+    assert_eq!(lasts, json!(null));
+    let next_at = program.office.store.env().now().plus_s(300);
+    let store = &program.office.store;
+    let other = [model::DeploymentId::new(store.env())];
+    store::outbox::refuse(store, "w", &other, "535 5.7.8 no", next_at)
+        .await
+        .unwrap();
+    let lasts = program.get("/outbox", "").await["refused"].clone();
+    assert_eq!(lasts["error"], "535 5.7.8 no");
+    assert_eq!(lasts["next_at"], "2026-01-01T00:05:00Z");
+    assert!(lasts["hint"].as_str().unwrap().contains("the password"));
     program.ask("PUT /outbox/pause", &[], "", None, 204).await;
     let paused = program.get("/outbox", "").await;
     assert_eq!(paused["paused_since"], "2026-01-01T00:00:00Z");

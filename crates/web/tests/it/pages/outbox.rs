@@ -91,7 +91,24 @@ async fn sending_is_paused_and_goes_on_and_the_page_says_so() {
             .is_empty()
     );
     office.post("/outbox/resume", &[]).await;
-    assert!(!office.page("/outbox").await.contains("Sending is paused"));
+    let page = office.page("/outbox").await;
+    assert!(!page.contains("Sending is paused"));
+    assert!(!page.contains("does not let us in"));
+    let store = &office.store;
+    let other = [model::DeploymentId::new(store.env())];
+    let next_at = store.env().now().plus_s(300);
+    store::outbox::refuse(store, "w", &other, "535 5.7.8 no", next_at)
+        .await
+        .unwrap();
+    let page = office.page("/outbox").await;
+    for text in [
+        "does not let us in",
+        "535 5.7.8 no",
+        "the password under [mail]",
+        "in 5 min",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
     assert_eq!(outbox::claim(&office.store, "w", 9).await.unwrap().len(), 2);
 }
 
