@@ -66,9 +66,9 @@ impl<K: Eq + Hash> Tries<K> {
     }
 
     /// Whether this visitor may try at `now` (milliseconds). Where the budget of all is used up, those may who have not failed lately.
-    pub fn may(&self, visitor: K, now: i64) -> bool {
+    pub fn may(&self, visitor: &K, now: i64) -> bool {
         let failed = self.failed.lock().expect("nothing panics while holding it");
-        self.has_room(&failed, &visitor, now)
+        self.has_room(&failed, visitor, now)
     }
 
     /// Whether this visitor may try, and counts the try as failed at once: others that run beside it cannot use the same room.
@@ -83,10 +83,10 @@ impl<K: Eq + Hash> Tries<K> {
     }
 
     /// A try that was taken did not fail.
-    pub fn give_back(&self, visitor: K) {
+    pub fn give_back(&self, visitor: &K) {
         let mut failed = self.failed.lock().expect("nothing panics while holding it");
         failed.all_forgotten_at -= self.all.every_ms;
-        if let Some(own) = failed.forgotten_at.get_mut(&visitor) {
+        if let Some(own) = failed.forgotten_at.get_mut(visitor) {
             *own -= self.each.every_ms;
         }
     }
@@ -160,16 +160,16 @@ mod tests {
     fn a_network_may_fail_so_often_and_again_as_time_passes() {
         let tries = tries();
         for _ in 0..3 {
-            assert!(tries.may(from(1), NOW));
+            assert!(tries.may(&from(1), NOW));
             tries.failed(from(1), NOW);
         }
-        assert!(!tries.may(from(1), NOW));
-        assert!(tries.may(from(2), NOW), "others are not locked out");
-        assert!(!tries.may(from(1), NOW + 59_999));
-        assert!(tries.may(from(1), NOW + 60_000));
+        assert!(!tries.may(&from(1), NOW));
+        assert!(tries.may(&from(2), NOW), "others are not locked out");
+        assert!(!tries.may(&from(1), NOW + 59_999));
+        assert!(tries.may(&from(1), NOW + 60_000));
         tries.failed(from(1), NOW + 60_000);
-        assert!(!tries.may(from(1), NOW + 60_000));
-        assert!(tries.may(from(1), NOW + 600_000));
+        assert!(!tries.may(&from(1), NOW + 60_000));
+        assert!(tries.may(&from(1), NOW + 600_000));
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
         let tries = tries();
         let taken: Vec<_> = (0..5).map(|_| tries.take(from(1), NOW)).collect();
         assert_eq!(taken, [true, true, true, false, false]);
-        tries.give_back(from(1));
+        tries.give_back(&from(1));
         assert!(tries.take(from(1), NOW), "one of them was right");
         assert!(!tries.take(from(1), NOW));
     }
@@ -189,11 +189,11 @@ mod tests {
             tries.failed(from(network), NOW);
         }
         assert!(
-            !tries.may(from(7), NOW),
+            !tries.may(&from(7), NOW),
             "it failed once, and many others did"
         );
-        assert!(tries.may(from(1_000), NOW));
-        assert!(tries.may(from(7), NOW + 1_000));
+        assert!(tries.may(&from(1_000), NOW));
+        assert!(tries.may(&from(7), NOW + 1_000));
     }
 
     #[test]
@@ -207,6 +207,6 @@ mod tests {
         }
         let kept = tries.failed.lock().unwrap().forgotten_at.len();
         assert!(kept <= REMEMBERED, "{kept}");
-        assert!(!tries.may(from(7), NOW + 30_000));
+        assert!(!tries.may(&from(7), NOW + 30_000));
     }
 }

@@ -62,7 +62,7 @@ pub(crate) async fn exchange(
         app.errands.exchange(&origin.url, &code, guest.from).await
     };
     if !matches!(asked, CodeAnswer::Wrong) {
-        app.codes.give_back(guest.from);
+        app.codes.give_back(&guest.from);
     }
     match asked {
         CodeAnswer::Fresh(fresh) => match lead_on(&app, &origin, &fresh).await {

@@ -122,7 +122,7 @@ async fn relay(
     headers: &HeaderMap,
 ) -> Response {
     let (language, now) = (guest.language(None), app.clock.now());
-    if !app.fetches.may(guest.from, now) {
+    if !app.fetches.may(&guest.from, now) {
         app.counts.add(What::Busy);
         return answer::page(landing::busy(&language));
     }

@@ -5,8 +5,6 @@ mod filter;
 mod patch;
 mod schema;
 
-use std::collections::HashSet;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{Actor, ConnectionId, Order, Record, Secret, text::fold};
 use serde_json::{Map, Value};
@@ -194,7 +192,7 @@ pub async fn create(store: &Store, to: &Receiver, told: &Value) -> Result<User, 
         records::adopt(&tx, from, to.connection, told, true).await?;
         scim::forget(&tx, from, id).await?;
     }
-    records::keep_page(&tx, to.connection, 0, &[record], &HashSet::new()).await?;
+    records::keep_page(&tx, to.connection, 0, &[record], &[]).await?;
     finish(tx, to, 1).await?;
     Ok(User { pushed, attributes })
 }
@@ -259,7 +257,7 @@ async fn write(
         .await
         .map_err(taken)?;
     let record = to.record(&pushed, &attributes)?;
-    records::keep_page(&tx, to.connection, 0, &[record], &HashSet::new()).await?;
+    records::keep_page(&tx, to.connection, 0, &[record], &[]).await?;
     finish(tx, to, 0).await?;
     Ok(User { pushed, attributes })
 }

@@ -308,18 +308,15 @@ async fn keep(
     let same: HashSet<Print> = page.same.iter().copied().collect();
     let is_same = |held: &&Held| same.contains(&held.print);
     let mut stand: Vec<Held> = before.iter().filter(is_same).copied().collect();
-    let as_they_were: HashSet<RecordId> = stand.iter().map(|held| held.record).collect();
+    let as_they_were: Vec<RecordId> = stand.iter().map(|held| held.record).collect();
     let records = distinct(&page.records);
     let members = earlier.members.iter().map(|id| (*id, true));
     for (from, is_same_address) in members.chain(earlier.removed.iter().copied()) {
         records::adopt(&tx, from, connection.id, &records, is_same_address).await?;
     }
     let kept = records::keep_page(&tx, connection.id, number, &records, &as_they_were).await?;
-    if kept
-        .records
-        .iter()
-        .any(|(record, _)| as_they_were.contains(record))
-    {
+    let told: HashSet<RecordId> = kept.records.iter().map(|(record, _)| *record).collect();
+    if as_they_were.iter().any(|record| told.contains(record)) {
         return Ok(false);
     }
     // Of a page that tells a record twice it is not known which print is whose.

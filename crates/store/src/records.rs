@@ -1,6 +1,6 @@
 //! Records as the components told them, with the entry that each belongs to and why.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use model::{ConnectionId, EntryId, Record, RecordId, Rule, Secret, SecretId, SipSecret, UserId};
 
@@ -74,7 +74,7 @@ pub async fn keep_page(
     connection: ConnectionId,
     scan: i64,
     records: &[Record],
-    as_they_were: &HashSet<RecordId>,
+    as_they_were: &[RecordId],
 ) -> Result<Kept> {
     let known = known(tx, connection, records).await?;
     let mut same: Vec<i64> = as_they_were.iter().map(|id| id.0).collect();

@@ -1,4 +1,4 @@
-//! IMAP as far as a mailbox is read here: IMAP4rev1 (RFC 3501), which servers of RFC 9051 speak too, but for those that know nothing else
+//! IMAP as far as a mailbox is read here: `IMAP4rev1` (RFC 3501), which servers of RFC 9051 speak too, but for those that know nothing else
 //! and answer a search by ESEARCH: that is told as trouble. A client of our own: the library at hand
 //! takes a refused FETCH or SEARCH for one that found nothing, which loses mail, and keeps answers of up to 512 MiB in memory.
 

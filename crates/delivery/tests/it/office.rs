@@ -91,15 +91,9 @@ impl Office {
         let told: Vec<Record> = (1..).zip(addresses).map(|(n, to)| told(n, to)).collect();
         let tx = self.store.begin().await.unwrap();
         let scan = connections::start_scan(&tx, self.connection).await.unwrap();
-        records::keep_page(
-            &tx,
-            self.connection,
-            scan,
-            &told,
-            &std::collections::HashSet::new(),
-        )
-        .await
-        .unwrap();
+        records::keep_page(&tx, self.connection, scan, &told, &[])
+            .await
+            .unwrap();
         let first = entries::take_ids(&tx, i64::try_from(told.len()).unwrap())
             .await
             .unwrap();

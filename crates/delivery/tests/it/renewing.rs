@@ -278,15 +278,9 @@ async fn another_account_and_one_that_is_told_elsewhere_make_a_phone_out_of_date
     let tell = async |told: &model::Record| {
         let tx = office.store.begin().await.unwrap();
         let told = std::slice::from_ref(told);
-        records::keep_page(
-            &tx,
-            office.connection,
-            0,
-            told,
-            &std::collections::HashSet::new(),
-        )
-        .await
-        .unwrap();
+        records::keep_page(&tx, office.connection, 0, told, &[])
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     };
     told.role = "changed".into();

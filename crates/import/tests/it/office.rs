@@ -77,15 +77,9 @@ impl Office {
         let tx = self.store.begin().await.unwrap();
         let scan = connections::start_scan(&tx, self.connection).await.unwrap();
         for page in told.chunks(500) {
-            records::keep_page(
-                &tx,
-                self.connection,
-                scan,
-                page,
-                &std::collections::HashSet::new(),
-            )
-            .await
-            .unwrap();
+            records::keep_page(&tx, self.connection, scan, page, &[])
+                .await
+                .unwrap();
         }
         entries::take_ids(&tx, people).await.unwrap();
         for page in rows.chunks(500) {

@@ -1,7 +1,5 @@
 //! A scan of which the component told only what changed: kept in one transaction, if it can be trusted that far.
 
-use std::collections::HashSet;
-
 use components::Changed;
 use model::Order;
 use store::{
@@ -27,7 +25,7 @@ pub(super) async fn keep(
     }
     let tx = hold.store.begin().await?;
     let told = distinct(&changed.records);
-    let kept = records::keep_page(&tx, connection.id, scan.number, &told, &HashSet::new()).await?;
+    let kept = records::keep_page(&tx, connection.id, scan.number, &told, &[]).await?;
     let gone = records::mark_left(&tx, connection.id, &changed.gone).await?;
     if would_be_held(i64::try_from(gone).unwrap_or(i64::MAX), scan.records) {
         return Ok(false);

@@ -84,14 +84,7 @@ async fn a_scan_counts_its_pages_and_ends(home: Home) {
         .write(async |tx| connections::start_scan(tx, id).await)
         .await;
     home.write(async |tx| {
-        records::keep_page(
-            tx,
-            id,
-            scan,
-            &[Record::new("1"), Record::new("2")],
-            &std::collections::HashSet::new(),
-        )
-        .await?;
+        records::keep_page(tx, id, scan, &[Record::new("1"), Record::new("2")], &[]).await?;
         connections::note_page(tx, id, "page 2", 1).await?;
         connections::note_page(tx, id, "page 3", 2).await
     })
@@ -164,14 +157,7 @@ async fn a_due_scan_is_taken_once(home: Home) {
 async fn a_removed_connection_frees_its_name_and_keeps_its_records_as_gone(home: Home) {
     let id = home.connection("Main").await;
     home.write(async |tx| {
-        records::keep_page(
-            tx,
-            id,
-            1,
-            &[Record::new("1")],
-            &std::collections::HashSet::new(),
-        )
-        .await?;
+        records::keep_page(tx, id, 1, &[Record::new("1")], &[]).await?;
         connections::remove(tx, id, &admin()).await
     })
     .await;
@@ -203,10 +189,8 @@ async fn a_removed_connection_frees_its_name_and_keeps_its_records_as_gone(home:
 async fn records_are_adopted_where_most_of_them_are_as_they_were(home: Home) {
     let (old, new) = (home.connection("Old").await, home.connection("New").await);
     let told: Vec<_> = ["1", "2", "3"].map(Record::new).to_vec();
-    home.write(async |tx| {
-        records::keep_page(tx, old, 1, &told, &std::collections::HashSet::new()).await
-    })
-    .await;
+    home.write(async |tx| records::keep_page(tx, old, 1, &told, &[]).await)
+        .await;
     let kept = records::present_after(&home.store, 0, 10).await.unwrap();
     let changed = |id: &str| Record {
         login: "somebody else".to_owned(),

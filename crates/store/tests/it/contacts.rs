@@ -44,7 +44,7 @@ impl Home {
                 default_pbx: "",
             };
             let id = connections::add(tx, &new, &admin()).await?;
-            records::keep_page(tx, id, 1, &told, &std::collections::HashSet::new()).await?;
+            records::keep_page(tx, id, 1, &told, &[]).await?;
             Ok(id)
         })
         .await

@@ -90,7 +90,7 @@ impl Home {
             };
             let id = connections::add(tx, &new, &admin()).await?;
             let told: Vec<_> = entries.iter().map(|n| Record::new(n.to_string())).collect();
-            records::keep_page(tx, id, 1, &told, &std::collections::HashSet::new()).await?;
+            records::keep_page(tx, id, 1, &told, &[]).await?;
             Ok(id)
         })
         .await;

@@ -28,9 +28,7 @@ impl Home {
     async fn full_page(&self, of: ConnectionId, page: i64) -> Vec<Held> {
         let records: Vec<_> = (0..1_500).map(|n| told(&n.to_string(), "Nova")).collect();
         let kept = self
-            .write(async |tx| {
-                records::keep_page(tx, of, 1, &records, &std::collections::HashSet::new()).await
-            })
+            .write(async |tx| records::keep_page(tx, of, 1, &records, &[]).await)
             .await;
         let held = |(n, (record, content)): (u128, (RecordId, [u8; 16]))| Held {
             print: n.to_be_bytes(),

@@ -57,17 +57,8 @@ impl Home {
                 sip_user: user.into(),
                 ..Record::new(name)
             };
-            self.write(async |tx| {
-                records::keep_page(
-                    tx,
-                    connection,
-                    1,
-                    &[record],
-                    &std::collections::HashSet::new(),
-                )
-                .await
-            })
-            .await;
+            self.write(async |tx| records::keep_page(tx, connection, 1, &[record], &[]).await)
+                .await;
         }
         let all = records::present_after(&self.store, 0, 10).await.unwrap();
         let placements = all.iter().map(|record| Placement {

@@ -33,11 +33,9 @@ fn told(id: &str, last_name: &str) -> Record {
 
 impl Home {
     async fn page(&self, of: ConnectionId, scan: i64, page: &[Record]) -> u64 {
-        self.write(async |tx| {
-            records::keep_page(tx, of, scan, page, &std::collections::HashSet::new()).await
-        })
-        .await
-        .fresh
+        self.write(async |tx| records::keep_page(tx, of, scan, page, &[]).await)
+            .await
+            .fresh
     }
 
     async fn present(&self) -> Vec<Stored> {

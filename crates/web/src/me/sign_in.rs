@@ -80,7 +80,7 @@ pub(crate) async fn with_account(
             return ways_in(&app, &guest, login, Some(Trouble::Unreachable)).await;
         }
     };
-    app.shared.accounts.give_back(guest.from);
+    app.shared.accounts.give_back(&guest.from);
     guesses.forget(login, guest.from);
     let found = match entry {
         Some(entry) => store::users::of_entries(store, &[entry])

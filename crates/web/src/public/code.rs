@@ -49,7 +49,7 @@ pub(crate) async fn exchange(
         delivery::exchange_code(&app.store, &code).await
     };
     if !matches!(exchanged, Ok(None)) {
-        app.shared.codes.give_back(guest.from);
+        app.shared.codes.give_back(&guest.from);
     }
     match exchanged {
         Ok(Some(typed)) if accepts_json(&headers) => Json(fresh(&typed)).into_response(),

@@ -253,15 +253,9 @@ impl Office {
     pub(crate) async fn told(&self, connection: ConnectionId, told: &[Record]) {
         let tx = self.store.begin().await.unwrap();
         let scan = connections::start_scan(&tx, connection).await.unwrap();
-        records::keep_page(
-            &tx,
-            connection,
-            scan,
-            told,
-            &std::collections::HashSet::new(),
-        )
-        .await
-        .unwrap();
+        records::keep_page(&tx, connection, scan, told, &[])
+            .await
+            .unwrap();
         connections::end_scan(&tx, connection, None).await.unwrap();
         tx.commit().await.unwrap();
     }
