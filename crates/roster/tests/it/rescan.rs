@@ -109,13 +109,13 @@ async fn a_scan_that_was_interrupted_knows_its_pages_by_their_place() {
     let before = office.records().await;
     let busy = Trouble::Status {
         status: 429,
-        retry_after: Some("1".to_owned()),
+        retry_after: Some("60".to_owned()),
     };
     office.trouble_at(Kind::Usp, 4, 1, busy);
     let id = office.order("usp").await;
     office.work().await;
     assert_eq!(office.job(id).await.state, JobState::Queued, "put off");
-    office.clock.advance_s(1);
+    office.clock.advance_s(60);
     office.work().await;
     assert_eq!(office.job(id).await.state, JobState::Done);
     let id = office.connection("usp").await.id;
