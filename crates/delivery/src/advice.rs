@@ -1,7 +1,7 @@
 //! What to do about a mail server's refusal, by the code in its words.
 
 /// What to do where a mail server does not let us in.
-pub const NOT_LET_IN: &str =
+const NOT_LET_IN: &str =
     "the server does not know us: check `user` and the password under [mail] in the settings";
 
 /// What to do, by the enhanced status code (RFC 3463) or else the reply code (RFC 5321, section 4.2) in a server's words.

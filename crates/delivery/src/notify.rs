@@ -14,7 +14,7 @@ use store::{
     outbox,
 };
 
-use crate::{Error, Post, Settings, mail::date, outbox::Answer};
+use crate::{Error, Post, Settings, line::Answer, mail::date};
 
 /// After a temporary refusal.
 const AGAIN_AFTER_S: i64 = 300;

@@ -7,15 +7,7 @@ use std::{
 };
 
 use futures_util::future::try_join_all;
-use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
-    address::Envelope,
-    transport::smtp::{
-        PoolConfig,
-        authentication::Credentials,
-        client::{Certificate, Tls, TlsParameters},
-    },
-};
+use lettre::address::Envelope;
 use model::{Actor, DeploymentId, Email, Language, PersonFields, Profile, Secret, Timestamp, User};
 use store::{
     Store,
@@ -26,13 +18,15 @@ use store::{
     users,
 };
 
+use tokio::time::timeout;
+
 use crate::{
     Error, Settings,
     advice::advice,
     composers::Composers,
     deploy::SealedTicket,
+    line::{Answer, Lines},
     mail::{Letter, date},
-    settings::{MailServer, MailTls},
 };
 
 /// Temporary refusals are tried again for so long.
@@ -50,7 +44,7 @@ const SEND_MAX_S: i64 = outbox::LEASE_S / 2;
 /// Sends mail for one installation.
 pub struct Post {
     settings: Settings,
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    lines: Lines,
     composers: Composers,
     /// Names this process in claims.
     owner: String,
@@ -80,10 +74,10 @@ impl Post {
     /// # Errors
     /// [`Error::Mail`] where the settings cannot work.
     pub fn new(settings: Settings, owner: String) -> Result<Self, Error> {
-        let transport = transport(&settings.mail)?;
+        let lines = Lines::to(&settings.mail)?;
         Ok(Self {
             settings,
-            transport,
+            lines,
             composers: Composers::default(),
             owner,
             door: Mutex::default(),
@@ -104,6 +98,10 @@ impl Post {
         }
         let claimed = outbox::claim(store, &self.owner, BATCH).await?;
         let tried = claimed.len();
+        if tried == 0 {
+            self.lines.hang_up().await;
+            return Ok(0);
+        }
         let ids: Vec<_> = claimed.iter().map(|c| c.deployment).collect();
         let templates: Vec<_> = claimed.iter().filter_map(|c| c.template).collect();
         self.composers.gather(store, &templates).await?;
@@ -259,35 +257,20 @@ impl Post {
     }
 
     /// Hands a mail to the server.
-    pub(crate) async fn hand(&self, envelope: &Envelope, bytes: &[u8]) -> Answer {
-        let sending = self.transport.send_raw(envelope, bytes);
+    pub(crate) async fn hand(&self, envelope: &Envelope, message: &[u8]) -> Answer {
         let limit = Duration::from_secs(SEND_MAX_S.unsigned_abs());
-        match tokio::time::timeout(limit, sending).await {
-            Ok(Ok(answer)) => Answer::Taken(answer.message().collect::<Vec<_>>().join(" ")),
-            Ok(Err(error)) if is_about_us(&error) => Answer::Shut(words_of(&error)),
-            Ok(Err(error)) if error.is_permanent() => Answer::Refused(words_of(&error)),
-            Ok(Err(error)) => Answer::NotNow(words_of(&error)),
-            Err(_) => Answer::NotNow(format!(
+        let late = || {
+            Answer::NotNow(format!(
                 "the mail server did not take it within {SEND_MAX_S} s"
-            )),
-        }
+            ))
+        };
+        let handed = timeout(limit, self.lines.hand(envelope, message)).await;
+        handed.unwrap_or_else(|_| late())
     }
 
     pub(crate) const fn settings(&self) -> &Settings {
         &self.settings
     }
-}
-
-/// What a mail server said, in its own words.
-pub(crate) enum Answer {
-    /// It took the mail.
-    Taken(String),
-    /// It never will.
-    Refused(String),
-    /// Perhaps later.
-    NotNow(String),
-    /// It does not let us in.
-    Shut(String),
 }
 
 /// What a batch of mails is written from, read with a few statements for all of them.
@@ -405,23 +388,6 @@ pub(crate) fn letter_to(
     })
 }
 
-/// An error with its causes, in one line.
-fn words_of(error: &lettre::transport::smtp::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(source) = cause {
-        words = format!("{words}: {source}");
-        cause = source.source();
-    }
-    words
-}
-
-/// Whether the server does not let us in (RFC 4954, section 6): that is mended in the settings, and no person's mail is to blame.
-fn is_about_us(error: &lettre::transport::smtp::Error) -> bool {
-    let code = error.status().map(u16::from);
-    matches!(code, Some(530 | 534 | 535 | 538))
-}
-
 /// Tried again later, unless that went on for [`GIVE_UP_S`].
 fn later(words: String, claim: &Claimed, now: Timestamp) -> (Ending, String) {
     let first = claim.first_tried_at.unwrap_or(now);
@@ -468,52 +434,6 @@ async fn settle(
         users::note(&tx, &[(user.id, event.0, event.1)], &Actor::system()).await?;
     }
     Ok(tx.commit().await?)
-}
-
-fn transport(mail: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, Error> {
-    type Transport = AsyncSmtpTransport<Tokio1Executor>;
-    let pool = PoolConfig::new().max_size(mail.connections.clamp(1, 32));
-    let tls = match mail.tls {
-        MailTls::None if !is_loopback(&mail.host) => {
-            return Err(Error::Mail(
-                "mail without TLS is for a server on this machine only".to_owned(),
-            ));
-        }
-        MailTls::None => Tls::None,
-        MailTls::StartTls => Tls::Required(tls_parameters(mail)?),
-        MailTls::Tls => Tls::Wrapper(tls_parameters(mail)?),
-    };
-    let mut builder = Transport::builder_dangerous(&mail.host)
-        .port(mail.port)
-        .tls(tls)
-        .timeout(Some(Duration::from_mins(1)))
-        .pool_config(pool);
-    if !mail.user.is_empty() {
-        builder = builder.credentials(Credentials::new(
-            mail.user.clone(),
-            mail.password.expose().to_owned(),
-        ));
-    }
-    Ok(builder.build())
-}
-
-fn tls_parameters(mail: &MailServer) -> Result<TlsParameters, Error> {
-    let failed = |error: lettre::transport::smtp::Error| Error::Mail(error.to_string());
-    let mut builder = TlsParameters::builder(mail.host.clone());
-    if let Some(file) = &mail.ca_file {
-        let pem = std::fs::read(file)
-            .map_err(|error| Error::Mail(format!("the CA file cannot be read: {error}")))?;
-        builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(failed)?);
-    }
-    builder.build_rustls().map_err(failed)
-}
-
-/// Whether a server's name leads to this machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Where links lead and through which server mail goes: what an installation tells this room.
 
-use std::{num::NonZeroU32, path::PathBuf};
+use std::{net::IpAddr, num::NonZeroU32, path::PathBuf};
 
 use model::{Language, LinkMode, PersonFields, Profile, Refusal, Secret};
 use store::outbox::Spacing;
@@ -92,6 +92,12 @@ impl MailServer {
             .map_or("localhost", |(_, domain)| domain);
         domain.trim_end_matches('>').trim()
     }
+}
+
+/// Whether a server's name leads to this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let is_loopback = |ip: IpAddr| ip.is_loopback();
+    host == "localhost" || host.parse().is_ok_and(is_loopback)
 }
 
 impl Settings {

@@ -13,9 +13,10 @@ use store::{
 
 use crate::{
     Error, Post,
+    line::Answer,
     mail::{Composer, Letter, Template},
     notify::{self, done},
-    outbox::{Answer, letter_to},
+    outbox::letter_to,
 };
 
 /// How long a link works.

@@ -6,9 +6,9 @@ use store::Hold;
 
 use crate::{
     Error, Post,
+    line::Answer,
     mail::{Composer, Letter, Template},
     notify::{self, done},
-    outbox::Answer,
     templates::{self, Scope},
 };
 

@@ -16,16 +16,13 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
-use tokio_rustls::{
-    TlsConnector,
-    rustls::{
-        ClientConfig, RootCertStore,
-        pki_types::{CertificateDer, ServerName, pem::PemObject},
-    },
-};
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 use super::Mailbox;
-use crate::settings::MailTls;
+use crate::{
+    settings::{MailTls, is_loopback},
+    tls::trusting,
+};
 
 /// The longest that one answer may take.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
@@ -95,7 +92,7 @@ struct Said {
 impl Session {
     /// Connects and signs in.
     pub(super) async fn open(mailbox: &Mailbox) -> Result<Self> {
-        if mailbox.tls == MailTls::None && !crate::outbox::is_loopback(&mailbox.host) {
+        if mailbox.tls == MailTls::None && !is_loopback(&mailbox.host) {
             let words = "without TLS it is for a server on this machine only";
             let hint = "set `tls` under [bounces] in the settings to \"tls\" or \"start-tls\"";
             return Err(Trouble::new(words, hint));
@@ -318,7 +315,9 @@ fn without_tag(said: &str) -> &str {
 }
 
 async fn protected(mailbox: &Mailbox, stream: Stream) -> Result<Stream> {
-    let connector = TlsConnector::from(Arc::new(trusting(mailbox)?));
+    let trusted = trusting(mailbox.ca_file.as_deref());
+    let trusted = trusted.map_err(|words| Trouble::new(words, TLS))?;
+    let connector = TlsConnector::from(Arc::new(trusted));
     let name = ServerName::try_from(mailbox.host.clone());
     let name = name.map_err(|error| Trouble::new(error, TLS))?;
     let connected = in_time(connector.connect(name, stream)).await;
@@ -331,27 +330,6 @@ async fn protected(mailbox: &Mailbox, stream: Stream) -> Result<Stream> {
         }
     })?;
     Ok(Box::new(stream))
-}
-
-/// Whose certificates count: the usual authorities', and the settings' own.
-fn trusting(mailbox: &Mailbox) -> Result<ClientConfig> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    if let Some(file) = &mailbox.ca_file {
-        let failed = |error: &dyn fmt::Display| {
-            Trouble::new(
-                format!("the CA file {} cannot be used: {error}", file.display()),
-                TLS,
-            )
-        };
-        for found in CertificateDer::pem_file_iter(file).map_err(|error| failed(&error))? {
-            let certificate = found.map_err(|error| failed(&error))?;
-            roots.add(certificate).map_err(|error| failed(&error))?;
-        }
-    }
-    Ok(ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth())
 }
 
 /// A folder's name as a quoted string, in modified UTF-7 (RFC 3501, section 5.1.3), which every server takes.

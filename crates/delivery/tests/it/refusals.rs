@@ -198,6 +198,8 @@ async fn an_smtp_server_that_is_down_gets_the_mail_once_it_is_back() {
 #[derive(Default)]
 struct Doorkeeper {
     lets_in: AtomicBool,
+    /// Closes after each mail, without a word.
+    is_curt: AtomicBool,
     asked: AtomicUsize,
     taken: AtomicUsize,
 }
@@ -225,6 +227,9 @@ impl Doorkeeper {
             if !answer.is_empty() {
                 let answer = format!("{answer}\r\n");
                 stream.get_mut().write_all(answer.as_bytes()).await?;
+            }
+            if answer.ends_with("taken") && self.is_curt.load(SeqCst) {
+                return Ok(());
             }
             line.clear();
             if stream.read_line(&mut line).await? == 0 {
@@ -311,4 +316,19 @@ async fn a_server_that_does_not_let_us_in_is_asked_once_a_round_and_blames_nobod
     assert_eq!(keeper.taken.load(SeqCst), 9);
     assert_eq!(office.mails("sent").await, 9);
     assert_eq!(outbox::refusal(&office.store).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_line_that_the_server_closed_delays_no_mail() {
+    let (keeper, address) = Doorkeeper::start().await;
+    keeper.is_curt.store(true, SeqCst);
+    let office = Office::with_mail_to(address).await;
+    let post = office.post_with(|settings| settings.mail.connections = 1);
+    let people = office
+        .people(&["ada@example.org", "grace@example.org", "joan@example.org"])
+        .await;
+    office.deploy(&people).await;
+    post.round(&office.store).await.unwrap();
+    assert_eq!(keeper.taken.load(SeqCst), 3);
+    assert_eq!(office.mails("sent").await, 3);
 }

@@ -1,7 +1,7 @@
 //! `/outbox`: the deployment mails.
 
 use axum::{extract::State, http::StatusCode};
-use delivery::{NOT_LET_IN, advice};
+use delivery::advice;
 use model::{DeploymentId, UserId};
 use serde::{Deserialize, Serialize};
 use store::outbox::{self, Mail, MailQuery, MailState, Refusal};
@@ -111,8 +111,8 @@ impl From<Refusal> for RefusalView {
         Self {
             since: at(refusal.since),
             next_at: at(refusal.next_at),
+            hint: advice(&refusal.words),
             error: refusal.words,
-            hint: NOT_LET_IN,
         }
     }
 }

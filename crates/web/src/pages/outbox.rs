@@ -9,7 +9,7 @@ use console::{
     ListQuery, Paging, Place,
     outbox::{MailLine, Mailbox, OutboxPage, Refusal},
 };
-use delivery::{NOT_LET_IN, advice};
+use delivery::advice;
 use model::{DeploymentId, Timestamp};
 use serde::Deserialize;
 use store::outbox::{self, Mail, MailQuery, MailState};
@@ -93,8 +93,8 @@ pub(crate) async fn list(
             .map(|since| when(since, now)),
         refusal: outbox::refusal(&app.store).await?.map(|refusal| Refusal {
             since: when(refusal.since, now),
+            hint: advice(&refusal.words),
             words: refusal.words,
-            hint: NOT_LET_IN,
             next: in_what(refusal.next_at, now),
         }),
         mailbox: mailbox(&app, now).await?,
