@@ -6,6 +6,7 @@ use anyhow::Result;
 use tokio::net::TcpStream;
 
 use crate::{
+    certificate::Certificate,
     folder::Folder,
     port::Port,
     process::{End, Process},
@@ -23,13 +24,18 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Serves `document` at every path, over HTTP/1.1 without TLS.
-    pub async fn serve(document: &[u8]) -> Result<Self> {
+    /// Serves `document` at every path over HTTP/1.1, with TLS where it gets a certificate.
+    pub async fn serve(document: &[u8], certificate: Option<&Certificate>) -> Result<Self> {
         let nginx = tool::find("nginx", "nginx-light")?;
         let folder = Folder::new("nginx", None)?;
         let port = Port::free()?;
         folder.write("document", document)?;
-        let settings = folder.write("nginx.conf", settings(&folder, port.number))?;
+        if let Some(certificate) = certificate {
+            folder.write("server.pem", &certificate.pem)?;
+            folder.write("server.key", &certificate.key_pem)?;
+        }
+        let text = settings(&folder, port.number, certificate.is_some());
+        let settings = folder.write("nginx.conf", text)?;
         let mut command = folder.command(&nginx);
         command
             .arg("-c")
@@ -60,8 +66,15 @@ impl Nginx {
     }
 }
 
-fn settings(folder: &Folder, port: u16) -> String {
+fn settings(folder: &Folder, port: u16, is_tls: bool) -> String {
     let here = folder.path().display();
+    let (ssl, files) = if is_tls {
+        let files =
+            format!("ssl_certificate {here}/server.pem; ssl_certificate_key {here}/server.key;");
+        (" ssl", files)
+    } else {
+        ("", String::new())
+    };
     let unused: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("  {name}_temp_path {here}/{name};\n"))
         .concat();
@@ -69,7 +82,7 @@ fn settings(folder: &Folder, port: u16) -> String {
         "daemon off;\nmaster_process off;\npid {here}/pid;\nerror_log {here}/error.log;\n\
          events {{ worker_connections 2048; }}\n\
          http {{\n  access_log off;\n  keepalive_requests 10000000;\n{unused}\
-         \x20 server {{ listen 127.0.0.1:{port}; root {here}; default_type application/xml;\n\
+         \x20 server {{ listen 127.0.0.1:{port}{ssl}; {files} root {here}; default_type application/xml;\n\
          \x20   location / {{ try_files /document =404; }} }}\n}}\n"
     )
 }

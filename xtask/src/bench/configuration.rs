@@ -1,9 +1,15 @@
-//! The configuration endpoint by device link under load, beside nginx with a static file of the same content.
+//! What phones and people ask of the server under load, beside nginx with a static file of the same content: configurations by
+//! device link and landing pages, over TLS and kept connections.
 
-use std::{fmt::Write, fs, path::Path, time::Duration};
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
-use peers::{Load, Measured, Nginx, Program};
+use peers::{Certificate, Load, Measured, Nginx, Program};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -12,8 +18,10 @@ use crate::step;
 
 const READY_LIMIT: Duration = Duration::from_mins(2);
 const PEOPLE: &str = "500";
+/// Links that nobody fetches by: their landing pages are asked for.
+const UNUSED: usize = 50;
 
-/// Documents fetched again by the phones of a demo, whole and as *not modified*.
+/// Documents fetched again by the phones of a demo, whole and as *not modified*; and the pages behind links.
 pub(crate) async fn by_device_link(grounds: &mut Grounds) -> Result<Vec<Figure>> {
     let size = grounds.size;
     let arguments = [
@@ -29,58 +37,130 @@ pub(crate) async fn by_device_link(grounds: &mut Grounds) -> Result<Vec<Figure>>
     ];
     let mut demo = Program::start(step::built("rollcall")?, arguments)?;
     let says = demo.ready_line(READY_LIMIT).await?;
-    let http = Client::builder().no_proxy().build()?;
-    let phones = phones(&http, &says).await?;
     let admin = says["admin"].as_str().context("a demo says its address")?;
-    let pid = says["pids"]["server"]
-        .as_u64()
-        .and_then(|pid| u32::try_from(pid).ok());
-    let server = Side {
-        pid: pid.context("a demo says its processes")?,
-        url: admin.to_owned(),
-        paths: phones
-            .iter()
-            .map(|phone| (phone.path.clone(), phone.tag.clone()))
-            .collect(),
-    };
-    let nginx = Nginx::serve(&phones[0].document).await?;
-    let url = format!("http://{}", nginx.address());
-    let tag = tag(&http.get(format!("{url}/")).send().await?)?;
-    let beside = Side {
-        pid: nginx.pid(),
-        url,
-        paths: phones
-            .iter()
-            .map(|phone| (phone.path.clone(), tag.clone()))
-            .collect(),
-    };
-    let mut figures = Vec::new();
-    for (name, known) in [
-        ("configuration", false),
-        ("configuration, not modified", true),
-    ] {
-        let (ours, theirs) = (
-            server.load(size, known).await?,
-            beside.load(size, known).await?,
-        );
-        figures.extend([
-            Figure::alone(name, ours.per_cpu_s, "requests/cpu-s")
-                .beside("nginx static", theirs.per_cpu_s)
-                .at_least(0.3),
-            Figure::alone(
-                format!("{name}, wall"),
-                ours.seen.requests_per_s,
-                "requests/s",
-            )
-            .beside("nginx static", theirs.seen.requests_per_s),
-            Figure::alone(format!("{name}, p50"), ours.seen.p50_ms, "ms"),
-            Figure::alone(format!("{name}, p99"), ours.seen.p99_ms, "ms")
-                .beside("nginx static", theirs.seen.p99_ms),
-        ]);
+    let http = Client::builder().no_proxy().build()?;
+    let mut links = links(&http, &says).await?;
+    ensure!(links.len() > UNUSED, "a demo deploys more people");
+    let unused = links.split_off(links.len() - UNUSED);
+    let mut phones = Vec::new();
+    for link in &links {
+        phones.push(take(&http, admin, link).await?);
     }
     // In good order, so that it ends its own processes.
     demo.terminate(READY_LIMIT).await?;
+
+    let certificate = Certificate::for_loopback()?;
+    let settings = with_tls(&demo.folder().join("data"), &certificate)?;
+    let mut server = Program::start(
+        step::built("rollcall")?,
+        [
+            "serve".as_ref(),
+            "--settings".as_ref(),
+            settings.as_os_str(),
+        ],
+    )?;
+    let url = admin.replacen("http:", "https:", 1);
+    let authority = reqwest::Certificate::from_pem(certificate.ca_pem.as_bytes())?;
+    let trusting = Client::builder().no_proxy().add_root_certificate(authority);
+    let trusting = trusting.build()?;
+    let answers = async || {
+        let answer = trusting.get(format!("{url}/readyz")).send().await;
+        answer.ok().filter(|a| a.status().is_success()).map(drop)
+    };
+    peers::wait_for("the server with TLS", READY_LIMIT, answers)
+        .await
+        .with_context(|| server.stderr())?;
+    let ours = Side {
+        pid: server.pid().context("the server runs")?,
+        url,
+    };
+    let page_of = |link: &String| {
+        Ok(link
+            .strip_prefix(admin)
+            .context("a link leads here")?
+            .to_owned())
+    };
+    let pages: Vec<String> = unused.iter().map(page_of).collect::<Result<_>>()?;
+    let page = trusting
+        .get(format!("{}{}", ours.url, pages[0]))
+        .send()
+        .await?;
+    let page = page.error_for_status()?.bytes().await?;
+
+    let asks = |known: bool| -> Vec<Ask> {
+        let ask = |phone: &Phone| Ask {
+            path: phone.path.clone(),
+            known: known.then(|| phone.tag.clone()),
+        };
+        phones.iter().map(ask).collect()
+    };
+    let pages = pages.into_iter().map(|path| Ask { path, known: None });
+    let mut figures = Vec::new();
+    for (name, content, asks) in [
+        ("configuration", &phones[0].document[..], asks(false)),
+        (
+            "configuration, not modified",
+            &phones[0].document,
+            asks(true),
+        ),
+        ("landing page", &page, pages.collect()),
+    ] {
+        figures.extend(
+            beside_nginx(name, &ours, content, asks, (&trusting, &certificate, size)).await?,
+        );
+    }
+    server.terminate(READY_LIMIT).await?;
     Ok(figures)
+}
+
+/// The same is asked of our server and of nginx, which has `content` at every path.
+async fn beside_nginx(
+    name: &str,
+    ours: &Side,
+    content: &[u8],
+    asks: Vec<Ask>,
+    (http, certificate, size): (&Client, &Certificate, Size),
+) -> Result<[Figure; 4]> {
+    let nginx = Nginx::serve(content, Some(certificate)).await?;
+    let theirs = Side {
+        pid: nginx.pid(),
+        url: format!("https://{}", nginx.address()),
+    };
+    let tag = tag(&http.get(format!("{}/", theirs.url)).send().await?)?;
+    let same = asks.iter().map(|ask| Ask {
+        path: ask.path.clone(),
+        known: ask.known.as_ref().map(|_| tag.clone()),
+    });
+    let same: Vec<Ask> = same.collect();
+    let (ours, theirs) = (
+        ours.load(size, &asks).await?,
+        theirs.load(size, &same).await?,
+    );
+    Ok([
+        Figure::alone(name, ours.per_cpu_s, "requests/cpu-s")
+            .beside("nginx static", theirs.per_cpu_s)
+            .at_least(0.3),
+        Figure::alone(
+            format!("{name}, wall"),
+            ours.seen.requests_per_s,
+            "requests/s",
+        )
+        .beside("nginx static", theirs.seen.requests_per_s),
+        Figure::alone(format!("{name}, p50"), ours.seen.p50_ms, "ms"),
+        Figure::alone(format!("{name}, p99"), ours.seen.p99_ms, "ms")
+            .beside("nginx static", theirs.seen.p99_ms),
+    ])
+}
+
+/// The settings of the demo's server with this certificate; where they are.
+fn with_tls(data: &Path, certificate: &Certificate) -> Result<PathBuf> {
+    fs::write(data.join("server.pem"), &certificate.pem)?;
+    fs::write(data.join("server.key"), &certificate.key_pem)?;
+    let settings = data.join("server.toml");
+    let text = fs::read_to_string(&settings)?;
+    let tls = "[tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\n";
+    fs::write(&settings, format!("{text}\n{tls}"))?;
+    Ok(settings)
 }
 
 /// A phone that has its configuration: the path of its own link, what it holds and the tag of that.
@@ -90,8 +170,8 @@ struct Phone {
     tag: String,
 }
 
-/// Deploys everybody with the profile of direct links and has each person's phone take its configuration.
-async fn phones(http: &Client, says: &Value) -> Result<Vec<Phone>> {
+/// Deploys everybody with the profile of direct links; the links that were mailed.
+async fn links(http: &Client, says: &Value) -> Result<Vec<String>> {
     let text = |name: &str| {
         says[name]
             .as_str()
@@ -132,12 +212,11 @@ async fn phones(http: &Client, says: &Value) -> Result<Vec<Phone>> {
         (items.len() as u64 == expected).then_some(items)
     };
     let letters = peers::wait_for("the letters", READY_LIMIT, letters).await?;
-    let mut phones = Vec::new();
-    for letter in &letters {
+    let link = |letter: &Value| {
         let link = letter["links"][0].as_str().context("a letter has a link")?;
-        phones.push(take(http, admin, link).await?);
-    }
-    Ok(phones)
+        Ok(link.to_owned())
+    };
+    letters.iter().map(link).collect()
 }
 
 /// Fetches by a letter's link as an app does, and once more by the device link that the document names.
@@ -172,11 +251,16 @@ fn tag(answer: &reqwest::Response) -> Result<String> {
     Ok(tag.to_str()?.to_owned())
 }
 
-/// One of the two servers, and what is asked of it: paths with the tags of what they hold.
+/// A request: its path, and the tag of what is `known` of it.
+struct Ask {
+    path: String,
+    known: Option<String>,
+}
+
+/// One of the two servers.
 struct Side {
     pid: u32,
     url: String,
-    paths: Vec<(String, String)>,
 }
 
 /// What a server did under load.
@@ -186,11 +270,11 @@ struct Loaded {
 }
 
 impl Side {
-    /// 64 kept connections ask for every path in turn; with the tags where the content is `known`.
-    async fn load(&self, size: Size, known: bool) -> Result<Loaded> {
+    /// 64 kept connections ask for all of it in turn.
+    async fn load(&self, size: Size, asks: &[Ask]) -> Result<Loaded> {
         let folder = tempfile::tempdir()?;
         let script = folder.path().join("ask.lua");
-        self.write_script(&script, known)?;
+        write_script(&script, asks)?;
         let load = Load {
             connections: 64,
             threads: 1,
@@ -212,23 +296,21 @@ impl Side {
             seen,
         })
     }
+}
 
-    /// The requests are made before the load begins: the generator then only repeats them.
-    fn write_script(&self, path: &Path, known: bool) -> Result<()> {
-        let mut text = "local asks, n = {}, 0\nfunction init()\n".to_owned();
-        for (path, tag) in &self.paths {
-            let tag = tag.replace('"', "\\\"");
-            let header = if known {
-                format!("{{[\"If-None-Match\"] = \"{tag}\"}}")
-            } else {
-                "nil".to_owned()
-            };
-            writeln!(
-                text,
-                "asks[#asks + 1] = wrk.format(\"GET\", \"{path}\", {header})"
-            )?;
-        }
-        text.push_str("end\nfunction request() n = n % #asks + 1; return asks[n] end\n");
-        Ok(fs::write(path, text)?)
+/// The requests are made before the load begins: the generator then only repeats them.
+fn write_script(script: &Path, asks: &[Ask]) -> Result<()> {
+    let mut text = "local asks, n = {}, 0\nfunction init()\n".to_owned();
+    for Ask { path, known } in asks {
+        let header = known.as_ref().map_or_else(
+            || "nil".to_owned(),
+            |tag| format!("{{[\"If-None-Match\"] = \"{}\"}}", tag.replace('"', "\\\"")),
+        );
+        writeln!(
+            text,
+            "asks[#asks + 1] = wrk.format(\"GET\", \"{path}\", {header})"
+        )?;
     }
+    text.push_str("end\nfunction request() n = n % #asks + 1; return asks[n] end\n");
+    Ok(fs::write(script, text)?)
 }

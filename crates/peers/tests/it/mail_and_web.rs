@@ -105,7 +105,7 @@ async fn the_sink_can_refuse_for_now() {
 
 #[tokio::test]
 async fn nginx_serves_its_document_and_wrk_measures_it() {
-    let nginx = Nginx::serve(&[b'x'; 1024]).await.unwrap();
+    let nginx = Nginx::serve(&[b'x'; 1024], None).await.unwrap();
     let before = usage(nginx.pid()).unwrap();
     let load = Load {
         connections: 8,
