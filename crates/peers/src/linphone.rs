@@ -75,6 +75,12 @@ impl Linphone {
         Ok(())
     }
 
+    /// How far it came, for messages: what it was answered, and the state of its account.
+    pub(crate) fn stand(&mut self) -> String {
+        self.read_log();
+        format!("{:?}, {:?}", self.http_status_lines(), self.final_state())
+    }
+
     /// Whether a configuration was fetched: an answer of status 200.
     pub fn fetched(&self) -> bool {
         self.http_status_lines()

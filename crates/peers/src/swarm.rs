@@ -82,7 +82,7 @@ impl Swarm {
         let phones = with_phones
             .iter()
             .map(|person| Linphone::provision(&person.link, None));
-        let phones = try_join_all(phones).await?;
+        let mut phones = try_join_all(phones).await?;
         while let Some(fetched) = others.join_next().await {
             fetched??;
         }
@@ -96,7 +96,14 @@ impl Swarm {
             }
             Some(())
         };
-        crate::wait_for("every registration", REGISTERED_LIMIT, all_registered).await?;
+        let registered =
+            crate::wait_for("every registration", REGISTERED_LIMIT, all_registered).await;
+        registered.with_context(|| {
+            let phones = phones.iter_mut().zip(with_phones);
+            let stand =
+                phones.map(|(phone, person)| format!("{}: {}", person.account, phone.stand()));
+            stand.collect::<Vec<_>>().join("\n")
+        })?;
         let registered_s = begin.elapsed().as_secs_f64();
 
         for (person, mut phone) in with_phones.iter().zip(phones) {
