@@ -17,6 +17,7 @@ use super::{
     figure::{Figure, number},
     ground::Ground,
     office::Office,
+    page,
 };
 use crate::step;
 
@@ -41,7 +42,8 @@ const FIELDS: [&str; 13] = [
 
 /// A file with so many people imported, then exported again.
 pub(crate) async fn in_and_out(grounds: &mut Grounds) -> Result<Vec<Figure>> {
-    let rows = grounds.size.rows();
+    let size = grounds.size;
+    let rows = size.rows();
     // As few people as a sandbox has: they take no part in this.
     let ground = Ground::lay(1, 0).await?;
     let copy = ground.copy().await?;
@@ -68,7 +70,8 @@ pub(crate) async fn in_and_out(grounds: &mut Grounds) -> Result<Vec<Figure>> {
     let (exported, exporting) = office.measured(export(office, &out)).await?;
     ensure!(exported > rows, "{exported} lines for {rows} people");
     let shell_s = shell(office.database(), &folder.path().join("shell.csv"))?;
-    Ok(vec![
+    let pages = page::USERS.pages(office, size).await?;
+    let mut figures = vec![
         Figure::alone(
             format!("CSV import of {people}"),
             people / both.cpu_s,
@@ -92,7 +95,9 @@ pub(crate) async fn in_and_out(grounds: &mut Grounds) -> Result<Vec<Figure>> {
         .beside("the sqlite3 shell", people / shell_s)
         .at_least(0.2),
         Figure::alone("CSV export, memory", exporting.peak_mb, "MB").within(MEMORY_MB),
-    ])
+    ];
+    figures.extend(pages);
+    Ok(figures)
 }
 
 /// A file of people as directories export them; every one is new.

@@ -22,7 +22,8 @@ pub(crate) async fn alone(grounds: &mut Grounds) -> Result<Vec<Figure>> {
 /// Select all, plan, import and deploy; no mail leaves, because no redirect server knows its links.
 pub(crate) async fn and_deploy(grounds: &mut Grounds) -> Result<Vec<Figure>> {
     let copy = grounds.main().await?.copy().await?;
-    let (planning, doing) = copy.office.import(true).await?;
+    let importing = copy.office.looked_at(copy.office.import(true));
+    let ((planning, doing), slowest) = importing.await?;
     let (users, mails) = (
         counted(&copy.office, "users")?,
         counted(&copy.office, "outbox")?,
@@ -31,11 +32,15 @@ pub(crate) async fn and_deploy(grounds: &mut Grounds) -> Result<Vec<Figure>> {
     let limit_mb = grounds.size.memory_mb();
     let spent = (planning, doing);
     let mut found = figures("import and deploy", &copy.office, users, spent, limit_mb)?;
-    found.push(Figure::alone(
-        "import and deploy, mails waiting",
-        number(mails),
-        "mails",
-    ));
+    found.extend([
+        Figure::alone("import and deploy, mails waiting", number(mails), "mails"),
+        Figure::alone(
+            "import and deploy, slowest answer meanwhile",
+            slowest.as_secs_f64(),
+            "s",
+        )
+        .within(1.0),
+    ]);
     Ok(found)
 }
 

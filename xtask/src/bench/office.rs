@@ -38,6 +38,16 @@ pub(crate) struct Spent {
     pub(crate) peak_mb: f64,
 }
 
+/// What an administrator looks at.
+const LOOKED_AT: [&str; 6] = [
+    "/summary",
+    "/entries?limit=50",
+    "/users?limit=50",
+    "/users?limit=50&q=ann",
+    "/jobs?limit=20",
+    "/outbox?limit=50",
+];
+
 impl Office {
     /// Starts the server of the installation in `folder`, which a demo has set up.
     pub(crate) async fn open(folder: &Path, token: &str, url: &str) -> Result<Self> {
@@ -149,6 +159,29 @@ impl Office {
         };
         let ((), doing) = self.measured(agreed).await?;
         Ok((planning, doing))
+    }
+
+    /// How long the slowest answer takes that a person waits for who looks around while something happens.
+    pub(crate) async fn looked_at<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<(T, Duration)> {
+        let mut slowest = Duration::ZERO;
+        let looking = async {
+            loop {
+                for path in LOOKED_AT {
+                    let start = Instant::now();
+                    self.get(path).await?;
+                    slowest = slowest.max(start.elapsed());
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+            }
+        };
+        let done = tokio::select! {
+            done = work => done?,
+            failed = looking => return failed,
+        };
+        Ok((done, slowest))
     }
 
     /// What the server spends while something happens.
