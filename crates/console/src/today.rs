@@ -51,13 +51,13 @@ impl Funnel {
             (
                 "Deployed",
                 "have their e-mail",
-                at("/users?state=sent"),
+                at("/users?reached=deployed"),
                 self.deployed,
             ),
             (
                 "Downloaded",
                 "softphone is configured",
-                at("/users?state=downloaded"),
+                at("/users?reached=downloaded"),
                 self.downloaded,
             ),
             (

@@ -66,6 +66,34 @@ pub enum Registration {
     Never,
 }
 
+/// How far a user has ever come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reached {
+    /// A deployment was sent.
+    Deployed,
+    /// A client fetched its configuration.
+    Downloaded,
+}
+
+/// Where the deployment stands that a job made for somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Its mail waits.
+    Queued,
+    /// Its mail was refused for good.
+    Refused,
+    /// Its mail went out, and nobody looked at its link.
+    Unseen,
+    /// Somebody looked at its link, and the button that opens the app was not pressed.
+    Unopened,
+    /// The button was pressed, and no configuration was fetched by it.
+    Opened,
+    /// A configuration was fetched by it, and that softphone was never registered.
+    Unregistered,
+    /// A softphone that it configured was registered at some time.
+    Registered,
+}
+
 /// How far a link that was sent has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Followed {
@@ -110,6 +138,11 @@ names! {
     Drift { Changed = "changed", Gone = "gone" }
     Registration { Once = "once", Never = "never" }
     Configuration { OutOfDate = "out-of-date" }
+    Reached { Deployed = "deployed", Downloaded = "downloaded" }
+    Step {
+        Queued = "queued", Refused = "refused", Unseen = "unseen", Unopened = "unopened", Opened = "opened",
+        Unregistered = "unregistered", Registered = "registered"
+    }
     Followed { Unseen = "unseen", Unopened = "unopened", Opened = "opened" }
 }
 
@@ -144,6 +177,8 @@ pub struct UserFilter {
     pub source: Option<Drift>,
     /// The profile that it has.
     pub profile: Option<ProfileId>,
+    /// How far it has ever come.
+    pub reached: Option<Reached>,
     /// How its softphones stand to the registrar.
     pub registered: Option<Registration>,
     /// Was registered, and is not for so many days.
@@ -154,6 +189,8 @@ pub struct UserFilter {
     pub configuration: Option<Configuration>,
     /// A deployment of this job is theirs.
     pub job: Option<JobId>,
+    /// Where that deployment stands; nothing without `job`.
+    pub step: Option<Step>,
     /// A connection that holds a record of them.
     pub connection: Option<ConnectionId>,
     /// They are here for so many days.
@@ -215,15 +252,17 @@ impl EntryFilter {
 
 impl UserFilter {
     /// The words that this filter knows.
-    pub const WORDS: [&str; 10] = [
+    pub const WORDS: [&str; 12] = [
         "state",
         "source",
         "profile",
+        "reached",
         "registered",
         "silent_days",
         "link",
         "configuration",
         "job",
+        "step",
         "connection",
         "age_days",
     ];
@@ -245,6 +284,12 @@ impl UserFilter {
                 "registered" => {
                     let found = one_of(word, &value, Registration::ALL, Registration::name)?;
                     filter.registered = Some(found);
+                }
+                "reached" => {
+                    filter.reached = Some(one_of(word, &value, Reached::ALL, Reached::name)?);
+                }
+                "step" => {
+                    filter.step = Some(one_of(word, &value, Step::ALL, Step::name)?);
                 }
                 "link" => {
                     filter.link = Some(one_of(word, &value, Followed::ALL, Followed::name)?);
@@ -269,6 +314,11 @@ impl UserFilter {
                 }
             }
         }
+        if filter.step.is_some() && filter.job.is_none() {
+            return Err(
+                "“step” in the filter is of a job's deployments; write “job” too".to_owned(),
+            );
+        }
         Ok(filter)
     }
 }
@@ -286,6 +336,7 @@ impl fmt::Display for UserFilter {
             ("state", name(self.state.map(UserState::name))),
             ("source", name(self.source.map(Drift::name))),
             ("profile", self.profile.map(|id| id.to_string().into())),
+            ("reached", name(self.reached.map(Reached::name))),
             ("registered", name(self.registered.map(Registration::name))),
             (
                 "silent_days",
@@ -297,6 +348,7 @@ impl fmt::Display for UserFilter {
                 name(self.configuration.map(Configuration::name)),
             ),
             ("job", self.job.map(|id| id.to_string().into())),
+            ("step", name(self.step.map(Step::name))),
             (
                 "connection",
                 self.connection.map(|id| id.to_string().into()),
@@ -436,6 +488,7 @@ mod tests {
         let users = UserFilter::parse("source=gone&state=deployed").unwrap();
         assert_eq!(users.to_string(), "state=deployed&source=gone");
         for text in [
+            "reached=downloaded",
             "registered=never",
             "silent_days=7",
             "link=unopened",
@@ -446,6 +499,12 @@ mod tests {
         for wrong in ["silent_days=0", "silent_days=soon", "silent_days=-1"] {
             assert!(UserFilter::parse(wrong).unwrap_err().contains("1 to 3650"));
         }
+        let of_job = format!("job={}&step=unseen", JobId(uuid::Uuid::nil()));
+        assert_eq!(UserFilter::parse(&of_job).unwrap().to_string(), of_job);
+        assert_eq!(
+            UserFilter::parse("step=unseen").unwrap_err(),
+            "“step” in the filter is of a job's deployments; write “job” too"
+        );
         let profile = format!("profile={}", ProfileId(uuid::Uuid::nil()));
         assert_eq!(UserFilter::parse(&profile).unwrap().to_string(), profile);
         let why = UserFilter::parse("profile=Office").unwrap_err();

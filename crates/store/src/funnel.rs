@@ -1,8 +1,26 @@
 //! The funnel: how far people came, and who is stuck where. Counted over indexes; every number is what a filter of Manage finds.
 
-use model::{JobId, Timestamp, UserState, deployment::DeploymentState, wave::Batch};
+use model::{
+    JobId, Timestamp, UserFilter, UserState,
+    deployment::DeploymentState,
+    filter::{Followed, Reached, Registration},
+    wave::Batch,
+};
 
-use crate::{Result, Store, devices, sql, users};
+use crate::{Filter, ListQuery, Result, Store, devices, sql, users};
+
+/// How far all users have ever come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Those whom a deployment was sent to (`reached=deployed`).
+    pub deployed: i64,
+    /// Those whose client fetched its configuration (`reached=downloaded`).
+    pub downloaded: i64,
+    /// Those whose client was seen at the registrar (`registered=once`).
+    pub registered: i64,
+    /// Who is stuck where.
+    pub stuck: Stuck,
+}
 
 /// Who is stuck where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,30 +41,64 @@ pub struct Stuck {
     pub out_of_date: i64,
 }
 
-/// Who of all users is stuck where.
-pub async fn stuck(store: &Store) -> Result<Stuck> {
+/// How far all users have come, counted now.
+pub async fn standing(store: &Store) -> Result<Standing> {
     let states = users::counts(store).await?;
     let of = |state| states.get(&state).copied().unwrap_or(0);
-    let links = async |what: &str| {
-        let text = format!("SELECT COUNT(*) FROM deployment WHERE state = 'sent' AND {what}");
-        let row = sql::one(store, &text, vec![]).await?;
-        row.map_or(Ok(0), |row| row.get(0))
+    let reached = async |reached| {
+        let filter = UserFilter {
+            reached: Some(reached),
+            ..UserFilter::default()
+        };
+        found(store, filter).await
     };
-    let never =
-        "SELECT COUNT(*) FROM users WHERE downloaded_at IS NOT NULL AND registered_at IS NULL";
-    let never = sql::one(store, never, vec![]).await?;
-    Ok(Stuck {
-        queued: of(UserState::Queued),
-        failed: of(UserState::Failed),
-        unseen: links("seen_at IS NULL AND opened_at IS NULL").await?,
-        unopened: links("seen_at IS NOT NULL AND opened_at IS NULL").await?,
-        opened: links("opened_at IS NOT NULL").await?,
-        never_registered: never.map_or(Ok(0), |row| row.get(0))?,
-        out_of_date: devices::count_out_of_date(store).await?,
+    let registered = async |registered| {
+        let filter = UserFilter {
+            registered: Some(registered),
+            ..UserFilter::default()
+        };
+        found(store, filter).await
+    };
+    let link = async |link| {
+        let filter = UserFilter {
+            link: Some(link),
+            ..UserFilter::default()
+        };
+        found(store, filter).await
+    };
+    Ok(Standing {
+        deployed: reached(Reached::Deployed).await?,
+        downloaded: reached(Reached::Downloaded).await?,
+        registered: registered(Registration::Once).await?,
+        stuck: Stuck {
+            queued: of(UserState::Queued),
+            failed: of(UserState::Failed),
+            unseen: link(Followed::Unseen).await?,
+            unopened: link(Followed::Unopened).await?,
+            opened: link(Followed::Opened).await?,
+            never_registered: registered(Registration::Never).await?,
+            out_of_date: devices::count_out_of_date(store).await?,
+        },
     })
 }
 
-/// How far the deployments of one job came. Each number of the way includes those after it.
+/// The same for pages that are looked at all the time: where counting takes long, as it was some seconds ago.
+pub async fn standing_lately(store: &Store) -> Result<Standing> {
+    let counted = standing(store);
+    store.tally().standing.get(store.env(), counted).await
+}
+
+/// How many users a filter finds.
+async fn found(store: &Store, filter: UserFilter) -> Result<i64> {
+    let query = ListQuery {
+        filter: Filter::Users(filter),
+        ..ListQuery::default()
+    };
+    Ok(users::LISTED.exact_total(store, &query).await?.count)
+}
+
+/// How far the deployments of one job came: each number of the way includes those after it, and the people between two of them are
+/// those whom a `step` of the job finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OfJob {
     /// Deployments that it made.

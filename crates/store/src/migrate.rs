@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 23] = [
+const MIGRATIONS: [(&str, &str, &str); 24] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -125,6 +125,11 @@ const MIGRATIONS: [(&str, &str, &str); 23] = [
         "0027_scanned_page",
         include_str!("../migrations/sqlite/0027_scanned_page.sql"),
         include_str!("../migrations/postgres/0027_scanned_page.sql"),
+    ),
+    (
+        "0029_reached",
+        include_str!("../migrations/sqlite/0029_reached.sql"),
+        include_str!("../migrations/postgres/0029_reached.sql"),
     ),
 ];
 

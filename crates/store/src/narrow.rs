@@ -2,9 +2,9 @@
 //! what finds the rows by an index, where there is one.
 
 use model::{
-    EntryFilter, SortColumn, Timestamp, UserFilter,
+    EntryFilter, JobId, SortColumn, Timestamp, UserFilter,
     entry::marks,
-    filter::{Configuration, Drift, Followed, Registration, Touch},
+    filter::{Configuration, Drift, Followed, Reached, Registration, Step, Touch},
     text::sort_key,
 };
 use sea_orm::Value;
@@ -129,7 +129,7 @@ pub(crate) fn conditions(on: &impl Runs, query: &ListQuery, index: &'static str)
     let mut all = match &query.filter {
         Filter::None => vec![],
         Filter::Entries(filter) => of_entries(filter),
-        Filter::Users(filter) => of_users(filter, on.now()),
+        Filter::Users(filter) => of_users(dialect, filter, on.now()),
     };
     let long = |word: &&String| word.chars().count() >= PIECE;
     let (long, short): (Vec<_>, Vec<_>) = query.words.iter().partition(long);
@@ -226,7 +226,7 @@ fn touched(touch: Touch) -> Condition {
     )
 }
 
-fn of_users(filter: &UserFilter, now: Timestamp) -> Vec<Condition> {
+fn of_users(dialect: Dialect, filter: &UserFilter, now: Timestamp) -> Vec<Condition> {
     let mut all = Vec::new();
     if let Some(state) = filter.state {
         all.push(Condition {
@@ -250,9 +250,17 @@ fn of_users(filter: &UserFilter, now: Timestamp) -> Vec<Condition> {
             )),
         )
     }));
+    all.extend(filter.reached.map(|reached| match reached {
+        Reached::Deployed => found_by("", "deployed_at IS NOT NULL"),
+        Reached::Downloaded => found_by("", "downloaded_at IS NOT NULL"),
+    }));
     all.extend(filter.registered.map(|registered| match registered {
-        Registration::Once => found_by("registered_at IS NOT NULL"),
-        Registration::Never => found_by("downloaded_at IS NOT NULL AND registered_at IS NULL"),
+        Registration::Once => found_by("", "registered_at IS NOT NULL"),
+        // Not by the index of all who downloaded.
+        Registration::Never => found_by(
+            &dialect.by_index("users_never_registered"),
+            "downloaded_at IS NOT NULL AND registered_at IS NULL",
+        ),
     }));
     all.extend(filter.silent_days.map(|days| {
         let before = now.plus_days(-i64::from(days)).0;
@@ -273,7 +281,7 @@ fn of_users(filter: &UserFilter, now: Timestamp) -> Vec<Condition> {
                 "EXISTS (SELECT 1 FROM deployment WHERE deployment.user_id = users.id AND deployment.state = 'sent' AND {link})"
             )),
             Piece::plain(format!(
-                "SELECT user_id FROM deployment WHERE state = 'sent' AND {link}"
+                "SELECT DISTINCT user_id FROM deployment WHERE state = 'sent' AND {link}"
             )),
         )
     }));
@@ -305,26 +313,39 @@ fn of_users(filter: &UserFilter, now: Timestamp) -> Vec<Condition> {
             Piece::of("SELECT id FROM users WHERE imported_at <= {}", until),
         )
     }));
-    all.extend(filter.job.map(|job| {
-        Condition::new(
-            Piece::of(
-                "EXISTS (SELECT 1 FROM deployment WHERE deployment.job_id = {} AND deployment.user_id = users.id)",
-                job.0,
-            ),
-            Piece::of(
-                "SELECT DISTINCT user_id FROM deployment WHERE job_id = {}",
-                job.0,
-            ),
-        )
-    }));
+    all.extend(filter.job.map(|job| of_job(job, filter.step)));
     all
 }
 
+/// That a job made a deployment for somebody, and that this one stands there.
+fn of_job(job: JobId, step: Option<Step>) -> Condition {
+    let rings = "EXISTS (SELECT 1 FROM device WHERE device.deployment_id = deployment.id AND device.registered_at IS NOT NULL)";
+    let sent = |link: &str| format!(" AND state = 'sent' AND {link} AND NOT {rings}");
+    let step = match step {
+        None => String::new(),
+        Some(Step::Queued) => " AND state = 'queued'".to_owned(),
+        Some(Step::Refused) => " AND state = 'bounced'".to_owned(),
+        Some(Step::Unseen) => sent("seen_at IS NULL AND opened_at IS NULL"),
+        Some(Step::Unopened) => sent("seen_at IS NOT NULL AND opened_at IS NULL"),
+        Some(Step::Opened) => sent("opened_at IS NOT NULL"),
+        Some(Step::Unregistered) => format!(" AND state = 'downloaded' AND NOT {rings}"),
+        Some(Step::Registered) => format!(" AND {rings}"),
+    };
+    let of_its = format!("FROM deployment WHERE job_id = {{}}{step}");
+    Condition::new(
+        Piece::of(
+            format!("EXISTS (SELECT 1 {of_its} AND user_id = users.id)"),
+            job.0,
+        ),
+        Piece::of(format!("SELECT DISTINCT user_id {of_its}"), job.0),
+    )
+}
+
 /// What an index of these rows alone finds.
-fn found_by(test: &str) -> Condition {
+fn found_by(index: &str, test: &str) -> Condition {
     Condition::new(
         Piece::plain(test),
-        Piece::plain(format!("SELECT id FROM users WHERE {test}")),
+        Piece::plain(format!("SELECT id FROM users {index} WHERE {test}")),
     )
 }
 

@@ -140,6 +140,7 @@ async fn what_a_filter_finds_is_found_by_an_index_and_gathered_by_id() {
         ..query(Sort::default(), "", "")
     };
     let of_job = format!("job={}", uuid::Uuid::nil());
+    let at_a_step = format!("{of_job}&step=unregistered");
     for (filter, index) in [
         ("registered=never", "users_never_registered"),
         ("registered=once", "users_registered"),
@@ -150,6 +151,9 @@ async fn what_a_filter_finds_is_found_by_an_index_and_gathered_by_id() {
         ("link=opened", "deployment_opened"),
         ("configuration=out-of-date", "device_out_of_date"),
         (of_job.as_str(), "deployment_by_job"),
+        (at_a_step.as_str(), "deployment_by_job"),
+        ("reached=deployed", "users_deployed"),
+        ("reached=downloaded", "users_downloaded"),
     ] {
         let asked = ListQuery {
             filter: Filter::Users(model::UserFilter::parse(filter).unwrap()),

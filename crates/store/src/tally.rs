@@ -1,4 +1,4 @@
-//! What was counted at one revision of the view, kept while that revision lasts: a million rows are counted once
+//! What was counted: at one revision of the view, kept while that revision lasts, or lately. A million rows are counted once
 //! and not for every page. Every process counts for itself.
 
 use std::{
@@ -6,13 +6,26 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::{ListQuery, entries::Counts};
+use model::{Env, Timestamp, UserState};
+
+use crate::{ListQuery, Result, entries::Counts, funnel::Standing};
 
 /// So many totals of one revision are kept.
 const TOTALS_MAX: usize = 1_000;
 
+/// What is counted faster than this is counted whenever somebody asks.
+const FAST_MS: i64 = 50;
+/// What takes longer is kept so many times as long as that took: of one core no more than a twentieth counts.
+const REST: i64 = 20;
+
 #[derive(Debug, Default)]
-pub(crate) struct Tally(Mutex<Kept>);
+pub(crate) struct Tally {
+    view: Mutex<Kept>,
+    /// How far all users have come.
+    pub(crate) standing: Lately<Standing>,
+    /// How many users there are in each state.
+    pub(crate) states: Lately<HashMap<UserState, i64>>,
+}
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -24,7 +37,7 @@ struct Kept {
 impl Tally {
     /// What is kept of a revision; what was kept of another is forgotten.
     fn of(&self, revision: i64) -> MutexGuard<'_, Kept> {
-        let mut kept = self.0.lock().expect("nothing panics while holding it");
+        let mut kept = self.view.lock().expect("nothing panics while holding it");
         if kept.revision != revision {
             *kept = Kept {
                 revision,
@@ -58,4 +71,92 @@ impl Tally {
 /// What a total depends on.
 fn name(query: &ListQuery) -> String {
     format!("{:?} {:?}", query.words, query.filter)
+}
+
+/// Something that changes all the time, and that many look at: where counting it takes long, all of them are told what was
+/// counted a while ago.
+#[derive(Debug)]
+pub(crate) struct Lately<T>(Mutex<Option<Counted<T>>>);
+
+#[derive(Debug)]
+struct Counted<T> {
+    what: T,
+    took_ms: i64,
+    at: Timestamp,
+    until: Timestamp,
+}
+
+impl<T> Default for Lately<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Lately<T> {
+    /// What was counted lately, else what `count` counts.
+    pub(crate) async fn get(&self, env: &Env, count: impl Future<Output = Result<T>>) -> Result<T> {
+        let began = env.now();
+        if let Some(known) = self.known(began) {
+            return Ok(known);
+        }
+        let what = count.await?;
+        self.keep(&what, began, env.now());
+        Ok(what)
+    }
+
+    /// What is kept, while that lasts. Afterwards the first who asks counts; the others have the old number until that is done.
+    fn known(&self, now: Timestamp) -> Option<T> {
+        let mut kept = self.0.lock().expect("nothing panics while holding it");
+        let kept = kept.as_mut()?;
+        if (kept.at..kept.until).contains(&now) {
+            return Some(kept.what.clone());
+        }
+        (kept.at, kept.until) = (now, Timestamp(now.0 + kept.took_ms));
+        None
+    }
+
+    fn keep(&self, what: &T, began: Timestamp, ended: Timestamp) {
+        let took_ms = ended.0 - began.0;
+        let counted = (took_ms >= FAST_MS).then(|| Counted {
+            what: what.clone(),
+            took_ms,
+            at: ended,
+            until: Timestamp(ended.0 + took_ms * REST),
+        });
+        *self.0.lock().expect("nothing panics while holding it") = counted;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::clock::{FixedClock, SystemEntropy};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_takes_long_to_count_is_counted_now_and_then_whoever_asks() {
+        let clock = FixedClock::at(Timestamp(0));
+        let env = Env::new(clock.clone(), SystemEntropy);
+        let lately = Lately::default();
+        let count = async |number: i64, seconds: i64| {
+            let counting = async {
+                clock.advance_s(seconds);
+                Ok(number)
+            };
+            lately.get(&env, counting).await.unwrap()
+        };
+        for number in [1, 2] {
+            assert_eq!(count(number, 0).await, number, "fast");
+        }
+        assert_eq!(count(3, 1).await, 3, "it takes a second");
+        clock.advance_s(19);
+        assert_eq!(count(4, 1).await, 3, "and is kept for twenty");
+        clock.advance_s(1);
+        assert_eq!(lately.known(env.now()), None, "the first one counts");
+        assert_eq!(lately.known(env.now()), Some(3), "the others do not wait");
+        clock.advance_s(1);
+        assert_eq!(count(5, 1).await, 5, "that one never came back");
+        clock.advance_s(-3_600);
+        assert_eq!(count(6, 0).await, 6, "the clock was set back");
+    }
 }

@@ -84,28 +84,10 @@ pub async fn counts(store: &Store) -> Result<HashMap<UserState, i64>> {
         .collect()
 }
 
-/// How far users have ever come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Reached {
-    /// Those whom a deployment was sent to.
-    pub deployed: i64,
-    /// Those whose client fetched its configuration.
-    pub downloaded: i64,
-    /// Those whose client was seen at the registrar.
-    pub registered: i64,
-}
-
-/// How far users have ever come.
-pub async fn reached(store: &Store) -> Result<Reached> {
-    let text = "SELECT COUNT(deployed_at), COUNT(downloaded_at), COUNT(registered_at) FROM users";
-    let row = sql::one(store, text, vec![]).await?;
-    row.map_or(Ok(Reached::default()), |row| {
-        Ok(Reached {
-            deployed: row.get(0)?,
-            downloaded: row.get(1)?,
-            registered: row.get(2)?,
-        })
-    })
+/// The same for pages that are looked at all the time: where counting takes long, as it was some seconds ago.
+pub async fn counts_lately(store: &Store) -> Result<HashMap<UserState, i64>> {
+    let counted = counts(store);
+    store.tally().states.get(store.env(), counted).await
 }
 
 /// One user.

@@ -23,7 +23,7 @@ on_both_engines!(
 
 const LINK: LinkHash = LinkHash([1; 32]);
 
-fn device(home: &Home) -> Device {
+pub(crate) fn device(home: &Home) -> Device {
     Device {
         id: DeviceId::new(home.env()),
         deployment: DeploymentId::new(home.env()),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use model::{EntryId, LinkMode, Query, Secret, Sort, UserId, UserState};
 use store::{
-    ListQuery, provisioning,
+    ListQuery, funnel, provisioning,
     secrets::{self, Purpose},
     users::{self, OwnSecret},
 };
@@ -243,7 +243,7 @@ async fn deployed_and_downloaded_are_stamped(home: Home) {
         Some(START.plus_s(20)),
         "the first time stays"
     );
-    let reached = users::reached(&home.store).await.unwrap();
+    let reached = funnel::standing(&home.store).await.unwrap();
     assert_eq!((reached.deployed, reached.downloaded), (1, 1));
     assert_eq!(reached.registered, 0);
 }

@@ -19,11 +19,11 @@ pub(crate) struct Summary {
     entries: i64,
     /// People we manage.
     users: i64,
-    /// Of these, to whom a deployment was sent.
+    /// Of these, to whom a deployment was sent: `reached=deployed`.
     deployed: i64,
-    /// Of these, whose client fetched its configuration.
+    /// Of these, whose client fetched its configuration: `reached=downloaded`.
     downloaded: i64,
-    /// Of these, whose client was seen at the registrar.
+    /// Of these, whose client was seen at the registrar: `registered=once`.
     registered: i64,
     /// Who is stuck where; each number is what a filter of `/users` finds.
     stuck: StuckView,
@@ -88,12 +88,12 @@ pub(crate) struct MailCount {
 /// The funnel.
 #[utoipa::path(get, path = "/summary", responses((status = 200, body = Summary)))]
 pub(crate) async fn summary(State(app): State<App>, _: Operator) -> Result<Json<Summary>, Problem> {
-    let reached = store::users::reached(&app.store).await?;
+    let reached = store::funnel::standing(&app.store).await?;
     let outbox = store::outbox::counts(&app.store).await?;
     let counts = store::entries::counts(&app.store).await?;
     Ok(Json(Summary {
         entries: counts.of.values().sum(),
-        stuck: store::funnel::stuck(&app.store).await?.into(),
+        stuck: reached.stuck.into(),
         leavers: store::users::count_leavers(&app.store).await?,
         last_scan: LastScan {
             new: counts.scan_new,

@@ -92,7 +92,7 @@ pub(crate) async fn shell(app: &App, admin: &Admin, here: Place) -> Result<Shell
     let store = &app.store;
     let counts = Counts {
         jobs_running: count(store::jobs::count_open(store).await?),
-        users: count(store::users::counts(store).await?.values().sum()),
+        users: count(store::users::counts_lately(store).await?.values().sum()),
         entries: count(store::entries::counts(store).await?.of.values().sum()),
         profiles: Count::from(store::profiles::list(store).await?.len()),
     };

@@ -191,7 +191,7 @@ fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
     if all.made == 0 {
         return (vec![], vec![]);
     }
-    let users = |filter: &str| format!("/users?{filter}job={job}");
+    let users = |step: &str| format!("/users?job={job}{step}");
     let nowhere = String::new;
     let stages = stages(vec![
         ("Queued", "links were made", users(""), count(all.made)),
@@ -217,7 +217,7 @@ fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
         (
             "Registered",
             "their phone rings",
-            users("registered=once&"),
+            users("&step=registered"),
             count(all.registered),
         ),
     ]);
@@ -226,7 +226,7 @@ fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
         some(
             all.queued,
             ("wait for their mail", "the outbox sends it"),
-            users("state=queued&"),
+            users("&step=queued"),
             Tone::Info,
         ),
         some(
@@ -235,31 +235,31 @@ fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
                 "did not get the mail: it was refused for good",
                 "the mail server’s words stand on each one’s page",
             ),
-            users("state=failed&"),
+            users("&step=refused"),
             Tone::Bad,
         ),
         some(
             all.sent - all.seen,
             UNSEEN,
-            users("link=unseen&"),
+            users("&step=unseen"),
             Tone::Plain,
         ),
         some(
             all.seen - all.opened,
             UNOPENED,
-            users("link=unopened&"),
+            users("&step=unopened"),
             Tone::Plain,
         ),
         some(
             all.opened - all.downloaded,
             OPENED,
-            users("link=opened&"),
+            users("&step=opened"),
             Tone::Warning,
         ),
         some(
             all.downloaded - all.registered,
             UNREGISTERED,
-            users("registered=never&"),
+            users("&step=unregistered"),
             Tone::Warning,
         ),
         some(

@@ -23,7 +23,7 @@ use crate::{App, forms::REMIND_DAYS, session::SignedIn};
 pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
     let store = &app.store;
     let now = store.env().now();
-    let reached = store::users::reached(store).await?;
+    let reached = store::funnel::standing_lately(store).await?;
     let mut shell = shell(&app, &admin, Place::Today).await?;
     shell.notices.extend(leavers(&app).await?);
     let funnel = Funnel {
@@ -43,7 +43,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     shown(&TodayPage {
         shell,
         funnel,
-        stuck: who(&store::funnel::stuck(store).await?),
+        stuck: who(&reached.stuck),
         connections: connections
             .into_iter()
             .map(|c| connection(c, &read, now))

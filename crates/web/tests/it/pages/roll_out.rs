@@ -1,6 +1,8 @@
 //! From a selection over the plan to a job, and to the people under Manage.
 
 use axum::http::StatusCode;
+use model::UserState;
+use store::users;
 
 use crate::harness::{Office, rows, three, told};
 
@@ -286,4 +288,33 @@ async fn an_import_is_undone_from_its_job_and_everybody_is_new_again() {
             .await
             .contains("Nobody of this import is left")
     );
+}
+
+#[tokio::test]
+async fn every_number_that_leads_to_people_is_how_many_are_listed_there() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    let profile = office.profile("Office softphone").await;
+    office.import_everybody(&profile, "0").await;
+    let people = rows(&office.page("/users").await);
+    let [first, second] = [0, 1].map(|n: usize| people[n].parse().unwrap());
+    let tx = office.store.begin().await.unwrap();
+    for user in [first, second] {
+        users::stamp_deployed(&tx, user).await.unwrap();
+        users::stamp_downloaded(&tx, user).await.unwrap();
+    }
+    users::set_state(&tx, &[second], UserState::Queued)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let today = office.page("/").await;
+    let mut counts = Vec::new();
+    for step in today.split("<a class=\"stage\" href=\"").skip(1) {
+        let href = step.split('"').next().unwrap().replace("&#38;", "&");
+        let (_, count) = step.split_once("stage-count\">").unwrap();
+        let count: usize = count.split('<').next().unwrap().parse().unwrap();
+        assert_eq!(rows(&office.page(&href).await).len(), count, "{href}");
+        counts.push(count);
+    }
+    assert_eq!(counts, [3, 2, 2, 2, 0]);
 }
