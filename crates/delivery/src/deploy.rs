@@ -24,6 +24,7 @@ use store::{
 use crate::{
     Error, Settings, account,
     plan::REMINDER,
+    rest::{is_mailed, is_reminded},
     templates::InForce,
     wave::{Round, Turn, next, turn},
 };
@@ -243,10 +244,8 @@ impl Work<'_> {
     /// Whether somebody needs this mail no more: whom a reminder or a wave is for got one since it was ordered, or whom a reminder is
     /// for fetched.
     fn is_needless(&self, user: &User) -> bool {
-        let ordered = self.hold.job.created_at;
-        let reminds = self.reason == REMINDER;
-        let mailed = user.deployed_at.is_some_and(|at| at > ordered);
-        (mailed && (reminds || self.wave.is_some())) || (reminds && user.downloaded_at.is_some())
+        let looks = self.reason == REMINDER || self.wave.is_some();
+        (looks && is_mailed(user, self.hold.job.created_at)) || is_reminded(user, self.reason)
     }
 
     async fn look(&self, items: &[Item]) -> Result<Seen, Error> {

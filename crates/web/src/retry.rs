@@ -1,6 +1,7 @@
-//! *Retry failed*: the rows of a job that failed, planned again by the verb that the job carried out.
+//! *Retry failed*: the rows of a job that failed, planned again by the verb that the job carried out; of a deployment that ended
+//! early those as well whose turn had not come.
 
-use model::{Actor, EntryId, JobId, Order, Selection, UserId, UserState};
+use model::{Actor, EntryId, JobId, Order, Selection, UserId, wave::Wave};
 use store::{
     jobs::{self, Job},
     plans::{Plan, Purpose},
@@ -53,7 +54,7 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
             import::plan(store, &wanted, actor).await?
         }
         Order::Deploy { .. } => {
-            let selection = still_failed(app, failed(app, &job).await?).await?;
+            let selection = rest(app, &job).await?;
             delivery::plan(
                 store,
                 &delivery::Wanted {
@@ -110,34 +111,44 @@ async fn failed<Id: std::str::FromStr>(app: &App, job: &Job) -> Result<Selection
     }
 }
 
-/// Of people those whom nobody deployed meanwhile: they would get a second mail.
-async fn still_failed(app: &App, among: Selection<UserId>) -> Result<Selection<UserId>, Problem> {
-    let Selection::Ids { ids } = among else {
-        return Ok(among);
-    };
-    let mut people = store::users::by_id(&app.store, &ids).await?;
-    people.retain(|user| user.state == UserState::Failed);
-    if people.is_empty() {
-        let why = "nobody of those who failed is left: they were deployed or deleted since";
+/// Of a deployment those who still need its mail.
+async fn rest(app: &App, job: &Job) -> Result<Selection<UserId>, Problem> {
+    let ids = delivery::rest(&app.store, job).await?;
+    if ids.is_empty() {
+        let why =
+            "nobody of those who have no mail of it is left: they were deployed or deleted since";
         return Err(Problem::conflict(why).hint("look at Manage"));
     }
-    let ids = people.into_iter().map(|user| user.id).collect();
     Ok(Selection::Ids { ids })
 }
 
+/// Whether a job is a deployment that ended before everybody's turn came.
+pub(crate) fn has_rest(job: &Job) -> bool {
+    matches!(job.order, Order::Deploy { .. }) && job.state.is_over() && job.done < job.total
+}
+
+/// How the mails of a job are spread.
+pub(crate) fn wave_of(order: Order) -> Option<Wave> {
+    match order {
+        Order::Deploy { wave, .. } | Order::Import { wave, .. } => wave,
+        _ => None,
+    }
+}
+
 /// Carries such a plan out, as far as nothing has to be chosen: what has to be confirmed is not.
-/// `reset`: whether people whose user id changed lose their devices.
+/// `reset`: whether people whose user id changed lose their devices. `wave`: how its mails are spread.
 pub(crate) async fn run(
     app: &App,
     plan: &Plan,
     reset: bool,
+    wave: Option<Wave>,
     actor: &Actor,
 ) -> Result<JobId, Problem> {
     let (store, id) = (&app.store, plan.id);
     Ok(match plan.purpose {
-        Purpose::Import => import::run(store, id, actor).await?,
+        Purpose::Import => import::run_spread(store, id, wave, actor).await?,
         Purpose::Csv => import::csv::run(store, id, None, actor).await?,
-        Purpose::Deployment => delivery::run(store, id, actor).await?,
+        Purpose::Deployment => delivery::run_spread(store, id, wave, actor).await?,
         Purpose::Suspension => users::suspension::run(store, id, actor).await?,
         Purpose::Sync => import::sync::run(store, id, reset, actor).await?,
         Purpose::ProfileChange => users::changes::run_profile(store, id, actor).await?,

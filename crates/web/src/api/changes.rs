@@ -168,7 +168,8 @@ pub(crate) struct Again {
     dry_run: bool,
 }
 
-/// Does once more what failed in a job: its failed rows are planned again as it did, and carried out.
+/// Does once more what failed in a job: its failed rows are planned again as it did, and carried out. Of a deployment that ended
+/// early those are deployed as well whose turn had not come; a wave keeps its pace.
 #[utoipa::path(post, path = "/jobs/{id}/retries", params(("id" = JobId, Path), Again), responses((status = 201, body = PlanView), (status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn retry(
     State(app): State<App>,
@@ -183,7 +184,8 @@ pub(crate) async fn retry(
     }
     let order = store::jobs::get(&app.store, id).await?.order;
     let reset = matches!(order, Order::Sync { reset: true, .. });
-    Ok(ordered(retry::run(&app, &plan, reset, &actor).await?))
+    let wave = retry::wave_of(order);
+    Ok(ordered(retry::run(&app, &plan, reset, wave, &actor).await?))
 }
 
 fn planned(plan: store::plans::Plan) -> Response {

@@ -410,8 +410,10 @@ pub(crate) fn deployment_of(job: &Job) -> Option<JobId> {
 fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
     let watch = |what: &str, id: JobId| Action::link(what, format!("/jobs/{id}"));
     let mut ways = Vec::new();
-    if job.state.is_over() && job.failed > 0 && retry::knows(&job.order) {
-        let again = format!("/jobs/{}/retry", job.id);
+    let again = format!("/jobs/{}/retry", job.id);
+    if retry::has_rest(job) {
+        ways.push(Action::post("Deploy the rest…", again));
+    } else if job.state.is_over() && job.failed > 0 && retry::knows(&job.order) {
         ways.push(Action::post("Retry failed…", again));
     }
     if let Some(asked) = asked_by(job) {

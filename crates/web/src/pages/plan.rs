@@ -19,7 +19,7 @@ use super::{
     making,
     plan_items::address,
     plan_rows::{of_action, of_reason, sum},
-    wave::{self, WaveForm},
+    wave::{Again, WaveForm},
     when::when,
 };
 use crate::{App, Problem, forms::SelectionForm, session::SignedIn};
@@ -82,6 +82,7 @@ pub(crate) async fn show(
     SignedIn(admin): SignedIn,
     Path(id): Path<PlanId>,
     Query(looked): Query<Looked>,
+    Query(again): Query<Again>,
 ) -> Page {
     let (plan, standing) = store::plans::find(&app.store, id).await?;
     if plan.purpose != Purpose::Import {
@@ -111,7 +112,11 @@ pub(crate) async fn show(
         will_deploy: count(counts.deploy),
         cannot_deploy: sum(&counts.not_deployed),
         groups: groups(&app, &plan).await?,
-        wave: (counts.deploy > 0).then(wave::fields),
+        wave: if counts.deploy > 0 {
+            Some(again.fields(&app).await?)
+        } else {
+            None
+        },
         expires: when(plan.expires_at, app.store.env().now()),
         state: state(&app, &plan),
         back: back::<EntryId>("/import", &plan, |state| state),

@@ -23,7 +23,7 @@ use super::{
     plan::{Looked, back, state},
     plan_items::{address, shown_as},
     plan_rows::{of_action, of_reason, sum},
-    wave::{self, WaveForm},
+    wave::{Again, WaveForm},
     when::when,
 };
 use crate::{App, Problem, forms::SelectionForm, retry, session::SignedIn};
@@ -164,7 +164,8 @@ pub(crate) async fn make_retry(
     Path(id): Path<JobId>,
 ) -> Page {
     let plan = retry::plan(&app, id, &admin.actor()).await?;
-    Ok(Redirect::to(&address(&plan)).into_response())
+    let to = format!("{}?again={id}", address(&plan));
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// `POST /users/{id}/suspension/end`
@@ -183,6 +184,7 @@ pub(crate) async fn show(
     SignedIn(admin): SignedIn,
     Path(id): Path<PlanId>,
     Query(looked): Query<Looked>,
+    Query(again): Query<Again>,
 ) -> Page {
     let plan = store::plans::get(&app.store, id).await?;
     let Some(words) = Words::of(&app, &plan).await? else {
@@ -214,7 +216,11 @@ pub(crate) async fn show(
         groups: groups(&app, &plan).await?,
         ways,
         button: words.button,
-        wave: (plan.purpose == Purpose::Deployment && plan.counts.deploy > 0).then(wave::fields),
+        wave: if plan.purpose == Purpose::Deployment && plan.counts.deploy > 0 {
+            Some(again.fields(&app).await?)
+        } else {
+            None
+        },
         days: match Mode::of(&plan) {
             Mode::Remind { days } if plan.purpose == Purpose::Deployment => Some(days),
             _ => None,
@@ -580,7 +586,7 @@ pub(crate) async fn run(
             let wave = chosen.wave.parse()?;
             delivery::run_spread(&app.store, id, wave, &actor).await?
         }
-        _ => retry::run(&app, &plan, false, &actor).await?,
+        _ => retry::run(&app, &plan, false, None, &actor).await?,
     };
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }

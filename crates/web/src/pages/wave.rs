@@ -6,14 +6,14 @@ use console::{
 };
 use delivery::Forecast;
 use model::{
-    Fault, Order, Timestamp,
+    Fault, JobId, Order, Timestamp,
     wave::{Day, Hours, Wave},
 };
 use serde::Deserialize;
 use store::jobs::Job;
 
 use super::when::when;
-use crate::{App, Problem, forms::spread};
+use crate::{App, Problem, forms::spread, retry};
 
 /// How a deployment is to be spread, as a plain form sends it.
 #[derive(Debug, Default, Deserialize)]
@@ -73,8 +73,31 @@ fn number<T: std::str::FromStr>(field: &str, text: &str) -> Result<Option<T>, Pr
     })
 }
 
-/// The form of a plan whose mails can be spread.
-pub(crate) fn fields() -> WaveFields {
+/// The job that a plan does again what failed in.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Again {
+    again: Option<JobId>,
+}
+
+impl Again {
+    /// The form of a plan whose mails can be spread: as that job's were.
+    pub(crate) async fn fields(&self, app: &App) -> Result<WaveFields, Problem> {
+        let job = match self.again {
+            Some(job) => Some(store::jobs::get(&app.store, job).await?),
+            None => None,
+        };
+        let wave = job.and_then(|job| retry::wave_of(job.order));
+        Ok(wave.map_or_else(fields, |wave| WaveFields {
+            form: "run",
+            is_needed: false,
+            ..fields_of(&wave)
+        }))
+    }
+}
+
+/// The form of a plan whose mails can be spread, before anything was filled in.
+fn fields() -> WaveFields {
     let days = written(&Day::working());
     WaveFields {
         form: "run",

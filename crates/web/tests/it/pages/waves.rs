@@ -1,9 +1,9 @@
 //! A deployment that is spread over time: asked for on the plan, watched, paused, resumed and given another pace on its job.
 
 use axum::http::StatusCode;
-use store::jobs;
+use store::{jobs, users};
 
-use crate::harness::{Office, admin, three};
+use crate::harness::{Office, admin, rows, three};
 
 const SPREAD: [(&str, &str); 7] = [
     ("per_hour", "40"),
@@ -224,4 +224,52 @@ async fn its_pace_is_changed_on_its_page() {
         .post(&format!("{job}/wave"), &[("per_hour", "0")])
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn the_rest_of_one_that_was_cancelled_is_deployed_in_its_pace_but_for_whom_got_a_mail() {
+    let (office, job) = Office::spread().await;
+    let again = "Deploy the rest…";
+    assert!(!office.page(&job).await.contains(again));
+    office.post(&format!("{job}/cancel"), &[]).await;
+    let id = job.rsplit('/').next().unwrap().parse().unwrap();
+    let people = rows(&office.page("/users").await);
+    let tx = office.store.begin().await.unwrap();
+    jobs::finish(&tx, id, jobs::JobState::Cancelled, "", "")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert!(office.page(&job).await.contains(again));
+    let retry = format!("{job}/retry");
+    let plan = office.post(&retry, &[]).await.leads_to();
+    let page = office.page(&plan).await;
+    for text in [
+        "Deploy 2 people",
+        "<details class=\"card pace\" open>",
+        "name=\"per_hour\" form=\"run\" type=\"number\" min=\"1\" max=\"1000000\" value=\"40\"",
+        "value=\"Europe/Berlin\"",
+    ] {
+        assert!(page.contains(text), "the plan does not say {text}: {page}");
+    }
+
+    office.clock.advance_s(60);
+    let mailed = people[0].parse().unwrap();
+    let tx = office.store.begin().await.unwrap();
+    users::stamp_deployed(&tx, mailed).await.unwrap();
+    tx.commit().await.unwrap();
+    let plan = office.post(&retry, &[]).await.leads_to();
+    assert!(office.page(&plan).await.contains("Deploy 1 person"));
+    let plan = plan.split('?').next().unwrap();
+    let next = office
+        .post(&format!("{plan}/run"), &SPREAD)
+        .await
+        .leads_to();
+    let page = office.page(&next).await;
+    assert!(
+        page.contains("40 people an hour, Monday to Friday"),
+        "{page}"
+    );
+    let refused = office.post(&retry, &[]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "the other one waits");
+    assert!(refused.body.contains("nobody of those"), "{}", refused.body);
 }

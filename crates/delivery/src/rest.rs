@@ -1,0 +1,54 @@
+//! Who of a deployment that is over still needs its mail.
+
+use model::{Order, Timestamp, User, UserId, UserState};
+use store::{
+    Store, as_i64,
+    jobs::{self, Job},
+    users,
+};
+
+use crate::{Error, plan::REMINDER};
+
+/// People who are looked at at a time.
+const CHUNK: usize = 500;
+
+/// Those who failed, and where it ended early those whose turn had not come: but for whom somebody deployed since.
+pub async fn rest(store: &Store, job: &Job) -> Result<Vec<UserId>, Error> {
+    let Order::Deploy { reason, .. } = &job.order else {
+        return Ok(vec![]);
+    };
+    let mut rest = Vec::new();
+    for state in ["failed", "open"] {
+        let mut after = String::new();
+        loop {
+            let items = jobs::items(store, job.id, state, &after, as_i64(CHUNK)).await?;
+            let Some(last) = items.last() else { break };
+            after.clone_from(&last.subject);
+            let ids: Vec<UserId> = items
+                .iter()
+                .filter_map(|item| item.subject.parse().ok())
+                .collect();
+            let mut people = users::by_id(store, &ids).await?;
+            people.retain(|user| match state {
+                "failed" => user.state == UserState::Failed,
+                _ => {
+                    user.state != UserState::Queued
+                        && !is_mailed(user, job.created_at)
+                        && !is_reminded(user, reason)
+                }
+            });
+            rest.extend(people.into_iter().map(|user| user.id));
+        }
+    }
+    Ok(rest)
+}
+
+/// Whether a mail went to somebody since a deployment was ordered.
+pub(crate) fn is_mailed(user: &User, ordered: Timestamp) -> bool {
+    user.deployed_at.is_some_and(|at| at > ordered)
+}
+
+/// Whether a deployment reminds somebody who fetched since.
+pub(crate) fn is_reminded(user: &User, reason: &str) -> bool {
+    reason == REMINDER && user.downloaded_at.is_some()
+}
