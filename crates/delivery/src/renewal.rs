@@ -1,5 +1,6 @@
 //! *Send me a new link*: a dead link is enough to ask for it, and the new one goes to the address that is known, by a
-//! deployment like any other. Whoever asks learns nothing.
+//! deployment like any other. Whoever asks learns nothing. What was withdrawn is not brought back like this: who has the lost phone
+//! has its mailbox as well.
 
 use ::users::{Asked, ask_deployment, kinds};
 use model::{Actor, Order, User, UserId, UserState, ticket::LinkHash};
@@ -21,8 +22,8 @@ const WITHIN_S: i64 = 24 * 3600;
 const APART_S: i64 = 600;
 
 /// Orders a new deployment for the person of a link that does not work any more. Does nothing where the link is not known or its end is
-/// long ago, or where its person has one that works or is on its way, is suspended, has no profile or no address, or was sent enough of
-/// them.
+/// long ago, or where its person has one that works or is on its way, is suspended, has no profile or no address, was sent enough of
+/// them, or had a device or links withdrawn since this one was made: then somebody deploys them.
 pub async fn renew(store: &Store, ticket: &str) -> Result<(), Error> {
     let found = deployments::find_by_ticket(store, LinkHash::of(ticket)).await?;
     let Some(deployment) = found else {
@@ -33,7 +34,10 @@ pub async fn renew(store: &Store, ticket: &str) -> Result<(), Error> {
         return Ok(());
     }
     let works = lives(store, &deployment) && !deployments::is_used_up(store, &deployment).await?;
-    if works || deployments::has_working(store, user).await? {
+    if works
+        || deployments::has_working(store, user).await?
+        || deployments::is_withdrawn(store, &deployment).await?
+    {
         return Ok(());
     }
     order(store, user, REASON, &Actor::system()).await.map(drop)

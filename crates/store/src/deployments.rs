@@ -442,6 +442,14 @@ pub async fn has_working(store: &Store, user: UserId) -> Result<bool> {
     Ok(sql::one(store, &text, values).await?.is_some())
 }
 
+/// Whether something was withdrawn from a deployment's user since it was made: its own link or a newer one, or a device.
+pub async fn is_withdrawn(store: &Store, deployment: &Deployment) -> Result<bool> {
+    let text = "SELECT 1 WHERE EXISTS (SELECT 1 FROM deployment WHERE user_id = $1 AND created_at >= $2 AND state = 'revoked') \
+                OR EXISTS (SELECT 1 FROM device WHERE user_id = $1 AND revoked_at >= $2)";
+    let values = vec![deployment.user.0.into(), deployment.created_at.0.into()];
+    Ok(sql::one(store, text, values).await?.is_some())
+}
+
 /// Whether a mail to a user waits.
 pub async fn is_mail_waiting(tx: &Tx, user: UserId) -> Result<bool> {
     let text = "SELECT 1 FROM deployment WHERE user_id = $1 AND state = 'queued' LIMIT 1";

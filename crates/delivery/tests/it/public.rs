@@ -301,6 +301,48 @@ async fn a_withdrawn_phone_does_not_come_back_by_the_mail_that_it_holds_and_othe
 }
 
 #[tokio::test]
+async fn a_link_from_before_a_withdrawal_brings_no_new_mail_and_one_from_after_it_does() {
+    let office = Office::open().await;
+    let (person, older, _) = office.with_a_letter().await;
+    let people = std::slice::from_ref(&person);
+    office.clock.advance_s(86_400);
+    office.deploy(people).await;
+    office.send().await;
+    let (lost, _) = office.newest_letter();
+    assert!(office.downloads(&lost).await);
+    let devices = store::devices::of_user(&office.store, person.id).await;
+    let device = devices.unwrap()[0].id;
+    withdraw_device(&office.store, person.id, device, None, &admin())
+        .await
+        .unwrap();
+    office.clock.advance_s(86_400);
+    assert!(!office.renews(&lost).await, "the mailbox is lost with it");
+    assert!(!office.renews(&older).await, "so are its older mails");
+
+    office.deploy(people).await;
+    office.send().await;
+    let (fresh, _) = office.newest_letter();
+    office.clock.advance_s(8 * 86_400);
+    assert!(!office.renews(&lost).await, "also while no link works");
+    assert!(office.renews(&fresh).await);
+}
+
+#[tokio::test]
+async fn a_link_from_before_a_suspension_brings_no_new_mail_after_its_end() {
+    let office = Office::open().await;
+    let (person, ticket, _) = office.with_a_letter().await;
+    let tx = office.store.begin().await.unwrap();
+    users::suspend(&tx, &[person.id]).await.unwrap();
+    tx.commit().await.unwrap();
+    office.clock.advance_s(86_400);
+    assert!(!office.renews(&ticket).await);
+    ::users::suspension::end(&office.store, person.id, &admin())
+        .await
+        .unwrap();
+    assert!(!office.renews(&ticket).await);
+}
+
+#[tokio::test]
 async fn through_a_relay_a_device_counts_from_the_first_use_of_its_own_link() {
     let office = Office::open().await;
     let (person, ticket, _) = office.with_a_letter().await;
