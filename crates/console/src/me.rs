@@ -24,8 +24,10 @@ pub struct Look<'a> {
 pub enum Trouble {
     /// Name and password do not belong together. Status 401.
     Wrong,
-    /// Too many tries. Status 429.
+    /// Too many tries from here: the next one within a minute. Status 429.
     Busy,
+    /// Too many tries for this name, from wherever: the next one within ten minutes. Status 429.
+    Guessed,
     /// The account could not be checked. Status 503.
     Unreachable,
 }
@@ -166,6 +168,7 @@ pub fn sign_in(look: &Look<'_>, has_accounts: bool, login: &str, trouble: Option
         None => (200, None),
         Some(Trouble::Wrong) => (401, Some(t.wrong)),
         Some(Trouble::Busy) => (429, Some(t.busy)),
+        Some(Trouble::Guessed) => (429, Some(t.guessed)),
         Some(Trouble::Unreachable) => (503, Some(t.unreachable)),
     };
     let page = SignInPage {

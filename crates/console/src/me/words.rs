@@ -21,6 +21,7 @@ pub(crate) struct Words {
     pub(crate) sign_in: &'static str,
     pub(crate) wrong: &'static str,
     pub(crate) busy: &'static str,
+    pub(crate) guessed: &'static str,
     pub(crate) unreachable: &'static str,
     pub(crate) by_mail: &'static str,
     pub(crate) by_mail_lead: &'static str,

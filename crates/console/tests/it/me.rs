@@ -76,6 +76,7 @@ fn pages_in(language: &str) -> Vec<(String, Page)> {
     for (name, trouble) in [
         ("sign-in-wrong", Trouble::Wrong),
         ("sign-in-busy", Trouble::Busy),
+        ("sign-in-guessed", Trouble::Guessed),
         ("sign-in-unreachable", Trouble::Unreachable),
     ] {
         pages.push((name, me::sign_in(&look, true, "ada", Some(trouble))));

@@ -1,13 +1,14 @@
 //! How often a password may be guessed at `/me`, and a link asked for: quickly by one network for one login or address, and slowly for
 //! one login from everywhere. Nobody who guesses shuts the way of the other kind.
 
+use console::me::Trouble;
 use landing::{Allowance, Tries, Visitor};
 use model::{Actor, Timestamp, User, UserId, text::fold};
 use store::{ListQuery, Store, audit, users};
 
-/// By one network, for one login or address: ten a minute.
+/// By one network, for one login or address: ten a minute. [`Trouble::Busy`] tells its time.
 const QUICK: [Allowance; 2] = [Allowance::new(10, 6_000), Allowance::UNLIMITED];
-/// For one login, from everywhere: so many, and one more every ten minutes.
+/// For one login, from everywhere: so many, and one more every ten minutes, which [`Trouble::Guessed`] tells.
 const SLOW: [Allowance; 2] = [Allowance::new(30, 600_000), Allowance::UNLIMITED];
 /// That they are used up is noted once a day for each login.
 const NOTED: [Allowance; 2] = [Allowance::new(1, 86_400_000), Allowance::UNLIMITED];
@@ -35,25 +36,25 @@ impl Default for Guesses {
 }
 
 impl Guesses {
-    /// Whether a password for this login may be tried; counts it. The first time that too many were tried from everywhere is noted
-    /// in the audit.
+    /// Counts a try of a password for this login; what stands in its way. The first time that too many were tried from everywhere is
+    /// noted in the audit.
     pub(crate) async fn take(
         &self,
         store: &Store,
         login: &str,
         from: Visitor,
-    ) -> Result<bool, store::Error> {
+    ) -> Result<Option<Trouble>, store::Error> {
         let (now, key) = (store.env().now().0, fold(login));
         if !self.logins.take((key.clone(), from), now) {
-            return Ok(false);
+            return Ok(Some(Trouble::Busy));
         }
         if self.everywhere.take(key.clone(), now) {
-            return Ok(true);
+            return Ok(None);
         }
         if self.noted.take(key, now) {
             note(store, login).await?;
         }
-        Ok(false)
+        Ok(Some(Trouble::Guessed))
     }
 
     /// The password was right.

@@ -64,10 +64,13 @@ pub(crate) async fn with_account(
     if !fits {
         return ways_in(&app, &guest, "", Some(Trouble::Wrong)).await;
     }
-    let may = app.shared.accounts.take(guest.from, now.0)
-        && guesses.take(store, login, guest.from).await?;
-    if !may {
-        return ways_in(&app, &guest, login, Some(Trouble::Busy)).await;
+    let stopped = if app.shared.accounts.take(guest.from, now.0) {
+        guesses.take(store, login, guest.from).await?
+    } else {
+        Some(Trouble::Busy)
+    };
+    if stopped.is_some() {
+        return ways_in(&app, &guest, login, stopped).await;
     }
     let entry = match roster::sign_in(store, login, &account.password).await {
         Ok(SignedIn::Nobody) => {

@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     sign_in: "Anmelden",
     wrong: "Name und Passwort gehören nicht zusammen.",
     busy: "Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
+    guessed: "Zu viele Versuche für diesen Namen. Warten Sie zehn Minuten bis zum nächsten, oder lassen Sie sich einen Link schicken.",
     unreachable: "Ihr Konto kann im Moment nicht geprüft werden. Versuchen Sie es später, oder lassen Sie sich einen Link schicken.",
     by_mail: "Per E-Mail",
     by_mail_lead: "Sie bekommen einen Link, der einmal gilt, eine Stunde lang.",

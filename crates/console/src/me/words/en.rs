@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     sign_in: "Sign in",
     wrong: "This name and password do not belong together.",
     busy: "Too many tries. Wait a minute, then try again.",
+    guessed: "Too many tries for this name. Wait ten minutes before the next one, or have a link sent.",
     unreachable: "Your account cannot be checked at the moment. Try again later, or have a link sent.",
     by_mail: "By e-mail",
     by_mail_lead: "You get a link that works once, within an hour.",

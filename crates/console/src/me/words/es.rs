@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     sign_in: "Entrar",
     wrong: "Este nombre y esta contraseña no van juntos.",
     busy: "Demasiados intentos. Espere un minuto y vuelva a intentarlo.",
+    guessed: "Demasiados intentos con este nombre. Espere diez minutos antes del siguiente o pida que se le envíe un enlace.",
     unreachable: "Su cuenta no se puede comprobar en este momento. Inténtelo más tarde o pida que se le envíe un enlace.",
     by_mail: "Por correo electrónico",
     by_mail_lead: "Recibirá un enlace que sirve una vez, durante una hora.",

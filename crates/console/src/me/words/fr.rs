@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     sign_in: "Se connecter",
     wrong: "Ce nom et ce mot de passe ne vont pas ensemble.",
     busy: "Trop d’essais. Attendez une minute, puis réessayez.",
+    guessed: "Trop d’essais pour ce nom. Attendez dix minutes avant le prochain, ou faites-vous envoyer un lien.",
     unreachable: "Votre compte ne peut pas être vérifié pour le moment. Réessayez plus tard, ou faites-vous envoyer un lien.",
     by_mail: "Par e-mail",
     by_mail_lead: "Vous recevez un lien qui fonctionne une fois, pendant une heure.",

@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     sign_in: "Accedi",
     wrong: "Questo nome e questa password non vanno insieme.",
     busy: "Troppi tentativi. Aspetti un minuto e riprovi.",
+    guessed: "Troppi tentativi per questo nome. Aspetti dieci minuti prima del prossimo o si faccia inviare un link.",
     unreachable: "Il suo account non può essere verificato al momento. Riprovi più tardi o si faccia inviare un link.",
     by_mail: "Per e-mail",
     by_mail_lead: "Riceve un link che funziona una volta, entro un’ora.",

@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     sign_in: "Aanmelden",
     wrong: "Deze naam en dit wachtwoord horen niet bij elkaar.",
     busy: "Te veel pogingen. Wacht een minuut en probeer het dan opnieuw.",
+    guessed: "Te veel pogingen voor deze naam. Wacht tien minuten tot de volgende, of laat een link sturen.",
     unreachable: "Uw account kan nu niet worden gecontroleerd. Probeer het later, of laat een link sturen.",
     by_mail: "Per e-mail",
     by_mail_lead: "U krijgt een link die één keer werkt, binnen een uur.",

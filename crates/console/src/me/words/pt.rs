@@ -11,6 +11,7 @@ pub(super) static WORDS: Words = Words {
     sign_in: "Entrar",
     wrong: "Este nome e esta palavra-passe não combinam.",
     busy: "Demasiadas tentativas. Aguarde um minuto e tente de novo.",
+    guessed: "Demasiadas tentativas para este nome. Aguarde dez minutos antes da próxima ou peça que lhe enviem uma ligação.",
     unreachable: "A sua conta não pode ser verificada neste momento. Tente mais tarde ou peça que lhe enviem uma ligação.",
     by_mail: "Por e-mail",
     by_mail_lead: "Recebe uma ligação que funciona uma vez, durante uma hora.",

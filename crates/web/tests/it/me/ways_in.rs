@@ -105,6 +105,7 @@ async fn after_ten_wrong_passwords_a_name_waits_a_minute_and_others_do_not() {
     }
     let right = town.sign_in(&town.login, &town.password).await;
     assert_eq!(right.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(right.body.contains("Wait a minute"), "{}", right.body);
     let other = town.sign_in("somebody-else", "wrong").await;
     assert_eq!(other.status, StatusCode::UNAUTHORIZED);
     town.office.clock.advance_s(60);
@@ -181,7 +182,12 @@ async fn one_login_is_guessed_thirty_times_and_then_once_in_ten_minutes_and_the_
         (user.as_str(), its.as_str()),
     ];
     assert_eq!(told, expected);
-    town.office.clock.advance_s(600);
+    town.office.clock.advance_s(60);
+    let form = [("login", known.as_str()), ("password", &town.password)];
+    let late = posted_from(&town, 30, "/me/sign-in", &form).await;
+    assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(late.body.contains("Wait ten minutes"), "{}", late.body);
+    town.office.clock.advance_s(540);
     assert_eq!(guesses(&known, "wrong").await, 1);
     town.office.clock.advance_s(600);
     let other = town.sign_in("somebody-else", "wrong").await;
