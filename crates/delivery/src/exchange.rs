@@ -3,7 +3,7 @@
 
 use clients::{Document, Mark};
 use model::{
-    Actor, ClientKind, DeviceId, Fetch, LinkMode, Profile, Secret, UserState,
+    Actor, ClientKind, DeviceId, Fetch, LinkMode, Profile, ProfileId, Secret, UserState,
     deployment::DeviceState,
     text::product,
     ticket::{LinkHash, new_device_link},
@@ -180,19 +180,19 @@ async fn add_device(
     link: &Secret,
 ) -> Result<Option<DeviceId>, Error> {
     let now = tx.env().now();
+    let made_of = source.profile.as_ref();
+    let made_of = made_of.map(|profile| (profile.id, profile.version));
+    let held: Vec<ProfileId> = made_of.map(|(id, _)| id).into_iter().collect();
+    let held = profiles::hold(tx, &held).await?.into_iter().next();
     let Some(user) = users::by_id_in(tx, &[source.user.id]).await?.pop() else {
         return Ok(None);
     };
     if user.state == UserState::Suspended {
         return Ok(None);
     }
-    let profile = match user.profile {
-        Some(id) => Some(profiles::get_in(tx, id).await?),
-        None => None,
-    };
-    let made_of = |profile: &Profile| (profile.id, profile.version);
     let is_present = user.version == source.user.version
-        && profile.as_ref().map(made_of) == source.profile.as_ref().map(made_of);
+        && user.profile == made_of.map(|(id, _)| id)
+        && held == made_of;
     let Some(deployment) = deployments::find_by_ticket_in(tx, ticket).await? else {
         return Ok(None);
     };

@@ -100,6 +100,12 @@ impl Postgres {
         Ok(self.url(&name))
     }
 
+    /// Whether something in a database of [`Postgres::database`] waits for what another transaction holds.
+    pub async fn waits(&self, url: &str) -> Result<bool> {
+        let text = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')";
+        Ok(psql(url, text).await?.trim() == "t")
+    }
+
     /// The authority that signed the server's certificate for 127.0.0.1 and `localhost`, PEM.
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem

@@ -9,7 +9,7 @@ use model::{
 use sea_orm::Value;
 
 use crate::{
-    Result, Store, Tx,
+    Result, Store, Tx, profiles,
     sql::{self, Row, Runs, blob, list},
 };
 
@@ -257,6 +257,8 @@ pub struct Given {
 
 /// Notes later fetches, many at once. What was made of present versions is up to date.
 pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Given)]) -> Result<()> {
+    let made_of: HashSet<ProfileId> = fetches.iter().map(|(_, given)| given.profile).collect();
+    profiles::hold(tx, &made_of.into_iter().collect::<Vec<_>>()).await?;
     let rows = fetches
         .iter()
         .map(|(id, given)| {

@@ -28,6 +28,15 @@ impl Dialect {
         }
     }
 
+    /// What a `SELECT` says of rows that nobody is to change before the transaction ends, while others may read them likewise.
+    /// SQLite has one writer at a time.
+    pub(crate) const fn for_share(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "FOR SHARE",
+        }
+    }
+
     /// Stands before a column that SQLite must not look up in an index: it would gather all rows of a value and
     /// sort them, where a list has to stop at its page.
     pub(crate) const fn without_index(self) -> &'static str {

@@ -1,5 +1,7 @@
 //! Deployment profiles and their versions.
 
+use std::collections::HashMap;
+
 use model::{Actor, Profile, ProfileId, ProfileSettings, Timestamp, text::fold};
 
 use crate::{
@@ -71,6 +73,24 @@ pub async fn by_id(store: &Store, ids: &[ProfileId]) -> Result<Vec<Profile>> {
         }
     }
     Ok(found)
+}
+
+/// The versions of some profiles, which nobody changes before this transaction ends; those that are gone are left out. Whoever gives a
+/// device what is made of a profile holds it, so that a change of it finds the device. It is held before the user is.
+pub async fn hold(tx: &Tx, ids: &[ProfileId]) -> Result<HashMap<ProfileId, i64>> {
+    let mut held = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "SELECT id, version FROM profile WHERE id IN ({}) ORDER BY id {}",
+            sql::list(1, chunk.len()),
+            tx.dialect().for_share()
+        );
+        let values = chunk.iter().map(|id| id.0.into()).collect();
+        for row in &sql::all(tx, &text, values).await? {
+            held.insert(ProfileId(row.get(0)?), row.get(1)?);
+        }
+    }
+    Ok(held)
 }
 
 /// One profile that nobody else changes before this transaction ends.

@@ -45,22 +45,29 @@ impl Office {
     pub(crate) async fn open() -> Self {
         let catcher = Catcher::start(Options::default()).await.unwrap();
         let smtp = catcher.smtp_addr();
-        Self::with(catcher, smtp).await
+        Self::with(catcher, smtp, "").await
+    }
+
+    /// The same whose database is in PostgreSQL, at this URL.
+    pub(crate) async fn on_postgres(url: &str) -> Self {
+        let catcher = Catcher::start(Options::default()).await.unwrap();
+        let smtp = catcher.smtp_addr();
+        Self::with(catcher, smtp, url).await
     }
 
     /// An office whose mail goes elsewhere.
     pub(crate) async fn with_mail_to(smtp: SocketAddr) -> Self {
         let catcher = Catcher::start(Options::default()).await.unwrap();
-        Self::with(catcher, smtp).await
+        Self::with(catcher, smtp, "").await
     }
 
-    async fn with(catcher: Catcher, smtp: SocketAddr) -> Self {
+    async fn with(catcher: Catcher, smtp: SocketAddr, database_url: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().unwrap();
         let clock = FixedClock::at(START);
         let env = Env::new(clock.clone(), SystemEntropy);
         let opening = store::Settings {
-            database_url: "",
+            database_url,
             data: data.path(),
             key: WrappingKey::random(&env),
         };

@@ -1,8 +1,10 @@
 //! What a phone has grows old: it is told, given anew by *Auto deploy*, and those who never fetched are reminded.
 
+use std::time::Duration;
+
 use delivery::{Asking, Fetched, Fetches, Mode, Wanted};
 use model::{Order, Outcome, PersonFields, Selection, User, UserId, deployment::DeploymentState};
-use store::{deployments, devices, jobs, plans::Plan, records, users};
+use store::{deployments, devices, jobs, plans::Plan, profiles, records, users};
 
 use crate::office::{Office, WORKER, admin};
 
@@ -118,6 +120,41 @@ async fn a_changed_profile_makes_phones_out_of_date_until_they_fetched() {
     assert!(!office.is_late(ada).await);
     let again = office.fetch(&fetches, &link, Some(&tag)).await;
     assert!(matches!(again, Fetched::NotModified(_)), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_profile_that_changes_while_a_phone_fetches_makes_it_out_of_date_on_postgresql_too() {
+    let cluster = peers::Postgres::shared().await.unwrap();
+    let url = cluster.database().await.unwrap();
+    let office = Office::on_postgres(&url).await;
+    let people = office.people(&["ada@example.org"]).await;
+    office.deploy(&people).await;
+    office.send().await;
+    let link = office.letters()[0].links[0].clone();
+    let ticket = link.rsplit('/').next().unwrap().to_owned();
+
+    let mut settings = office.profile.settings.clone();
+    settings.sip_domain = "new.example.org".to_owned();
+    let id = office.profile.id;
+    let change = office.store.begin().await.unwrap();
+    profiles::lock(&change, id).await.unwrap();
+    profiles::change(&change, id, &office.profile.name, &settings, &admin())
+        .await
+        .unwrap();
+    devices::mark_profile(&change, id).await.unwrap();
+    let (store, sending) = (office.store.clone(), office.settings.clone());
+    let fetching =
+        tokio::spawn(async move { delivery::exchange(&store, &sending, &ticket, LINPHONE).await });
+    let either = peers::wait_for("the fetch", Duration::from_secs(20), async || {
+        (fetching.is_finished() || cluster.waits(&url).await.unwrap()).then_some(())
+    });
+    either.await.unwrap();
+    change.commit().await.unwrap();
+    let given = fetching.await.unwrap().unwrap().unwrap();
+    delivery::taken(&office.store, given.device).await.unwrap();
+    let body = String::from_utf8(given.document.body.to_vec()).unwrap();
+    assert!(!body.contains("new.example.org"), "it was made before");
+    assert!(office.is_late(people[0].id).await);
 }
 
 #[tokio::test]
