@@ -62,38 +62,82 @@ const LOGO_SIDES: (u32, u32) = (1_200, 600);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logo(String);
 
+/// Why a file is no logo, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoLogo {
+    /// It is something else.
+    #[error("must be a PNG, and this is {0}; save the picture as a PNG")]
+    Kind(&'static str),
+    /// It has more bytes than a logo may have.
+    #[error("has {} KiB and may have 12; save it with fewer pixels or fewer colours", .0.div_ceil(1024))]
+    TooLong(usize),
+    /// It has more pixels than a logo may have, or none.
+    #[error("has {0} by {1} pixels and may have 1200 by 600; make it smaller")]
+    Sides(u32, u32),
+    /// It is not written in base64.
+    #[error("must be a PNG written in base64")]
+    NoBase64,
+}
+
+/// How files of other kinds begin, and what they are.
+const OTHER_KINDS: [(&[u8], &str); 8] = [
+    (b"\x89PNG\r\n\x1a\n", "a damaged one"),
+    (b"\xff\xd8\xff", "a JPEG"),
+    (b"GIF8", "a GIF"),
+    (b"RIFF", "a WebP"),
+    (b"<svg", "an SVG"),
+    (b"<?xml", "an SVG"),
+    (b"%PDF", "a PDF"),
+    (b"BM", "a BMP"),
+];
+
 impl Logo {
     /// A logo from the bytes of a file.
     ///
     /// # Errors
-    /// [`Malformed`] where that is no PNG, or too large a one.
-    pub fn from_png(bytes: &[u8]) -> Result<Self, Malformed> {
-        let refused = Malformed::new("a logo", "a PNG of at most 12 KiB and 1200 by 600 pixels");
+    /// [`NoLogo`] where that is no PNG, or too large a one.
+    pub fn from_png(bytes: &[u8]) -> Result<Self, NoLogo> {
+        Self::check(bytes, bytes.len())?;
+        Ok(Self(STANDARD.encode(bytes)))
+    }
+
+    /// Whether a file with this beginning, of at least 24 bytes, and this length can be a logo.
+    ///
+    /// # Errors
+    /// [`NoLogo`] where it cannot.
+    pub fn check(beginning: &[u8], length: usize) -> Result<(), NoLogo> {
         // Signature, then the header's chunk: length, name, width, height (section 11.2.2).
-        let head = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR");
+        let head = beginning.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR");
         let sides = head.and_then(|head| {
             let (width, rest) = head.split_first_chunk()?;
             let height = rest.first_chunk()?;
             Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
         });
-        let fits = |(width, height)| {
-            (1..=LOGO_SIDES.0).contains(&width) && (1..=LOGO_SIDES.1).contains(&height)
+        let Some((width, height)) = sides else {
+            let kind = OTHER_KINDS
+                .iter()
+                .find(|(start, _)| beginning.trim_ascii_start().starts_with(start));
+            return Err(NoLogo::Kind(
+                kind.map_or("something else", |(_, kind)| kind),
+            ));
         };
-        if bytes.len() <= LOGO_MAX && sides.is_some_and(fits) {
-            Ok(Self(STANDARD.encode(bytes)))
+        if length > LOGO_MAX {
+            return Err(NoLogo::TooLong(length));
+        }
+        let fits = (1..=LOGO_SIDES.0).contains(&width) && (1..=LOGO_SIDES.1).contains(&height);
+        if fits {
+            Ok(())
         } else {
-            Err(refused)
+            Err(NoLogo::Sides(width, height))
         }
     }
 }
 
 impl FromStr for Logo {
-    type Err = Malformed;
+    type Err = NoLogo;
 
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let bytes = STANDARD
-            .decode(text)
-            .map_err(|_| Malformed::new("a logo", "a PNG as base64"))?;
+    fn from_str(text: &str) -> Result<Self, NoLogo> {
+        let bytes = STANDARD.decode(text).map_err(|_| NoLogo::NoBase64)?;
         Self::from_png(&bytes)
     }
 }
@@ -227,6 +271,30 @@ mod tests {
             assert!(Logo::from_png(&bad).is_err());
         }
         assert!("\"><script>".parse::<Logo>().is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_no_logo_is_told_what_is_wrong_and_the_way_out() {
+        let told = |bytes: &[u8]| Logo::from_png(bytes).unwrap_err().to_string();
+        for (bytes, kind) in [
+            (&b"\n <svg onload='alert(1)'/>"[..], "an SVG"),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG"),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0", "a damaged one"),
+            (b"", "something else"),
+        ] {
+            let wanted = format!("must be a PNG, and this is {kind}; save the picture as a PNG");
+            assert_eq!(told(bytes), wanted);
+        }
+        assert_eq!(
+            told(&[png(10, 10), vec![0; LOGO_MAX]].concat()),
+            "has 13 KiB and may have 12; save it with fewer pixels or fewer colours"
+        );
+        assert_eq!(
+            told(&png(4_000, 300)),
+            "has 4000 by 300 pixels and may have 1200 by 600; make it smaller"
+        );
+        let photo = Logo::check(b"\xff\xd8\xff\xe0", 4 << 20);
+        assert_eq!(photo, Err(NoLogo::Kind("a JPEG")));
     }
 
     #[test]

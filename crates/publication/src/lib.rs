@@ -10,7 +10,7 @@ mod signature;
 mod text;
 mod visit;
 
-pub use brand::{Brand, BrandName, Branding, Colour, Colours, HelpText, Logo};
+pub use brand::{Brand, BrandName, Branding, Colour, Colours, HelpText, Logo, NoLogo};
 pub use hash::TicketHash;
 pub use keys::{PublicKey, Seed, SigningKey};
 pub use link::{Batch, FreshTicket, LINKS_MAX, Link, Receipt};

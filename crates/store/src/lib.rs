@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod authorizations;
+pub mod brand;
 pub mod connections;
 pub mod contacts;
 pub mod decisions;

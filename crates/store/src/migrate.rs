@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 24] = [
+const MIGRATIONS: [(&str, &str, &str); 25] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -125,6 +125,11 @@ const MIGRATIONS: [(&str, &str, &str); 24] = [
         "0027_scanned_page",
         include_str!("../migrations/sqlite/0027_scanned_page.sql"),
         include_str!("../migrations/postgres/0027_scanned_page.sql"),
+    ),
+    (
+        "0028_brand",
+        include_str!("../migrations/sqlite/0028_brand.sql"),
+        include_str!("../migrations/postgres/0028_brand.sql"),
     ),
     (
         "0029_reached",
