@@ -58,7 +58,7 @@ await walk("walk", 60, async ({ page, ready, shot, browser, troubles }) => {
   await shot("manage");
   await page.locator("tbody tr a[href^='/users/']").first().click();
   await shot("user");
-  for (const path of ["/profiles", "/profiles/new", "/jobs"]) {
+  for (const path of ["/profiles", "/profiles/new", "/jobs", "/brand"]) {
     const answer = await page.goto(`${ready.admin}${path}`);
     assert.equal(answer.status(), 200, path);
     await shot(path.slice(1).replace("/", "-"));

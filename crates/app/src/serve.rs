@@ -38,6 +38,7 @@ pub(crate) async fn run(settings: &Path, role: Role) -> anyhow::Result<()> {
         store::jobs::release_all(&store).await?;
     }
     delivery::renew_form(&store).await?;
+    delivery::brand::note_settings(&store, &settings.delivery.brand).await?;
     let shutdown = Shutdown::of_signals()?;
     let owner = format!("{}-{}", std::process::id(), store.env().uuid());
     let worker = Worker {
@@ -99,9 +100,12 @@ async fn listen(settings: Settings, store: Store, shutdown: Shutdown) -> anyhow:
         trusted_proxies: settings.trusted_proxies,
     };
     let app = web::App::new(store, behaviour);
+    app.read_brand().await?;
+    let brand = tokio::spawn(worker::follow_brand(app.clone(), shutdown.clone()));
     let flush = tokio::spawn(worker::flush_fetches(app.clone(), shutdown.clone()));
     web::serve(app, listener, settings.tls, shutdown.wait()).await?;
     flush.await?;
+    brand.await?;
     Ok(())
 }
 

@@ -25,6 +25,8 @@ const CLEAR_EVERY: Duration = Duration::from_mins(10);
 const VISITS_EVERY: Duration = Duration::from_secs(5);
 /// How often it is looked whether the mailbox of bounces is due.
 const MAILBOX_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked whether another server changed the brand.
+const BRAND_EVERY: Duration = Duration::from_secs(2);
 /// How often fetch times are written.
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
 /// Tries of a job that fails for a reason that may pass.
@@ -47,7 +49,13 @@ impl Worker {
         let mut loops = JoinSet::new();
         if let Some(server) = self.settings.redirect.clone() {
             let publisher = Arc::new(Publisher::new(&self.store, server).await?);
-            loops.spawn(self.clone().brand(publisher.clone()));
+            let (worker, teller) = (self.clone(), publisher.clone());
+            loops.spawn(
+                worker.repeat("publishing the brand", LOOK_EVERY, move |store| {
+                    let publisher = teller.clone();
+                    async move { publisher.tell_brand(&store).await }
+                }),
+            );
             let (worker, visits) = (self.clone(), publisher.clone());
             loops.spawn(worker.repeat("reading visits", VISITS_EVERY, move |store| {
                 let publisher = visits.clone();
@@ -100,20 +108,6 @@ impl Worker {
                     let pause = Duration::from_millis(500) * 2_u32.pow(failures);
                     let _ = timeout(pause, self.shutdown.clone().wait()).await;
                 }
-            }
-        }
-    }
-
-    /// Tells the redirect server how the public pages look, until it took it.
-    async fn brand(self, publisher: Arc<Publisher>) {
-        let brand = &self.settings.brand;
-        while let Err(error) = publisher.brand(&self.store, brand).await {
-            tracing::warn!(%error, hint = error.hint(), "the brand cannot be published at the moment");
-            if timeout(VISITS_EVERY, self.shutdown.clone().wait())
-                .await
-                .is_ok()
-            {
-                return;
             }
         }
     }
@@ -304,6 +298,15 @@ pub(crate) async fn flush_fetches(app: web::App, shutdown: Shutdown) {
         }
         if over {
             return;
+        }
+    }
+}
+
+/// Keeps the public pages of this process in the brand that counts, whichever server it was changed at.
+pub(crate) async fn follow_brand(app: web::App, shutdown: Shutdown) {
+    while timeout(BRAND_EVERY, shutdown.clone().wait()).await.is_err() {
+        if let Err(error) = app.read_brand().await {
+            tracing::warn!(%error, "the brand could not be read");
         }
     }
 }

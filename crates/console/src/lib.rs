@@ -6,6 +6,7 @@
 //! [`Count`]; times are [`When`], already written in words, with the ISO form for machines.
 
 pub mod assets;
+pub mod brand;
 pub mod changes;
 pub mod connection;
 pub mod connection_form;

@@ -3,6 +3,8 @@
 
 mod words;
 
+use std::sync::Arc;
+
 use askama::Template;
 use landing::{Frame, Page, SheetWords};
 use publication::{Brand, Language};
@@ -12,7 +14,7 @@ use words::Words;
 #[derive(Debug, Clone)]
 pub struct Look<'a> {
     /// The brand.
-    pub brand: &'a Brand,
+    pub brand: Arc<Brand>,
     /// The language.
     pub language: Language,
     /// Whom to ask, where the brand does not say it; may be empty.
@@ -178,7 +180,7 @@ pub fn sign_in(look: &Look<'_>, has_accounts: bool, login: &str, trouble: Option
         login,
         trouble,
     };
-    Page::render(status, look.brand, &page)
+    Page::render(status, &look.brand, &page)
 }
 
 /// The answer to who asked for a link, whether or not one goes out. Status 200.
@@ -188,7 +190,7 @@ pub fn mailed(look: &Look<'_>) -> Page {
         next: Some(t.mailed_next),
         ..look.notice(t.mailed_title, t.mailed_lead)
     };
-    Page::render(200, look.brand, &page)
+    Page::render(200, &look.brand, &page)
 }
 
 /// The page behind a mailed link: its button uses it up. Status 200.
@@ -197,7 +199,7 @@ pub fn link(look: &Look<'_>) -> Page {
         frame: look.frame(),
         t: words::of(&look.language),
     };
-    Page::render(200, look.brand, &page)
+    Page::render(200, &look.brand, &page)
 }
 
 /// The one page for links that do not work, whatever the reason. Status 410.
@@ -207,7 +209,7 @@ pub fn dead_link(look: &Look<'_>) -> Page {
         way: Some(t.dead_way),
         ..look.notice(t.dead_title, t.dead_lead)
     };
-    Page::render(410, look.brand, &page)
+    Page::render(410, &look.brand, &page)
 }
 
 /// Why the page is closed, and whom to ask. Status 403.
@@ -226,7 +228,7 @@ pub fn closed(look: &Look<'_>, why: Closed, is_signed_in: bool) -> Page {
         sign_out: is_signed_in.then_some(t.sign_out),
         ..look.notice(t.closed_title, lead)
     };
-    Page::render(403, look.brand, &page)
+    Page::render(403, &look.brand, &page)
 }
 
 /// The person's own page. Status 200.
@@ -239,7 +241,7 @@ pub fn home(look: &Look<'_>, me: &Me, said: Option<Said>) -> Page {
         said: said.map(|said| said.words(t)),
         is_bad: said.is_some_and(Said::is_bad),
     };
-    Page::render(200, look.brand, &page)
+    Page::render(200, &look.brand, &page)
 }
 
 /// The question before a device is withdrawn. Status 200.
@@ -249,7 +251,7 @@ pub fn withdrawal(look: &Look<'_>, client: &str) -> Page {
         t: words::of(&look.language),
         client,
     };
-    Page::render(200, look.brand, &page)
+    Page::render(200, &look.brand, &page)
 }
 
 /// A link with its QR code and its code to type. Status 200; none where the link is too long for a QR code.
@@ -261,12 +263,12 @@ pub fn shown(look: &Look<'_>, sheet: &Sheet) -> Option<Page> {
         code: landing::qr_svg(&sheet.link)?,
         sheet,
     };
-    Some(Page::render(200, look.brand, &page))
+    Some(Page::render(200, &look.brand, &page))
 }
 
 impl Look<'_> {
     fn frame(&self) -> Frame<'_> {
-        let mut frame = Frame::new(self.brand, &self.language);
+        let mut frame = Frame::new(&self.brand, &self.language);
         frame.privacy = words::of(&self.language).privacy;
         let own = Some(self.help).filter(|help| !help.is_empty());
         frame.help = frame.help.or(own);

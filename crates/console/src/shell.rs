@@ -37,6 +37,8 @@ pub enum Place {
     MailTemplates,
     /// `/outbox`
     Outbox,
+    /// `/brand`
+    Brand,
 }
 
 /// Numbers beside the navigation's links; zero shows nothing.
@@ -65,6 +67,7 @@ impl Shell {
                 Place::Connections => "connections",
                 Place::MailTemplates => "mail-templates",
                 Place::Outbox => "outbox",
+                Place::Brand => "brand",
             }
     }
 

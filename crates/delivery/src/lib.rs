@@ -3,6 +3,7 @@
 mod account;
 mod advice;
 pub mod bounces;
+pub mod brand;
 mod code;
 mod composers;
 mod deploy;
@@ -38,7 +39,7 @@ pub use fetch::{Fetched, Fetches, emptied, fetch, renew_form};
 pub use mailbox::Mailbox;
 pub use outbox::Post;
 pub use plan::{Mode, Wanted, plan, run, run_spread};
-pub use preview::{Preview, preview, preview_user};
+pub use preview::{NO_TICKET, Preview, preview, preview_user};
 pub use print::{SelfDeployed, Sheet, print, self_deploy};
 pub use publish::{Publisher, signing_key};
 pub use renewal::{mail_link, renew};

@@ -26,7 +26,7 @@ const MASK: &str = "********";
 /// Stands for a code.
 pub(crate) const NO_CODE: &str = "XXXX-XXXX-XXXX";
 /// Stands for a ticket: as long as one.
-const NO_TICKET: &str = "made-when-it-is-sent--";
+pub const NO_TICKET: &str = "made-when-it-is-sent--";
 
 /// Mail and configuration of one person.
 #[derive(Debug)]

@@ -1,13 +1,16 @@
 //! Telling the redirect server: what is open goes out in signed batches; only what it answered for counts. And asking it what
 //! happened at our links.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{Env, Secret, Timestamp, ticket::LinkHash};
 use publication::{
-    Batch, Brand, Branding, Call, HOUR_MS, Language, Link, SigningKey, TargetHost, TicketHash,
-    VISITS_MAX, VisitKind, Visits, sign,
+    Batch, Branding, Call, HOUR_MS, Language, Link, SigningKey, TargetHost, TicketHash, VISITS_MAX,
+    VisitKind, Visits, sign,
 };
 use reqwest::Method;
 use store::{
@@ -17,7 +20,7 @@ use store::{
     secrets::{self, Purpose},
 };
 
-use crate::{Error, settings::RedirectServer};
+use crate::{Error, brand, settings::RedirectServer};
 
 const BATCH: i64 = 500;
 /// The largest answer that is read, in bytes: a full list of visits has less than half of it.
@@ -32,6 +35,8 @@ pub struct Publisher {
     key: SigningKey,
     target: TargetHost,
     http: reqwest::Client,
+    /// The version of the brand that this process told last; 0: none.
+    told_brand: AtomicI64,
 }
 
 /// The key that signs this installation's publications; made on first use.
@@ -80,6 +85,7 @@ impl Publisher {
             server,
             target,
             http,
+            told_brand: AtomicI64::new(0),
         })
     }
 
@@ -101,17 +107,26 @@ impl Publisher {
         Ok(open.len())
     }
 
-    /// Tells how the public pages look. Its version is the time: an administrator changes the settings, and the server starts anew.
-    pub async fn brand(&self, store: &Store, brand: &Brand) -> Result<(), Error> {
-        let now = store.env().now().0;
+    /// Tells how the public pages look, where that changed or nothing was told since this process started: a redirect server with
+    /// another store gets it too. The version that waits is the order: it stays until the server took it.
+    pub async fn tell_brand(&self, store: &Store) -> Result<usize, Error> {
+        let told = self.told_brand.load(Ordering::Acquire);
+        if store::brand::version(store).await? == told {
+            return Ok(0);
+        }
+        let standing = brand::get(store).await?;
         let branding = Branding {
-            version: now.max(1),
-            brand: brand.clone(),
+            version: standing.version,
+            brand: standing.brand,
         };
         let body = serde_json::to_vec(&branding).expect("a brand always serialises");
-        self.call(Method::PUT, "/v1/brand", now, body)
-            .await
-            .map(drop)
+        let now = store.env().now().0;
+        self.call(Method::PUT, "/v1/brand", now, body).await?;
+        let tx = store.begin().await?;
+        store::brand::was_published(&tx, branding.version).await?;
+        tx.commit().await?;
+        self.told_brand.store(branding.version, Ordering::Release);
+        Ok(1)
     }
 
     /// Reads visits of our links; how many there were.

@@ -15,7 +15,7 @@ pub struct Settings {
     pub public_url: Url,
     /// The redirect server, if there is one.
     pub redirect: Option<RedirectServer>,
-    /// How the public pages look, here and at the redirect server.
+    /// What the settings say of how the public pages look: it counts until an administrator says something else ([`crate::brand`]).
     pub brand: publication::Brand,
     /// The mail server.
     pub mail: MailServer,

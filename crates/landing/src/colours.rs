@@ -1,7 +1,17 @@
 //! A brand's colours as a style sheet. The text on a button is chosen here and a colour that would not stand out from the page
 //! is moved until it does, so that no brand makes a page unreadable.
 
-use publication::{Brand, Colour};
+use publication::{Brand, Colour, Colours};
+
+/// The pages' own colours, as in `public.css`.
+pub const OWN: Colours = Colours {
+    light: Colour {
+        rgb: [0x0b, 0x6e, 0x5f],
+    },
+    dark: Colour {
+        rgb: [0x4f, 0xd1, 0xb8],
+    },
+};
 
 const WHITE: Colour = Colour { rgb: [255; 3] };
 const BLACK: Colour = Colour { rgb: [0; 3] };
@@ -20,13 +30,35 @@ const STEPS: u16 = 32;
 /// The style that puts a brand's colours over the pages' own; `None` where they stay.
 pub(crate) fn style(brand: &Brand) -> Option<String> {
     let colours = brand.colours?;
-    let tokens =
-        |colour: Colour| format!(":root{{--brand:{colour};--brand-ink:{}}}", ink_on(colour));
+    let tokens = |button: Button| {
+        let Button { colour, ink } = button;
+        format!(":root{{--brand:{colour};--brand-ink:{ink}}}")
+    };
+    let [light, dark] = buttons(colours).map(tokens);
     Some(format!(
-        "{}@media(prefers-color-scheme:dark){{{}}}",
-        tokens(standing_out(colours.light, LIGHT_CARD, BLACK)),
-        tokens(standing_out(colours.dark, DARK_CARD, WHITE))
+        "{light}@media(prefers-color-scheme:dark){{{dark}}}"
     ))
+}
+
+/// How a button looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Button {
+    /// Its colour.
+    pub colour: Colour,
+    /// Its text's, black or white.
+    pub ink: Colour,
+}
+
+/// The buttons that a brand's colours make, on a light and on a dark page.
+pub fn buttons(colours: Colours) -> [Button; 2] {
+    [
+        standing_out(colours.light, LIGHT_CARD, BLACK),
+        standing_out(colours.dark, DARK_CARD, WHITE),
+    ]
+    .map(|colour| Button {
+        colour,
+        ink: ink_on(colour),
+    })
 }
 
 /// The colour itself where it stands out from the card, otherwise the nearest one on its way to `end` that does.
@@ -79,9 +111,15 @@ fn luminance(colour: Colour) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use publication::Colours;
-
     use super::*;
+    use crate::page::STYLE;
+
+    #[test]
+    fn the_pages_own_colours_are_those_of_their_style() {
+        for colour in [OWN.light, OWN.dark] {
+            assert!(STYLE.contains(&format!("--brand: {colour};")), "{colour}");
+        }
+    }
 
     #[test]
     fn text_on_any_brand_colour_is_readable() {

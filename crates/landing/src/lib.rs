@@ -15,6 +15,7 @@ mod tries;
 mod visitor;
 
 pub use app::App;
+pub use colours::{Button, OWN as OWN_COLOURS, buttons};
 pub use frame::Frame;
 pub use language::language;
 pub use page::{HEADERS, Page};

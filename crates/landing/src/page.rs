@@ -35,6 +35,26 @@ pub struct Page {
 }
 
 impl Page {
+    /// Its HTML for a frame of a console that is as wide as the device: light or dark by the console's choice, not the visitor's
+    /// system, and laid out by its width alone. Its own policy does not fit what was changed.
+    pub fn framed(&self, dark: bool) -> String {
+        const NEVER: &str = "(max-width:0)";
+        let (scheme, is_dark) = if dark {
+            ("dark", "(min-width:0)")
+        } else {
+            ("light", NEVER)
+        };
+        self.html
+            .replace("(prefers-color-scheme: dark)", is_dark)
+            .replace("(prefers-color-scheme:dark)", is_dark)
+            .replace("(pointer: coarse)", NEVER)
+            .replace(
+                "color-scheme: light dark",
+                &format!("color-scheme: {scheme}"),
+            )
+            .replace("content=\"light dark\"", &format!("content=\"{scheme}\""))
+    }
+
     /// Every header of the page, names in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let own = [
@@ -92,6 +112,26 @@ fn source_of(style: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_framed_page_is_as_dark_as_it_is_told_whatever_the_system() {
+        let colours = crate::colours::OWN;
+        let brand = Brand {
+            colours: Some(colours),
+            ..Brand::default()
+        };
+        let page = crate::typing(&brand, &publication::Language::default(), false);
+        assert!(page.html.contains("(prefers-color-scheme: dark)"));
+        for (dark, scheme, shade) in [(true, "dark", "min"), (false, "light", "max")] {
+            let framed = page.framed(dark);
+            for left in ["prefers-color-scheme", "pointer: coarse", "light dark"] {
+                assert!(!framed.contains(left), "{left}");
+            }
+            assert!(framed.contains(&format!("color-scheme: {scheme};")));
+            let brand = format!("@media({shade}-width:0){{:root{{--brand:{}", colours.dark);
+            assert!(framed.contains(&brand), "{framed}");
+        }
+    }
 
     #[test]
     fn a_style_is_allowed_by_its_hash_and_nothing_else_is() {

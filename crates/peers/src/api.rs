@@ -29,6 +29,11 @@ impl Api {
         })
     }
 
+    /// The server's address.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Answers `GET /api/v1{path}`.
     pub async fn get(&self, path: &str) -> Result<Value> {
         self.call(Method::GET, path, None).await

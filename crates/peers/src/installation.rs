@@ -1,7 +1,12 @@
 //! An installation of our own program: sandbox, redirect server and server as processes of their own, set up once by
 //! a demo, each to be ended and started again by itself.
 
-use std::{fs, net::SocketAddr, path::Path, time::Duration};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -19,10 +24,13 @@ pub struct Installation {
     pub server: Program,
     /// Its API.
     pub api: Api,
-    _redirect: Program,
+    /// `rollcall redirect`.
+    pub redirect: Program,
+    /// Where people reach it.
+    pub redirect_address: String,
     _sandbox: Program,
     /// Ended; its folder holds everybody's data.
-    _demo: Program,
+    demo: Program,
 }
 
 impl Installation {
@@ -50,14 +58,20 @@ impl Installation {
             )
         };
         let installation = Self {
-            _redirect: with("redirect", "redirect.toml")?,
+            redirect_address: format!("http://{}", part("redirect")?),
+            redirect: with("redirect", "redirect.toml")?,
             server: with("serve", "server.toml")?,
             api: Api::new(format!("http://{}", part("server")?), part("token")?)?,
             _sandbox: sandbox,
-            _demo: demo,
+            demo,
         };
         installation.wait("the server", |_| true).await?;
         Ok(installation)
+    }
+
+    /// The folder that holds everybody's settings and data.
+    pub fn data(&self) -> PathBuf {
+        self.demo.folder().join("data")
     }
 
     /// Waits, bounded, until the server answers a summary that is as wanted; it may be starting meanwhile.

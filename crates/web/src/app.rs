@@ -1,14 +1,15 @@
 //! What every handler is handed.
 
 use std::sync::{
-    Arc,
+    Arc, PoisonError, RwLock,
     atomic::{AtomicBool, Ordering},
 };
 
 use access::{Attempts, Passwords};
 use axum::extract::FromRef;
-use delivery::Fetches;
+use delivery::{Fetches, brand};
 use landing::{Allowance, Network, Tries};
+use publication::Brand;
 use store::Store;
 
 use crate::me::Guesses;
@@ -55,11 +56,14 @@ pub(crate) struct Shared {
     pub(crate) guesses: Guesses,
     /// Set once there is an administrator; there is no way back.
     pub(crate) set_up: AtomicBool,
+    /// How the public pages look, with its version.
+    brand: RwLock<(i64, Arc<Brand>)>,
 }
 
 impl App {
     /// Joins database and settings.
     pub fn new(store: Store, settings: Settings) -> Self {
+        let brand = Arc::new(settings.delivery.brand.clone());
         let shared = Shared {
             settings,
             passwords: Passwords::default(),
@@ -71,6 +75,7 @@ impl App {
             links: Tries::new(RENEWALS),
             guesses: Guesses::default(),
             set_up: AtomicBool::new(false),
+            brand: RwLock::new((0, brand)),
         };
         Self {
             store,
@@ -86,6 +91,34 @@ impl App {
     /// Where links lead.
     pub fn delivery(&self) -> &delivery::Settings {
         &self.shared.settings.delivery
+    }
+
+    /// How the public pages look, as this process knows it: no visitor's request asks the database for it.
+    pub fn brand(&self) -> Arc<Brand> {
+        let known = self.shared.brand.read();
+        known.unwrap_or_else(PoisonError::into_inner).1.clone()
+    }
+
+    /// Looks whether the brand was changed, here or at another server.
+    ///
+    /// # Errors
+    /// Those of the database; what is known stays.
+    pub async fn read_brand(&self) -> Result<(), delivery::Error> {
+        let known = self.shared.brand.read();
+        let known = known.unwrap_or_else(PoisonError::into_inner).0;
+        if store::brand::version(&self.store).await? != known {
+            self.know_brand(brand::get(&self.store).await?);
+        }
+        Ok(())
+    }
+
+    /// Shows this brand from now on, unless a newer one is known.
+    pub(crate) fn know_brand(&self, standing: brand::Standing) {
+        let known = self.shared.brand.write();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        if standing.version > known.0 {
+            *known = (standing.version, Arc::new(standing.brand));
+        }
     }
 
     /// Whether there is an administrator.

@@ -17,11 +17,18 @@ const MOST: usize = 2 << 20;
 const MOST_WITH_FILE: usize = 1 << 30;
 /// Where files are given.
 const FILES: [&str; 2] = ["/api/v1/csv-imports", "/users/import-csv"];
+/// The largest request with a picture: a photograph arrives, so that the page can say what it is to be instead.
+const MOST_WITH_PICTURE: usize = 32 << 20;
+/// Where pictures are given.
+const PICTURES: [&str; 2] = ["/brand", "/brand/look"];
 
 /// Refuses what says that it is too large, and reads no further than that of what does not say.
 pub(crate) async fn body(request: Request, next: Next) -> Response {
-    let most = if FILES.contains(&request.uri().path()) {
+    let path = request.uri().path();
+    let most = if FILES.contains(&path) {
         MOST_WITH_FILE
+    } else if PICTURES.contains(&path) {
+        MOST_WITH_PICTURE
     } else {
         MOST
     };

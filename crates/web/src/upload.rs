@@ -97,7 +97,7 @@ impl Upload {
                 if parts > PARTS_MAX {
                     return Err(Problem::bad_request("the form has too many parts"));
                 }
-                let text = short(&mut field, &name).await?;
+                let text = short(&mut field, &name, FIELD_MAX).await?;
                 if name == "map" {
                     fields.map.push(text);
                 } else {
@@ -147,19 +147,20 @@ impl Upload {
     }
 }
 
-fn broken(error: &axum::extract::multipart::MultipartError) -> Problem {
+pub(crate) fn broken(error: &axum::extract::multipart::MultipartError) -> Problem {
     Problem::new(error.status(), "the form cannot be read").detail(error.body_text())
 }
 
-/// The text of a field, which is short.
-async fn short(
+/// The text of a field, which has so many bytes at most.
+pub(crate) async fn short(
     field: &mut axum::extract::multipart::Field<'_>,
     name: &str,
+    most: usize,
 ) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     while let Some(piece) = field.chunk().await.map_err(|e| broken(&e))? {
         bytes.extend(piece);
-        if bytes.len() > FIELD_MAX {
+        if bytes.len() > most {
             return Err(Problem::bad_request(format!("{name} is too long")));
         }
     }

@@ -1,6 +1,7 @@
 //! The verbs of the command line: the same as the pages', sent to a running server.
 
 mod bounces;
+mod brand;
 mod call;
 mod connections;
 mod entered;
@@ -21,6 +22,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use bounces::Bounces;
+use brand::Brand;
 use call::Server;
 use connections::Connections;
 use mail_templates::MailTemplates;
@@ -73,6 +75,9 @@ pub(crate) enum Verb {
     /// The mobile client deployment e-mail
     #[command(subcommand)]
     MailTemplates(MailTemplates),
+    /// How the public pages look
+    #[command(subcommand)]
+    Brand(Brand),
     /// The deployment mails
     #[command(subcommand)]
     Outbox(Outbox),
@@ -387,6 +392,7 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Connections(verb) => connections::run(verb).await,
         Verb::Profiles(verb) => profiles::run(verb).await,
         Verb::MailTemplates(verb) => mail_templates::run(verb).await,
+        Verb::Brand(verb) => brand::run(verb).await,
         Verb::Outbox(verb) => outbox::run(verb).await,
         Verb::Bounces(verb) => bounces::run(verb).await,
         Verb::Scan { connection, to } => {

@@ -1,6 +1,7 @@
 //! Stories: the whole program as people use it, against real parts.
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod brand;
 mod first_run;
 mod kill;
 mod links;

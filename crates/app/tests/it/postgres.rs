@@ -21,7 +21,7 @@ struct Installation {
     address: String,
     cookie: String,
     _sandbox: Program,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 fn settings(database: &str, smtp: &str) -> String {
@@ -64,7 +64,7 @@ impl Installation {
             address,
             cookie,
             _sandbox: sandbox,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -206,6 +206,30 @@ async fn on_postgres_another_worker_takes_over_from_dead_ones() {
         summary["outbox"],
         json!([{"state": "sent", "count": count}])
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_a_brand_that_one_server_is_told_is_shown_by_another_within_seconds() {
+    let office = Installation::open(1).await;
+    let file = office.folder.path().join("rollcall.toml");
+    let other = role("serve", &file);
+    let serves = async || {
+        let said = other.stderr();
+        let address = said.split("rollcall serves on ").nth(1)?;
+        Some(address.lines().next()?.trim().to_owned())
+    };
+    let address = peers::wait_for("the other server", READY, serves);
+    let page = format!("{}/c", address.await.unwrap());
+    let named = json!({"name": "Said at one"});
+    office.call(Method::PUT, "/brand", Some(named)).await;
+    let shown = async || {
+        let page = office.http.get(&page).send().await.ok()?;
+        let page = page.text().await.ok()?;
+        page.contains("Said at one</header>").then_some(())
+    };
+    peers::wait_for("the brand", Duration::from_secs(20), shown)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -782,3 +782,53 @@ async fn bounces_are_handed_in_by_the_command_line() {
         "{gone:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_brand_is_set_by_the_command_line() {
+    let office = Office::open(10).await;
+    let shipped = office.says(&["brand", "show", "--json"]).await.json();
+    assert_eq!(shipped["origin"], "shipped");
+    let folder = tempfile::tempdir().unwrap();
+    let logo = folder.path().join("logo.png");
+    let logo = logo.to_str().unwrap();
+    fs::write(logo, b"<svg onload='alert(1)'/>").unwrap();
+    let words = ["brand", "set", "--name", "Example", "--logo", logo];
+    let refused = office.says(&words).await;
+    assert_eq!(refused.code, 1, "{refused:?}");
+    let why = "logo: must be a PNG, and this is an SVG; save the picture as a PNG";
+    assert!(refused.err.contains(why), "{refused:?}");
+    fs::write(logo, b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01").unwrap();
+    let set = office.says(&words).await;
+    assert_eq!(set.code, 0, "{set:?}");
+    assert!(set.out.contains("a PNG") && set.out.contains("Example"));
+    // What is not named stays; empty takes away.
+    let words = [
+        "brand",
+        "set",
+        "--dark",
+        "#E1BEE7",
+        "--help-text",
+        "Call 100.",
+        "--json",
+    ];
+    let more = office.says(&words).await.json();
+    assert_eq!(
+        (more["name"].as_str(), more["light"].as_str()),
+        (Some("Example"), Some("#e1bee7"))
+    );
+    assert!(more["logo"].as_str().unwrap().starts_with("iVBORw0KGgo"));
+    let words = ["brand", "set", "--no-logo", "--name", "", "--json"];
+    let less = office.says(&words).await.json();
+    assert_eq!((&less["name"], &less["logo"]), (&Value::Null, &Value::Null));
+    assert_eq!(less["help"], "Call 100.");
+    assert_eq!(
+        office.says(&["brand", "set"]).await.code,
+        2,
+        "nothing is named"
+    );
+    let back = office.says(&["brand", "reset", "--json"]).await.json();
+    assert_eq!(
+        (&back["origin"], &back["help"]),
+        (&Value::from("shipped"), &Value::Null)
+    );
+}

@@ -124,10 +124,11 @@ fn every_control_has_a_label() {
 
 #[test]
 fn only_pages_that_exist_are_linked() {
-    const PLACES: [&str; 15] = [
+    const PLACES: [&str; 16] = [
         "/api/v1/entries/total",
         "/user-plans/",
         "/assets/",
+        "/brand",
         "/jobs",
         "/users",
         "/import",

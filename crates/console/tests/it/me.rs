@@ -52,9 +52,8 @@ fn sheet() -> Sheet {
 
 /// Every page in one language.
 fn pages_in(language: &str) -> Vec<(String, Page)> {
-    let brand = brand();
     let look = Look {
-        brand: &brand,
+        brand: brand().into(),
         language: language.parse().expect("it is a language"),
         help: "Telephone desk,\nextension 100",
     };

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use console::{
-    changes, connection, connection_form, connections, csv, entry, import_users, job, jobs,
+    brand, changes, connection, connection_form, connections, csv, entry, import_users, job, jobs,
     mail_history, mail_template, mail_templates, making, manage, outbox, person, plan, plan_items,
     precedence, preview, problem, profile, profile_change, profile_history, profile_removal,
     profiles, set_up, sheet, sign_in, today, undo, user, user_plan,
@@ -29,6 +29,8 @@ fn of_mail() -> Vec<Rendered> {
             "mail-history",
             mail_history::MailHistoryPage::sample().render(),
         ),
+        ("brand", brand::BrandPage::sample().render()),
+        ("brand-shipped", brand::BrandPage::sample_shipped().render()),
         ("outbox", outbox::OutboxPage::sample().render()),
         ("outbox-empty", outbox::OutboxPage::sample_empty().render()),
     ]

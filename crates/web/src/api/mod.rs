@@ -1,6 +1,7 @@
 //! The REST API under `/api/v1`: the same verbs as the pages, described by OpenAPI.
 
 mod bounces;
+mod brand;
 mod changes;
 pub(crate) mod connections;
 pub(crate) mod csv;
@@ -111,6 +112,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(outbox::list))
         .routes(routes!(outbox::retry))
         .routes(routes!(outbox::pause, outbox::resume))
+        .routes(routes!(brand::get, brand::change, brand::reset))
         .routes(routes!(mail_templates::list))
         .routes(routes!(
             mail_templates::get,

@@ -103,9 +103,9 @@ async fn in_the_visitors_words(
     answer
 }
 
-fn look<'a>(app: &'a App, language: Language, help: &'a str) -> Look<'a> {
+fn look<'a>(app: &App, language: Language, help: &'a str) -> Look<'a> {
     Look {
-        brand: &app.delivery().brand,
+        brand: app.brand(),
         language,
         help,
     }
@@ -131,7 +131,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    fn look<'a>(&'a self, app: &'a App) -> Look<'a> {
+    fn look<'a>(&'a self, app: &App) -> Look<'a> {
         let help = self
             .profile
             .as_ref()

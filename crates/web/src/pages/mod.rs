@@ -1,6 +1,7 @@
 //! The console's pages: each handler gathers, each template shows.
 
 mod assets;
+mod brand;
 mod changes;
 mod connections;
 mod csv;
@@ -83,6 +84,8 @@ pub(crate) fn router() -> Router<App> {
         .merge(of_profiles())
         .merge(of_connections())
         .merge(of_mail())
+        .route("/brand", get(brand::show).post(brand::change))
+        .route("/brand/reset", post(brand::reset))
         .fallback(refusal::nowhere)
         .layer(map_response(refusal::as_page))
         .layer(header_layer(header::CONTENT_SECURITY_POLICY, POLICY))
@@ -97,6 +100,10 @@ pub(crate) fn router() -> Router<App> {
         .route(
             "/mail-templates/{language}/look",
             get(mail_templates::look_at_kept).post(mail_templates::look_at_draft),
+        )
+        .route(
+            "/brand/look",
+            get(brand::look_at_kept).post(brand::look_at_draft),
         )
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }

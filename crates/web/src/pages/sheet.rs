@@ -34,11 +34,11 @@ pub(crate) async fn print(
 ) -> Page {
     let user = store::users::get(&app.store, id).await?;
     let made = delivery::print(&app.store, app.delivery(), id, &admin.actor()).await?;
-    let brand = app.delivery().brand.name.as_ref();
+    let brand = app.brand();
     shown(&SheetPage {
         id: id.to_string(),
         name: user.served().label(),
-        sheet: Some(printed(&made, brand)?),
+        sheet: Some(printed(&made, brand.name.as_ref())?),
     })
 }
 

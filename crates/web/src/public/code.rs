@@ -27,8 +27,7 @@ pub(crate) struct TypedForm {
 
 /// `GET /c`
 pub(crate) async fn show(State(app): State<App>, guest: Guest) -> Response<Body> {
-    let brand = &app.delivery().brand;
-    page(landing::typing(brand, &guest.language(None), false))
+    page(landing::typing(&app.brand(), &guest.language(None), false))
 }
 
 /// `POST /c`: a fresh ticket, as JSON for a program that accepts it, else as the way to its page.
@@ -62,7 +61,7 @@ pub(crate) async fn exchange(
             ];
             (StatusCode::SEE_OTHER, place).into_response()
         }
-        Ok(None) => page(landing::typing(&app.delivery().brand, &language, true)),
+        Ok(None) => page(landing::typing(&app.brand(), &language, true)),
         Err(error) => {
             tracing::error!(%error, "a code could not be exchanged");
             page(landing::trouble(&language))

@@ -29,7 +29,7 @@ pub(crate) async fn show(
         return configuration::answer(&app, &guest, &ticket, asking).await;
     }
     with_live_link(&app, &guest, &ticket, false, |link, language| {
-        page(landing::landing(link, &app.delivery().brand, language))
+        page(landing::landing(link, &app.brand(), language))
     })
     .await
 }
@@ -59,7 +59,7 @@ pub(crate) async fn open(
         return ask_for_new(&app, &guest, &ticket);
     }
     with_live_link(&app, &guest, &ticket, true, |link, language| {
-        let mut answer = page(landing::opening(link, &app.delivery().brand, language));
+        let mut answer = page(landing::opening(link, &app.brand(), language));
         if let Ok(location) = HeaderValue::from_str(&link.in_app()) {
             answer.headers_mut().insert(header::LOCATION, location);
         }

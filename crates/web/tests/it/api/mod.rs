@@ -4,6 +4,7 @@
 mod answers;
 mod attacks;
 mod bounces;
+mod brand;
 mod changes;
 mod described;
 mod description;

@@ -1,5 +1,6 @@
 //! The console's pages.
 
+mod brand;
 mod changing;
 mod connections;
 mod decisions;

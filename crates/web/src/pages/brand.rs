@@ -1,0 +1,128 @@
+//! `/brand`: how the public pages look, its editor with a look at the draft.
+
+mod look;
+mod typed;
+
+use access::Admin;
+use axum::{
+    Form,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use console::{
+    FieldErrors, Place,
+    brand::{BrandFrom, BrandPage, BrandThere},
+};
+use delivery::{
+    Error,
+    brand::{self, Origin, Standing},
+};
+use serde::Deserialize;
+
+use super::{
+    frame::{Page, rendered, shell, show as shown},
+    when::when,
+};
+use crate::{App, Problem, session::SignedIn};
+
+pub(crate) use look::{look_at_draft, look_at_kept};
+use typed::Typed;
+
+/// `GET /brand`
+pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
+    let standing = brand::get(&app.store).await?;
+    shown(&editor(&app, &admin, &standing).await?)
+}
+
+/// The editor with what stands.
+async fn editor(app: &App, admin: &Admin, standing: &Standing) -> Result<BrandPage, Problem> {
+    let brand = &standing.brand;
+    let colours = brand.colours.unwrap_or(landing::OWN_COLOURS);
+    let text = |part: Option<&dyn std::fmt::Display>| part.map_or(String::new(), |p| p.to_string());
+    Ok(BrandPage {
+        shell: shell(app, admin, Place::Brand).await?,
+        version: standing.version.to_string(),
+        origin: match standing.origin {
+            Origin::Page => BrandFrom::Page,
+            Origin::Settings => BrandFrom::Settings,
+            Origin::Shipped => BrandFrom::Shipped,
+        },
+        settings_say: standing.settings_say,
+        actor: standing.actor.clone(),
+        when: standing.at.map(|at| when(at, app.store.env().now())),
+        redirect: match &app.delivery().redirect {
+            None => BrandThere::Nowhere,
+            Some(_) if standing.is_published => BrandThere::Shown,
+            Some(_) => BrandThere::Waits,
+        },
+        name: text(brand.name.as_ref().map(|name| name as _)),
+        help: text(brand.help.as_ref().map(|help| help as _)),
+        own_colours: brand.colours.is_some(),
+        light: colours.light.to_string(),
+        dark: colours.dark.to_string(),
+        has_logo: brand.logo.is_some(),
+        remove_logo: false,
+        errors: FieldErrors::default(),
+        can_change: admin.primary().is_ok(),
+    })
+}
+
+/// `POST /brand`
+pub(crate) async fn change(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    typed: Typed,
+) -> Page {
+    let actor = admin.primary()?.actor();
+    let standing = brand::get(&app.store).await?;
+    let seen = typed.seen();
+    if seen.is_some_and(|seen| seen != standing.version) {
+        // Before anything is said about it: the logo that was kept may be another one now.
+        return Err(Error::Overtaken.into());
+    }
+    let page = BrandPage {
+        name: typed.name.clone(),
+        help: typed.help.clone(),
+        own_colours: typed.own_colours,
+        light: typed.light.clone(),
+        dark: typed.dark.clone(),
+        remove_logo: typed.remove_logo,
+        ..editor(&app, &admin, &standing).await?
+    };
+    match typed.wanted(standing.brand.logo).parse() {
+        Ok(wanted) => {
+            let changed = brand::change(&app.store, &wanted, seen, &actor).await?;
+            app.know_brand(changed);
+            Ok(Redirect::to("/brand").into_response())
+        }
+        Err(Error::Unfit(faults)) => {
+            let mut errors = FieldErrors::default();
+            for fault in faults {
+                errors.add(fault.field, fault.message);
+            }
+            let page = BrandPage { errors, ..page };
+            Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Which version is gone back from.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Seen {
+    version: String,
+}
+
+/// `POST /brand/reset`
+pub(crate) async fn reset(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Form(seen): Form<Seen>,
+) -> Page {
+    let actor = admin.primary()?.actor();
+    let standing = brand::reset(&app.store, seen.version.parse().ok(), &actor).await?;
+    app.know_brand(standing);
+    Ok(Redirect::to("/brand").into_response())
+}
