@@ -53,7 +53,8 @@ impl FromRequest<App> for Typed {
             match name.as_str() {
                 "version" => typed.version = text,
                 "name" => typed.name = text,
-                "help" => typed.help = text,
+                // Forms send every end of a line as CR LF.
+                "help" => typed.help = text.replace("\r\n", "\n"),
                 "own_colours" => typed.own_colours = text == "1",
                 "light" => typed.light = text,
                 "dark" => typed.dark = text,

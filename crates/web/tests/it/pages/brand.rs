@@ -78,7 +78,7 @@ async fn a_brand_is_saved_shown_on_public_pages_at_once_and_gone_back_from() {
     let page = office.page("/brand").await;
     for shown in [
         "It was set on this page.",
-        "Changed by <bdi>grace</bdi>",
+        "Last changed by <bdi>grace</bdi>",
         "value=\"#7a1fa2\"",
         "There is one, which another file replaces",
         "Back to the default",
@@ -175,7 +175,7 @@ async fn a_hostile_brand_is_refused_beside_its_field_or_is_text() {
     }
     let typed = [
         ("name", ""),
-        ("help", "Kept as typed"),
+        ("help", "Kept\r\nas typed"),
         ("own_colours", "1"),
         ("light", "red;}body{display:none"),
         ("dark", ""),
@@ -197,7 +197,7 @@ async fn a_hostile_brand_is_refused_beside_its_field_or_is_text() {
             "six hexadecimal digits",
             "logo-error",
             why,
-            "Kept as typed",
+            "Kept\nas typed",
         ] {
             assert!(refused.body.contains(shown), "{shown}: {}", refused.body);
         }
