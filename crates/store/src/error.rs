@@ -31,6 +31,9 @@ pub enum Error {
     /// The worker no longer holds the job.
     #[error("another worker took the job over")]
     LeaseLost,
+    /// Something was to be written by who only looks.
+    #[error("this database is only looked at")]
+    LookedAt,
     /// The database cannot be opened.
     #[error("{0}")]
     Open(String),
@@ -50,6 +53,7 @@ impl Error {
                 "start with the key file that belongs to this data folder"
             }
             Self::LeaseLost => "nothing is to be done: the other worker goes on",
+            Self::LookedAt => "open it as its server does",
             Self::Open(_) => "see `database_url` and `data` in the settings",
         }
     }

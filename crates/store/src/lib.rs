@@ -21,6 +21,7 @@ mod hold;
 pub mod jobs;
 mod listed;
 mod listing;
+mod look;
 pub mod mail_templates;
 pub mod mailbox;
 pub mod mappings;
@@ -49,6 +50,7 @@ pub mod users;
 pub use error::Error;
 pub use hold::{Hold, as_i64};
 pub use listing::{Filter, ListQuery, Page, Total, USER_SORTS, words};
+pub use look::{Look, Migrations};
 pub use sealing::WrappingKey;
 pub use sql::{Settings, Store, Tx};
 

@@ -174,6 +174,11 @@ async fn make_table(database: &Database) -> Result<()> {
         .map_err(|_| error.into())
 }
 
+/// Names of the migrations that this program knows, in order.
+pub(crate) fn known() -> impl Iterator<Item = &'static str> {
+    MIGRATIONS.into_iter().map(|(name, ..)| name)
+}
+
 /// Brings the tables up to date.
 pub(crate) async fn run(tx: &Transaction, now: Timestamp) -> Result<()> {
     for (name, sqlite, postgres) in MIGRATIONS {

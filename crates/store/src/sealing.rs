@@ -12,7 +12,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Error, Result, sql::Transaction};
+use crate::{
+    Error, Result,
+    sql::{Row, Transaction},
+};
 
 /// The key that wraps the data key: 32 bytes from a file, the environment or a command, never from the
 /// data folder.
@@ -55,6 +58,9 @@ impl WrappingKey {
 }
 
 const NONCE_LEN: usize = 24;
+/// Finds the data key.
+pub(crate) const KEPT_KEY: &str =
+    "SELECT key_id, wrapped FROM data_key ORDER BY created_at LIMIT 1";
 
 fn seal(key: &[u8; 32], env: &Env, bound_to: &[u8], plain: &[u8]) -> Vec<u8> {
     let nonce: [u8; NONCE_LEN] = env.random();
@@ -100,15 +106,18 @@ impl Sealer {
         wrapping: &WrappingKey,
         env: &Env,
     ) -> Result<Self> {
-        let find = "SELECT key_id, wrapped FROM data_key ORDER BY created_at LIMIT 1";
-        if tx.rows(find, vec![]).await?.is_empty() {
+        if tx.rows(KEPT_KEY, vec![]).await?.is_empty() {
             let (key_id, key) = (env.uuid().to_string(), Zeroizing::new(env.random::<32>()));
             let wrapped = seal(&wrapping.0, env, key_id.as_bytes(), key.as_slice());
             let text = "INSERT INTO data_key (key_id, wrapped, created_at) VALUES ($1, $2, $3)";
             let values = vec![key_id.into(), wrapped.into(), env.now().0.into()];
             tx.run(text, values).await?;
         }
-        let found = tx.rows(find, vec![]).await?;
+        Self::unwrapped(&tx.rows(KEPT_KEY, vec![]).await?, wrapping)
+    }
+
+    /// Unwraps the data key that a database answers to [`KEPT_KEY`].
+    pub(crate) fn unwrapped(found: &[Row], wrapping: &WrappingKey) -> Result<Self> {
         let row = found.first().ok_or(Error::Missing("data key"))?;
         let key_id: String = row.get(0)?;
         let wrapped: Vec<u8> = row.get(1)?;

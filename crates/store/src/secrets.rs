@@ -133,6 +133,18 @@ pub async fn find(store: &Store, purpose: Purpose) -> Result<Option<Secret>> {
     }
 }
 
+/// Opens some value, to see whether the key fits what was sealed: false where nothing is sealed.
+pub async fn try_one(store: &Store) -> Result<bool> {
+    let text = "SELECT id, purpose, sealed FROM secret LIMIT 1";
+    let Some(row) = sql::one(store, text, vec![]).await? else {
+        return Ok(false);
+    };
+    let purpose: String = row.get(1)?;
+    let sealed: Vec<u8> = row.get(2)?;
+    store.sealer().open(row.get(0)?, &purpose, &sealed)?;
+    Ok(true)
+}
+
 /// Erases values for good.
 pub async fn erase(tx: &Tx, ids: &[SecretId]) -> Result<()> {
     for chunk in ids.chunks(1000) {

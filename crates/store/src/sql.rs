@@ -40,6 +40,8 @@ struct Inner {
     env: Env,
     nudge: Arc<Notify>,
     tally: Tally,
+    /// Whether nothing may be written.
+    is_looked_at: bool,
 }
 
 impl std::fmt::Debug for Store {
@@ -60,20 +62,31 @@ impl Store {
         migrate::run(&tx, env.now()).await?;
         let sealer = Sealer::load_or_make(&tx, &settings.key, &env).await?;
         tx.commit().await?;
+        Ok(Self::of(database, sealer, env, false))
+    }
+
+    pub(crate) fn of(database: Database, sealer: Sealer, env: Env, is_looked_at: bool) -> Self {
         let inner = Inner {
             database,
             sealer,
             env,
             nudge: Arc::new(Notify::new()),
             tally: Tally::default(),
+            is_looked_at,
         };
-        Ok(Self {
+        Self {
             inner: Arc::new(inner),
-        })
+        }
     }
 
     /// Begins a transaction; on SQLite it is the only writer until it ends.
+    ///
+    /// # Errors
+    /// [`Error::LookedAt`] where the database was opened by a [`crate::Look`].
     pub async fn begin(&self) -> Result<Tx> {
+        if self.inner.is_looked_at {
+            return Err(Error::LookedAt);
+        }
         let transaction = self.inner.database.begin().await?;
         Ok(Tx {
             transaction,
@@ -151,13 +164,44 @@ impl Tx {
     }
 }
 
-/// One of the two engines, opened.
+/// One of the two engines, opened. Cheap to clone.
+#[derive(Clone)]
 pub(crate) enum Database {
     Sqlite(Sqlite),
     Postgres(DatabaseConnection),
 }
 
 impl Database {
+    /// Opens a database that is there already, for reading: on SQLite nothing else is possible then.
+    pub(crate) async fn look(database_url: &str, data: &Path) -> Result<Self> {
+        if !database_url.is_empty() {
+            return Ok(Self::Postgres(open_postgres(database_url).await?));
+        }
+        let file = data.join(FILE);
+        let opened = Sqlite::look(file.clone()).await;
+        Ok(Self::Sqlite(
+            opened.map_err(|error| unopened(&file, &error))?,
+        ))
+    }
+
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// All rows of a statement that only reads.
+    pub(crate) async fn rows(&self, text: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+        let values = values.into_iter().map(without_nul);
+        Ok(match self {
+            Self::Sqlite(sqlite) => Row::of_sqlite(sqlite.rows(text, values.collect()).await?),
+            Self::Postgres(pool) => {
+                Row::of_postgres(pool.query_all_raw(statement(pool, text, values)).await?)
+            }
+        })
+    }
+
     /// Begins a transaction that may write.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
         Ok(match self {
@@ -231,10 +275,7 @@ pub(crate) trait Runs: Sync {
 
 impl Runs for Store {
     fn dialect(&self) -> Dialect {
-        match self.inner.database {
-            Database::Sqlite(_) => Dialect::Sqlite,
-            Database::Postgres(_) => Dialect::Postgres,
-        }
+        self.inner.database.dialect()
     }
 
     fn now(&self) -> Timestamp {
@@ -242,13 +283,7 @@ impl Runs for Store {
     }
 
     async fn rows(&self, text: &str, values: Vec<Value>) -> Result<Vec<Row>> {
-        let values = values.into_iter().map(without_nul);
-        Ok(match &self.inner.database {
-            Database::Sqlite(sqlite) => Row::of_sqlite(sqlite.rows(text, values.collect()).await?),
-            Database::Postgres(pool) => {
-                Row::of_postgres(pool.query_all_raw(statement(pool, text, values)).await?)
-            }
-        })
+        self.inner.database.rows(text, values).await
     }
 }
 
@@ -409,17 +444,22 @@ pub(crate) fn list(from: usize, count: usize) -> String {
         .join(",")
 }
 
+/// SQLite's file in the data folder.
+const FILE: &str = "rollcall.db";
+
 async fn open_sqlite(data: &Path) -> Result<Sqlite> {
-    let file = data.join("rollcall.db");
-    let failed = |error: Error| {
-        let why = std::error::Error::source(&error)
-            .map_or_else(|| error.to_string(), ToString::to_string);
-        Error::Open(format!(
-            "cannot open the database file {}: {why}",
-            file.display()
-        ))
-    };
-    Sqlite::open(file.clone()).await.map_err(failed)
+    let file = data.join(FILE);
+    let opened = Sqlite::open(file.clone()).await;
+    opened.map_err(|error| unopened(&file, &error))
+}
+
+fn unopened(file: &Path, error: &Error) -> Error {
+    let why =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    Error::Open(format!(
+        "cannot open the database file {}: {why}",
+        file.display()
+    ))
 }
 
 /// How long a server that does not answer yet is waited for.

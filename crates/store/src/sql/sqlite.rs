@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusqlite::{
-    CachedStatement, Connection, ErrorCode, ToSql,
+    CachedStatement, Connection, ErrorCode, OpenFlags, ToSql,
     types::{ToSqlOutput, Value as Stored, ValueRef},
 };
 use sea_orm::Value;
@@ -36,11 +36,14 @@ const STATEMENTS: usize = 128;
 /// The log is written back every 32 MiB: index pages that change all the time are then written once instead of often.
 const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                         PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 8000";
+/// The settings of a connection that only reads, to a file that somebody else may be writing.
+const LOOK_SETTINGS: &str = "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0";
 /// Page cache in KiB: the writer's holds the upper parts of all indexes.
 const WRITER_CACHE: i64 = 24_000;
 const READER_CACHE: i64 = 4_000;
 
-/// The connections to one database file.
+/// The connections to one database file. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct Sqlite {
     writer: Arc<Pool>,
     readers: Arc<Pool>,
@@ -61,6 +64,42 @@ impl Sqlite {
             writer: Pool::new(writer),
             readers: Pool::new(readers),
         })
+    }
+
+    /// Opens a file that is there already, so that it cannot be written through these connections.
+    pub(crate) async fn look(file: PathBuf) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = blocking(move || {
+            let open = || {
+                Link::over(
+                    Connection::open_with_flags(&file, flags)?,
+                    LOOK_SETTINGS,
+                    READER_CACHE,
+                )
+            };
+            (0..READERS).map(|_| open()).collect::<Result<_, _>>()
+        });
+        Ok(Self {
+            writer: Pool::new(vec![]),
+            readers: Pool::new(opened.await?),
+        })
+    }
+
+    /// What SQLite finds broken in the file, five faults at most; none where it found no end within the limit.
+    pub(crate) async fn quick_check(&self, limit: Duration) -> Result<Option<Vec<String>>> {
+        let taken = self.readers.take().await?;
+        let stop = taken.link().connection.get_interrupt_handle();
+        let checking =
+            blocking(move || rows(&taken.link().connection, "PRAGMA quick_check(5)", &[]));
+        let Ok(found) = timeout(limit, checking).await else {
+            stop.interrupt();
+            return Ok(None);
+        };
+        let said = found?.into_iter().flatten().filter_map(|cell| match cell {
+            Stored::Text(text) if text != "ok" => Some(text),
+            _ => None,
+        });
+        Ok(Some(said.collect()))
     }
 
     /// Begins a transaction, which is the only one that writes until it ends.
@@ -93,11 +132,14 @@ struct Link {
 
 impl Link {
     fn open(file: &Path, cache_kib: i64) -> rusqlite::Result<Self> {
-        let connection = Connection::open(file)?;
+        Self::over(Connection::open(file)?, SETTINGS, cache_kib)
+    }
+
+    fn over(connection: Connection, settings: &str, cache_kib: i64) -> rusqlite::Result<Self> {
         connection.busy_timeout(Duration::from_secs(30))?;
         // Changing the journal does not wait for another that opens the same new file; beginning a transaction does.
         let mut tries = 0;
-        while let Err(error) = connection.execute_batch(SETTINGS) {
+        while let Err(error) = connection.execute_batch(settings) {
             tries += 1;
             if tries > OPENING_TRIES || !is_busy(&error) {
                 return Err(error);

@@ -36,6 +36,7 @@ mod entries;
 mod filters;
 mod home;
 mod jobs;
+mod look;
 mod mail_templates;
 mod mailbox;
 mod opening;
