@@ -1,5 +1,21 @@
 //! What can go wrong here, with the way out.
 
+/// What went wrong at a mail server's or a mailbox's side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// What the server said, or what stood in the way of asking it.
+    pub words: String,
+    /// What to do about it.
+    pub hint: &'static str,
+}
+
+impl Trouble {
+    pub(crate) fn new(words: impl std::fmt::Display, hint: &'static str) -> Self {
+        let words = words.to_string();
+        Self { words, hint }
+    }
+}
+
 /// A deployment that cannot be planned, or work that could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -13,6 +13,7 @@ use std::{
 use futures_util::future::join_all;
 use lettre::{
     address::Envelope,
+    message::Mailbox,
     transport::smtp::{
         Error as SmtpError,
         authentication::{Credentials, DEFAULT_MECHANISMS},
@@ -29,7 +30,7 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
 
 use crate::{
-    Error,
+    Error, Trouble, advice,
     settings::{MailServer, MailTls, is_loopback},
     tls::trusting,
 };
@@ -152,15 +153,26 @@ impl Lines {
     }
 
     /// Connects and signs in; or how that ended.
-    pub(crate) async fn open(&self) -> Result<AsyncSmtpConnection, Answer> {
+    async fn open(&self) -> Result<AsyncSmtpConnection, Answer> {
+        self.open_and_see().await.map(|(line, _)| line)
+    }
+
+    /// The same, with the server's certificate (DER) where the line is protected.
+    async fn open_and_see(&self) -> Result<(AsyncSmtpConnection, Option<Vec<u8>>), Answer> {
         let at = (self.server.host.as_str(), self.server.port);
         let unreachable = |error: io::Error| Answer::Shut(format!("Connection error: {error}"));
         let stream = TcpStream::connect(at).await.map_err(unreachable)?;
         stream.set_nodelay(true).map_err(unreachable)?;
+        let mut certificate = None;
         let stream: Box<dyn AsyncTokioStream> = match &self.protection {
             Protection::Tls(connector, name) => {
                 let protected = connector.connect(name.clone(), stream).await;
-                Box::new(Protected(protected.map_err(unreachable)?))
+                let protected = protected.map_err(unreachable)?;
+                let shown = protected.get_ref().1.peer_certificates();
+                certificate = shown
+                    .and_then(|shown| shown.first())
+                    .map(|own| own.to_vec());
+                Box::new(Protected(protected))
             }
             Protection::None | Protection::StartTls(_) => Box::new(stream),
         };
@@ -171,12 +183,43 @@ impl Lines {
         if let Protection::StartTls(parameters) = &self.protection {
             let upgraded = line.starttls(parameters.clone(), &name).await;
             upgraded.map_err(|error| not_open(&error))?;
+            certificate = line.peer_certificate().ok();
         }
         if let Some(credentials) = &self.credentials {
             let signed_in = line.auth(DEFAULT_MECHANISMS, credentials).await;
             signed_in.map_err(|error| not_open(&error))?;
         }
-        Ok(line)
+        Ok((line, certificate))
+    }
+}
+
+impl MailServer {
+    /// Connects and signs in as for a mail, and goes again without one; the server's certificate (DER), where it showed one.
+    ///
+    /// # Errors
+    /// What the settings lack, or what the server says.
+    pub async fn try_out(&self) -> Result<Option<Vec<u8>>, Trouble> {
+        let unfit = |words: String| Trouble::new(words, "see `[mail]` in the settings");
+        if let Err(error) = self.from.parse::<Mailbox>() {
+            return Err(unfit(format!("`from` is no sender: {error}")));
+        }
+        let lines = Lines::to(self).map_err(|error| unfit(error.to_string()))?;
+        match lines.open_and_see().await {
+            Ok((mut line, certificate)) => {
+                // Whatever it makes of the goodbye, it let us in.
+                let _ = timeout(GOODBYE_MAX, line.quit()).await;
+                Ok(certificate)
+            }
+            Err(
+                Answer::Taken(words)
+                | Answer::Refused(words)
+                | Answer::NotNow(words)
+                | Answer::Shut(words),
+            ) => {
+                let hint = advice(&words);
+                Err(Trouble::new(words, hint))
+            }
+        }
     }
 }
 

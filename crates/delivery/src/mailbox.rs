@@ -12,8 +12,8 @@ use store::{
 };
 use tokio::time::timeout;
 
-use crate::{Error, bounces, settings::MailTls};
-use imap::{Session, Trouble};
+use crate::{Error, Trouble, bounces, settings::MailTls};
+use imap::Session;
 
 /// The longest that a round may take.
 const ROUND_MAX: Duration = Duration::from_mins(2);
@@ -120,6 +120,17 @@ impl Mailbox {
         };
         tx.commit().await?;
         Ok(read)
+    }
+
+    /// Signs in and opens the folder, and goes again; no mail is read or marked.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn try_out(&self) -> Result<(), Trouble> {
+        let mut session = Session::open(self).await?;
+        session.select(&self.folder).await?;
+        session.end().await;
+        Ok(())
     }
 
     fn every_s(&self) -> i64 {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::{Env, Secret, Timestamp, ticket::LinkHash};
+use model::{Env, Secret, Timestamp, text::clean, ticket::LinkHash};
 use publication::{
     Batch, Branding, Call, HOUR_MS, Language, Link, SigningKey, TargetHost, TicketHash, VISITS_MAX,
     VisitKind, Visits, sign,
@@ -25,6 +25,8 @@ use crate::{Error, brand, settings::RedirectServer};
 const BATCH: i64 = 500;
 /// The largest answer that is read, in bytes: a full list of visits has less than half of it.
 const ANSWER_MAX: usize = 512 * 1024;
+/// Characters of its words that are told.
+const SAID_MAX: usize = 200;
 /// The redirect server keeps visits for 30 days.
 const OLDEST_MS: i64 = 31 * 24 * HOUR_MS;
 
@@ -41,16 +43,22 @@ pub struct Publisher {
 
 /// The key that signs this installation's publications; made on first use.
 pub async fn signing_key(store: &Store) -> Result<SigningKey, Error> {
-    if let Some(seed) = secrets::find(store, Purpose::PublicationKey).await? {
-        return key_of(&seed);
+    if let Some(key) = find_signing_key(store).await? {
+        return Ok(key);
     }
     let seed = fresh_seed(store.env());
     let tx = store.begin().await?;
     secrets::keep(&tx, Purpose::PublicationKey, &[seed]).await?;
     tx.commit().await?;
     // Two servers that start at once: both use the older one.
+    let key = find_signing_key(store).await?;
+    Ok(key.ok_or(store::Error::Missing("publication key"))?)
+}
+
+/// The same key, where it was made already.
+pub async fn find_signing_key(store: &Store) -> Result<Option<SigningKey>, Error> {
     let seed = secrets::find(store, Purpose::PublicationKey).await?;
-    key_of(&seed.ok_or(store::Error::Missing("publication key"))?)
+    seed.as_ref().map(key_of).transpose()
 }
 
 fn fresh_seed(env: &Env) -> Secret {
@@ -72,6 +80,14 @@ impl Publisher {
     /// # Errors
     /// [`Error::Redirect`] where its address has no host.
     pub async fn new(store: &Store, server: RedirectServer) -> Result<Self, Error> {
+        Self::with(signing_key(store).await?, server)
+    }
+
+    /// The same with a key that is there already.
+    ///
+    /// # Errors
+    /// As [`Publisher::new`].
+    pub fn with(key: SigningKey, server: RedirectServer) -> Result<Self, Error> {
         let target =
             TargetHost::of(&server.url).map_err(|error| Error::Redirect(error.to_string()))?;
         let http = reqwest::Client::builder()
@@ -81,7 +97,7 @@ impl Publisher {
             .build()
             .map_err(|error| Error::Redirect(error.to_string()))?;
         Ok(Self {
-            key: signing_key(store).await?,
+            key,
             server,
             target,
             http,
@@ -132,11 +148,8 @@ impl Publisher {
     /// Reads visits of our links; how many there were.
     pub async fn read_visits(&self, store: &Store) -> Result<usize, Error> {
         let after = deployments::visits_read(store).await?;
-        let path = format!("/v1/visits?after={after}");
         let now = store.env().now().0;
-        let answer = self.call(Method::GET, &path, now, vec![]).await?;
-        let told = serde_json::from_slice(&whole(answer).await?)
-            .map_err(|error| Error::Redirect(format!("its visits cannot be read: {error}")))?;
+        let told = self.visits(after, now).await?;
         let visits = believed(&told, now)?;
         // A number below the last one is right: the server begins anew where it has another store.
         if told.next == after || told.visits.is_empty() {
@@ -151,6 +164,21 @@ impl Publisher {
         deployments::note_visits_read(&tx, told.next).await?;
         tx.commit().await?;
         Ok(visits.len())
+    }
+
+    /// Makes a signed call that changes nothing, here or there.
+    ///
+    /// # Errors
+    /// [`Error::Redirect`] in the server's own words where it does not know us by our key, or our clocks differ.
+    pub async fn try_out(&self, now: Timestamp) -> Result<(), Error> {
+        self.visits(0, now.0).await.map(drop)
+    }
+
+    async fn visits(&self, after: i64, now: i64) -> Result<Visits, Error> {
+        let path = format!("/v1/visits?after={after}");
+        let answer = self.call(Method::GET, &path, now, vec![]).await?;
+        serde_json::from_slice(&whole(answer).await?)
+            .map_err(|error| Error::Redirect(format!("its visits cannot be read: {error}")))
     }
 
     async fn call(
@@ -184,11 +212,22 @@ impl Publisher {
         if answer.status().is_success() {
             return Ok(answer);
         }
+        let status = answer.status().as_u16();
+        let said = said(&whole(answer).await.unwrap_or_default());
         Err(Error::Redirect(format!(
-            "it answered with status {}",
-            answer.status().as_u16()
+            "it answered with status {status}{said}"
         )))
     }
+}
+
+/// What a problem document (RFC 9457) says happened, behind a colon; nothing where the body is none.
+fn said(body: &[u8]) -> String {
+    let problem: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let Some(title) = problem["title"].as_str() else {
+        return String::new();
+    };
+    let title: String = clean(title).0.chars().take(SAID_MAX).collect();
+    format!(": {title}")
 }
 
 fn link(open: &Publication) -> Link {

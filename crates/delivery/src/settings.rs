@@ -6,7 +6,7 @@ use model::{Language, LinkMode, PersonFields, Profile, Refusal, Secret};
 use store::outbox::Spacing;
 use url::Url;
 
-use crate::Mailbox;
+use crate::{Mailbox, mail_server::is_loopback};
 
 /// Settings of delivery.
 #[derive(Debug, Clone)]
@@ -141,23 +141,53 @@ impl Settings {
         Language::first_of(&tags).unwrap_or(self.mail.language)
     }
 
-    /// Whether links of this mode lead anywhere.
-    pub const fn serves(&self, mode: LinkMode) -> bool {
-        matches!(mode, LinkMode::Direct) || self.redirect.is_some()
-    }
-
-    /// Refuses a mode whose links lead nowhere.
-    pub(crate) fn check_mode(&self, mode: LinkMode) -> Result<(), Refusal> {
-        if self.serves(mode) {
+    /// Refuses a mode whose links lead nowhere, or over a network for everybody to read: the link is the credential.
+    ///
+    /// # Errors
+    /// What is missing, and the settings that would give it.
+    pub fn check_mode(&self, mode: LinkMode) -> Result<(), Refusal> {
+        let Some(way) = self.way(mode) else {
+            let hint = "name a redirect server in the settings, or choose the link mode “direct” in the profile";
+            return Err(Refusal::new(
+                "no-redirect-server",
+                "the profile's links need a redirect server",
+                hint,
+            ));
+        };
+        let is_sound = |(_, url): &&(_, &Url)| url.scheme() == "https" || is_here(url);
+        let Some((name, url)) = way.iter().find(|at| !is_sound(at)) else {
             return Ok(());
-        }
-        let hint = "name a redirect server in the settings, or choose the link mode “direct” in the profile";
+        };
         Err(Refusal::new(
-            "no-redirect-server",
-            "the profile's links need a redirect server",
-            hint,
+            "link-not-https",
+            format!("the profile's links lead over {url}, which is not https"),
+            format!("give `{name}` an https address in the settings"),
         ))
     }
+
+    /// Whether links of this mode lead to this machine, where no other one can follow them.
+    pub fn stays_here(&self, mode: LinkMode) -> bool {
+        let way = self.way(mode);
+        way.is_some_and(|way| way.iter().any(|(_, url)| is_here(url)))
+    }
+
+    /// The addresses that a phone asks in this mode, each with its name in the settings; none where one of them is not there.
+    fn way(&self, mode: LinkMode) -> Option<Vec<(&'static str, &Url)>> {
+        let here = ("public_url", &self.public_url);
+        let there = self.redirect.as_ref().map(|r| ("redirect.url", &r.url));
+        match mode {
+            LinkMode::Direct => Some(vec![here]),
+            LinkMode::Redirect => Some(vec![there?, here]),
+            LinkMode::Relay => Some(vec![there?]),
+        }
+    }
+}
+
+/// Whether an address leads to the machine that asks it.
+fn is_here(url: &Url) -> bool {
+    // An address of IPv6 stands in brackets there.
+    let host = url.host_str().unwrap_or_default();
+    is_loopback(host.trim_matches(['[', ']']))
 }
 
 fn trimmed(url: &Url) -> &str {
@@ -168,8 +198,7 @@ fn trimmed(url: &Url) -> &str {
 mod tests {
     use super::*;
 
-    #[test]
-    fn links_name_the_server_that_their_mode_says() {
+    fn settings() -> Settings {
         let mail = MailServer {
             host: "localhost".into(),
             port: 25,
@@ -184,7 +213,7 @@ mod tests {
             language: Language::English,
             administrators: vec![],
         };
-        let settings = Settings {
+        Settings {
             public_url: "https://phones.example.org/".parse().unwrap(),
             redirect: Some(RedirectServer {
                 url: "https://go.example.org".parse().unwrap(),
@@ -193,7 +222,56 @@ mod tests {
             brand: publication::Brand::default(),
             mail,
             mailbox: None,
+        }
+    }
+
+    #[test]
+    fn a_mode_whose_way_is_missing_or_open_to_all_is_refused() {
+        let at = |public: &str, redirect: Option<&str>| {
+            let mut settings = settings();
+            settings.public_url = public.parse().unwrap();
+            let url = redirect.map(|url| url.parse().unwrap());
+            settings.redirect = url.map(|url| RedirectServer {
+                url,
+                origin: "office".parse().unwrap(),
+            });
+            LinkMode::ALL.map(|mode| {
+                let refused = settings.check_mode(mode).err();
+                (mode, refused.map(|why| why.code), settings.stays_here(mode))
+            })
         };
+        let expect = |public, redirect, expected: [(Option<&str>, bool); 3]| {
+            let said = at(public, redirect).map(|(_, code, here)| (code, here));
+            let expected = expected.map(|(code, here)| (code.map(str::to_owned), here));
+            assert_eq!(said, expected, "{public} {redirect:?}");
+        };
+        assert_eq!(
+            LinkMode::ALL,
+            [LinkMode::Redirect, LinkMode::Direct, LinkMode::Relay]
+        );
+        let (fine, none, open) = (None, Some("no-redirect-server"), Some("link-not-https"));
+        let (there, go) = ("https://phones.example.org", Some("https://go.example.org"));
+        expect(there, go, [(fine, false); 3]);
+        expect(there, None, [(none, false), (fine, false), (none, false)]);
+        let in_the_open = "http://phones.example.org";
+        expect(
+            in_the_open,
+            go,
+            [(open, false), (open, false), (fine, false)],
+        );
+        let open_go = Some("http://go.example.org");
+        expect(
+            there,
+            open_go,
+            [(open, false), (fine, false), (open, false)],
+        );
+        let go_here = Some("http://[::1]:8081");
+        expect("http://127.0.0.1:8080", go_here, [(fine, true); 3]);
+    }
+
+    #[test]
+    fn links_name_the_server_that_their_mode_says() {
+        let settings = settings();
         let link = |mode| {
             settings
                 .ticket_link(mode, &Secret::new("abc"))

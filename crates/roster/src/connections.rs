@@ -221,13 +221,20 @@ pub(crate) fn credential(new: &New) -> Credential {
 /// Reads one page of a connection, to see whether it works, and notes that its credential was accepted.
 pub async fn test(store: &Store, id: ConnectionId) -> Result<TestReport, Error> {
     let connection = connections::get(store, id).await?;
-    let mut component = open(store, &connection).await?;
-    let report = component
-        .test()
-        .await
-        .map_err(|source| of(&connection, source))?;
-    authorize::accepted(store, &connection, component.token()).await?;
+    let (report, token) = try_out(store, &connection).await?;
+    authorize::accepted(store, &connection, token).await?;
     Ok(report)
+}
+
+/// The same test, of which nothing is noted; with the token that the component gave for it.
+pub async fn try_out(
+    store: &Store,
+    connection: &Connection,
+) -> Result<(TestReport, Option<TokenInfo>), Error> {
+    let mut component = open(store, connection).await?;
+    let tested = component.test().await;
+    let report = tested.map_err(|source| of(connection, source))?;
+    Ok((report, component.token()))
 }
 
 /// What is granted now that a credential was accepted; none where that is known already.

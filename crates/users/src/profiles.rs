@@ -1,7 +1,7 @@
 //! Deployment profiles: checked, then kept. Page, API and command line come through here.
 
 use model::{
-    Actor, Fault, LinkMode, Profile, ProfileId, ProfileSettings,
+    Actor, Fault, Profile, ProfileId, ProfileSettings,
     profile::{Change, changes},
 };
 use serde::Deserialize;
@@ -24,17 +24,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Everything that is wrong with it, where links of these modes lead somewhere.
-    pub fn faults(&self, served: &[LinkMode]) -> Vec<Fault> {
-        let mut faults = self.own_faults();
-        if !served.contains(&self.settings.link_mode) {
-            let wrong = "needs a redirect server, and the settings of this server name none";
-            faults.push(Fault::new("link_mode", wrong));
-        }
-        faults
-    }
-
-    fn own_faults(&self) -> Vec<Fault> {
+    /// Everything that is wrong with it, wherever its links lead.
+    pub fn faults(&self) -> Vec<Fault> {
         let name = self.name.trim();
         let mut faults = self.settings.faults();
         if !(1..=60).contains(&name.chars().count()) || name.chars().any(char::is_control) {
@@ -44,7 +35,7 @@ impl Wanted {
     }
 
     fn check(&self) -> Result<&str, Error> {
-        let (name, faults) = (self.name.trim(), self.own_faults());
+        let (name, faults) = (self.name.trim(), self.faults());
         if faults.is_empty() {
             Ok(name)
         } else {

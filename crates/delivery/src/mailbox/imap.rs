@@ -20,6 +20,7 @@ use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 use super::Mailbox;
 use crate::{
+    Trouble,
     settings::{MailTls, is_loopback},
     tls::trusting,
 };
@@ -37,19 +38,7 @@ const GOODBYE_MAX: Duration = Duration::from_secs(5);
 /// Answers to one command.
 const ANSWERS_MAX: usize = 1_000;
 
-/// What went wrong at the server's side: its words, and what to do.
-#[derive(Debug)]
-pub(super) struct Trouble {
-    pub(super) words: String,
-    pub(super) hint: &'static str,
-}
-
 impl Trouble {
-    fn new(words: impl fmt::Display, hint: &'static str) -> Self {
-        let words = words.to_string();
-        Self { words, hint }
-    }
-
     pub(super) fn late() -> Self {
         Self::new("the server did not answer in time", REACH)
     }

@@ -24,7 +24,7 @@ use users::profiles::Wanted;
 use super::frame::{Page, PageError, count, rendered, shell, show as shown};
 use crate::{
     App,
-    served::{fit, served},
+    served::{fit, usual},
     session::SignedIn,
 };
 
@@ -70,7 +70,7 @@ pub(crate) async fn new(
         None => Typed::of(
             "",
             &ProfileSettings {
-                link_mode: served(&app)[0],
+                link_mode: usual(&app),
                 ..ProfileSettings::default()
             },
         ),

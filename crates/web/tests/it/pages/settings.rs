@@ -85,8 +85,25 @@ async fn a_link_mode_whose_way_does_not_work_here_is_refused_by_its_field() {
     form[5] = ("link_mode", "redirect");
     let answer = office.post("/profiles", &form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let said = "href=\"#link_mode\">Link mode</a> needs a redirect server";
+    let said = "href=\"#link_mode\">Link mode</a> does not work here: the profile&#39;s links need a redirect server";
     assert!(answer.body.contains(said), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn links_that_everybody_on_the_way_can_read_are_refused_beyond_this_machine() {
+    let direct = form("Office", "", "linphone");
+    assert_eq!(direct[5], ("link_mode", "direct"));
+    let office = Office::open_at("http://phones.example.org").await;
+    let answer = office.post("/profiles", &direct).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        answer.body.contains("which is not https"),
+        "{}",
+        answer.body
+    );
+    let here = Office::open_at("http://127.0.0.1:8080").await;
+    let answer = here.post("/profiles", &direct).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
