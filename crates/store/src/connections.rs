@@ -424,14 +424,14 @@ pub async fn take_due(tx: &Tx, connection: &Connection, next: Option<Timestamp>)
     Ok(sql::run(tx, text, values).await? == 1)
 }
 
-/// Connections whose authorization ends before `before`, unless the administrators were told of `days` or less.
-pub async fn ending(store: &Store, before: Timestamp, days: i64) -> Result<Vec<ConnectionId>> {
-    let text = "SELECT id FROM connection WHERE expires_at <= $1 AND removed_at IS NULL \
-                AND (warned_days IS NULL OR warned_days > $2) ORDER BY expires_at, id";
-    let rows = sql::all(store, text, vec![before.0.into(), days.into()]).await?;
-    rows.iter()
-        .map(|row| Ok(ConnectionId(row.get(0)?)))
-        .collect()
+/// Connections whose authorization or token ends before `before`, unless the administrators were told of `days` or less.
+pub async fn ending(store: &Store, before: Timestamp, days: i64) -> Result<Vec<Connection>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM connection WHERE expires_at <= $1 AND removed_at IS NULL \
+         AND (warned_days IS NULL OR warned_days > $2) ORDER BY expires_at, id"
+    );
+    let rows = sql::all(store, &text, vec![before.0.into(), days.into()]).await?;
+    rows.iter().map(read).collect()
 }
 
 /// Notes that the administrators are told that a connection's authorization ends in at most so many days: false where they were
