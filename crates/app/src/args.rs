@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Redirect(Redirect),
     /// The pretend components and the mail catcher alone
     Sandbox(Sandbox),
+    /// Looks whether everything that an installation needs is there, and says what to do where not; changes nothing
+    Doctor(Doctor),
     /// Prints the description of the REST API
     Openapi,
     #[command(flatten)]
@@ -57,6 +59,15 @@ pub(crate) struct Role {
     /// The settings file
     #[arg(long, env = "ROLLCALL_SETTINGS", default_value = "rollcall.toml")]
     pub(crate) settings: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) role: Role,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

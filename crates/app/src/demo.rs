@@ -20,7 +20,7 @@ use crate::{
     args,
     children::Role,
     machine,
-    settings::{Settings, write_private},
+    settings::{Settings, private_folder, write_private},
     shutdown::Shutdown,
 };
 
@@ -81,8 +81,7 @@ impl Folders {
             (folder.path().to_owned(), Some(folder))
         };
         for part in ["server", "keys", "redirect", "sandbox", "mail"] {
-            fs::create_dir_all(root.join(part))
-                .with_context(|| format!("cannot make {}", root.join(part).display()))?;
+            private_folder(&root.join(part))?;
         }
         Ok(Self {
             root: root.canonicalize()?,
@@ -256,8 +255,9 @@ fn write_settings(folders: &Folders, kept: &Kept, says: &SandboxSays) -> anyhow:
 /// Makes the administrator, the connections, two profiles and the origin, once per data folder.
 async fn set_up(folders: &Folders, kept: Kept, says: &SandboxSays) -> anyhow::Result<Kept> {
     let env = machine::env();
-    let settings = Settings::read(&folders.at("server.toml"), &env)?;
-    let store = crate::serve::open(&settings, env).await?;
+    let settings = Settings::read(&folders.at("server.toml"))?;
+    let key = settings.make_ready(&env)?;
+    let store = crate::serve::open(&settings, key, env).await?;
     let Some(setup) = access::ensure_setup_token(&store).await? else {
         return Ok(kept);
     };

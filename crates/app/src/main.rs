@@ -3,6 +3,7 @@
 mod args;
 mod children;
 mod demo;
+mod doctor;
 mod lock;
 mod machine;
 mod redirect_role;
@@ -58,6 +59,7 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Redirect(role) => redirect_role::run(role).await?,
         Command::Sandbox(wanted) => sandbox_role::run(wanted).await?,
         Command::Openapi => println!("{}", web::openapi()),
+        Command::Doctor(wanted) => return doctor::run(wanted).await,
         Command::Verb(verb) => return verbs::run(verb).await,
     }
     Ok(ExitCode::SUCCESS)

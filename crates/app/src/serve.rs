@@ -4,7 +4,8 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
 use delivery::Post;
-use store::Store;
+use model::Env;
+use store::{Store, WrappingKey};
 
 use crate::{
     lock::DataLock,
@@ -27,12 +28,13 @@ pub(crate) enum Role {
 pub(crate) async fn run(settings: &Path, role: Role) -> anyhow::Result<()> {
     log_to_stderr();
     let env = machine::env();
-    let settings = Settings::read(settings, &env)?;
+    let settings = Settings::read(settings)?;
+    let key = settings.make_ready(&env)?;
     let _lock = match settings.database_url.expose() {
         "" => Some(DataLock::take(&settings.data)?),
         _ => None,
     };
-    let store = open(&settings, env).await?;
+    let store = open(&settings, key, env).await?;
     if store.is_sqlite() {
         // Nobody else can hold a claim: a killed process left them behind.
         store::jobs::release_all(&store).await?;
@@ -60,11 +62,11 @@ pub(crate) async fn run(settings: &Path, role: Role) -> anyhow::Result<()> {
 }
 
 /// Opens the database with its hint.
-pub(crate) async fn open(settings: &Settings, env: model::Env) -> anyhow::Result<Store> {
+pub(crate) async fn open(settings: &Settings, key: WrappingKey, env: Env) -> anyhow::Result<Store> {
     let opening = store::Settings {
         database_url: settings.database_url.expose(),
         data: &settings.data,
-        key: settings.key.clone(),
+        key,
     };
     Store::open(opening, env).await.map_err(|error| {
         let hint = error.hint();

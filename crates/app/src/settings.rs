@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use delivery::{MailServer, MailTls, Mailbox, RedirectServer};
 use model::{Env, Language, Secret};
 use publication::{BrandName, Colour, Colours, HelpText, Logo};
@@ -137,7 +137,7 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     pub(crate) data: PathBuf,
     pub(crate) database_url: Secret,
-    pub(crate) key: WrappingKey,
+    pub(crate) key_file: PathBuf,
     pub(crate) tls: Option<web::Tls>,
     pub(crate) delivery: delivery::Settings,
     pub(crate) trusted_proxies: Vec<landing::Network>,
@@ -145,11 +145,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads the file, the variables and the key. A key file that is not there is made.
-    pub(crate) fn read(path: &Path, env: &Env) -> anyhow::Result<Self> {
+    /// Reads the file and the variables; nothing is made.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path)
             .with_context(|| format!("cannot read the settings file {}", path.display()))?;
         let mut file: Written = toml::from_str(&text)
+            .map_err(|error| misread(&text, &error))
             .with_context(|| format!("the settings file {} cannot be used", path.display()))?;
         if let Some(listen) = variable("ROLLCALL_LISTEN")? {
             file.listen = listen
@@ -162,17 +163,14 @@ impl Settings {
         }
         // Paths in the file are seen from the file.
         let base = path.parent().unwrap_or_else(|| Path::new("."));
-        let (data, key_file) = (base.join(&file.data), base.join(&file.key_file));
-        fs::create_dir_all(&data)
-            .with_context(|| format!("cannot make the data folder {}", data.display()))?;
         ensure!(
             file.tls.is_some() || file.listen.ip().is_loopback(),
             "without a certificate the server listens on this machine only\n  hint: add [tls] with certificate and key, or listen on 127.0.0.1 behind a proxy"
         );
         Ok(Self {
             listen: file.listen,
-            key: key(&key_file, &data, env)?,
-            data,
+            data: base.join(&file.data),
+            key_file: base.join(&file.key_file),
             database_url: file.database_url.unwrap_or_else(|| Secret::new("")),
             tls: file.tls.map(|tls| web::Tls {
                 certificate: base.join(tls.certificate),
@@ -192,6 +190,93 @@ impl Settings {
             self_deployment: file.self_deployment,
         })
     }
+
+    /// Makes the data folder, and a key where there is none yet; the key.
+    pub(crate) fn make_ready(&self, env: &Env) -> anyhow::Result<WrappingKey> {
+        private_folder(&self.data)?;
+        if let Some(file) = self.key_place() {
+            let folder = folder_of(&file);
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
+        ensure!(
+            !self.key_lies_in_data(),
+            "{KEY_IN_DATA}\n  hint: {MOVE_KEY}"
+        );
+        if let Some(key) = self.find_key()? {
+            return Ok(key);
+        }
+        let made = WrappingKey::random(env);
+        write_private(&self.key_file, &made.to_text())?;
+        Ok(made)
+    }
+
+    /// The key that wraps the data key: from the environment, or from a file; none where that is not there yet.
+    pub(crate) fn find_key(&self) -> anyhow::Result<Option<WrappingKey>> {
+        let parse = |text: &Secret, from: &str| {
+            WrappingKey::parse(text.expose())
+                .map_err(|why| anyhow::anyhow!("the key from {from} cannot be used: {why}"))
+        };
+        if let Some(text) = variable("ROLLCALL_KEY")? {
+            return parse(&text, "ROLLCALL_KEY").map(Some);
+        }
+        let file = &self.key_file;
+        if !file.exists() {
+            return Ok(None);
+        }
+        parse(&secret_file(file)?, &file.display().to_string()).map(Some)
+    }
+
+    /// The file that the key is read from; none where the environment holds it.
+    pub(crate) fn key_place(&self) -> Option<PathBuf> {
+        if std::env::var_os("ROLLCALL_KEY").is_some() {
+            return None;
+        }
+        let named = std::env::var_os("ROLLCALL_KEY_FILE").map(PathBuf::from);
+        Some(named.unwrap_or_else(|| self.key_file.clone()))
+    }
+
+    /// Whether the key's file lies in the data folder, whichever way it is named.
+    pub(crate) fn key_lies_in_data(&self) -> bool {
+        let Some(file) = self.key_place() else {
+            return false;
+        };
+        let real = file
+            .canonicalize()
+            .or_else(|_| folder_of(&file).canonicalize());
+        let data = self.data.canonicalize();
+        real.is_ok_and(|real| data.is_ok_and(|data| real.starts_with(data)))
+    }
+}
+
+/// What is wrong with a key that lies in the data folder.
+pub(crate) const KEY_IN_DATA: &str =
+    "the key file lies in the data folder: whoever copies one has both";
+/// What to do about it.
+pub(crate) const MOVE_KEY: &str = "set `key_file` to a path outside `data`";
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a folder that only its owner can look into, where there is none.
+pub(crate) fn private_folder(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = fs::create_dir_all(folder_of(folder)).and_then(|()| {
+        let made = fs::DirBuilder::new().mode(0o700).create(folder);
+        made.or_else(|error| if folder.is_dir() { Ok(()) } else { Err(error) })
+    });
+    made.with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// What is wrong with the file and where; the line itself may hold a password and is not shown.
+fn misread(text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+    anyhow::anyhow!("line {line}: {}", error.message())
 }
 
 fn brand(brand: Brand, base: &Path) -> anyhow::Result<publication::Brand> {
@@ -288,31 +373,6 @@ fn secret_file(path: &Path) -> anyhow::Result<Secret> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Secret::new(text.trim()))
-}
-
-/// The key that wraps the data key: from the environment, or from a file outside the data folder.
-fn key(file: &Path, data: &Path, env: &Env) -> anyhow::Result<WrappingKey> {
-    let parse = |text: &Secret, from: &str| {
-        WrappingKey::parse(text.expose())
-            .map_err(|why| anyhow::anyhow!("the key from {from} cannot be used: {why}"))
-    };
-    if let Some(text) = variable("ROLLCALL_KEY")? {
-        return parse(&text, "ROLLCALL_KEY");
-    }
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    if folder.canonicalize()?.starts_with(data.canonicalize()?) {
-        bail!(
-            "the key file lies in the data folder: whoever copies one has both\n  hint: set `key_file` to a path outside `data`"
-        );
-    }
-    if file.exists() {
-        return parse(&secret_file(file)?, &file.display().to_string());
-    }
-    let made = WrappingKey::random(env);
-    write_private(file, &made.to_text())?;
-    Ok(made)
 }
 
 /// Writes a file that only its owner can read.

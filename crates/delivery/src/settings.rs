@@ -6,7 +6,7 @@ use model::{Language, LinkMode, PersonFields, Profile, Refusal, Secret};
 use store::outbox::Spacing;
 use url::Url;
 
-use crate::{Mailbox, mail_server::is_loopback};
+use crate::Mailbox;
 
 /// Settings of delivery.
 #[derive(Debug, Clone)]

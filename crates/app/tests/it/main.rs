@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod brand;
+mod doctor;
 mod first_run;
 mod kill;
 mod links;

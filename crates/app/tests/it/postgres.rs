@@ -6,7 +6,10 @@ use peers::{Postgres, Program};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::first_run::{READY, printed, set_up};
+use crate::{
+    doctor::doctor,
+    first_run::{READY, printed, set_up},
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rollcall");
 /// Longer than the lease of a job, whose worker died.
@@ -230,6 +233,31 @@ async fn on_postgres_a_brand_that_one_server_is_told_is_shown_by_another_within_
     peers::wait_for("the brand", Duration::from_secs(20), shown)
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_doctor_tells_its_version_its_tables_and_its_clock() {
+    let office = Installation::open(1).await;
+    let settings = fs::read_to_string(office.folder.path().join("rollcall.toml")).unwrap();
+    // Nothing beyond this machine is asked.
+    let settings = settings.replace("https://phones.example.org", "http://127.0.0.1:1");
+    let file = office.folder.path().join("looked.toml");
+    fs::write(&file, &settings).unwrap();
+    let looked = doctor(&file).await;
+    assert_eq!(looked.code, 0, "{}", looked.said);
+    for check in [
+        "database",
+        "tables",
+        "sealed secrets",
+        "clock of the database",
+    ] {
+        looked.is_ok(check);
+    }
+    assert!(looked.of("database").1.starts_with("PostgreSQL "));
+    fs::write(&file, settings.replace("lab:", "lab:planted")).unwrap();
+    let looked = doctor(&file).await;
+    looked.fails("database", "cannot connect", "`database_url`");
+    assert!(!looked.said.contains("planted"), "{}", looked.said);
 }
 
 #[tokio::test(flavor = "multi_thread")]
