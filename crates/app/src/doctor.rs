@@ -23,7 +23,8 @@ use finding::{Finding, Findings, State};
 
 /// Looks at everything and tells what was seen; fails where one check does.
 pub(crate) async fn run(wanted: args::Doctor) -> anyhow::Result<ExitCode> {
-    let findings = look(&wanted.role.settings, &machine::env()).await;
+    // It holds what all checks need at once.
+    let findings = Box::pin(look(&wanted.role.settings, &machine::env())).await;
     if wanted.json {
         println!("{}", serde_json::to_string(&findings)?);
     } else {
@@ -41,7 +42,7 @@ async fn look(file: &Path, env: &Env) -> Findings {
             return vec![Finding::of_error("settings", &error, fix)];
         }
     };
-    let mut findings = vec![Finding::ok("settings", file.display())];
+    let mut findings = vec![Finding::ok("settings", file.display().to_string())];
     findings.extend(data::look(&settings.data));
     let (found, key) = key::look(&settings);
     findings.extend(found);

@@ -97,8 +97,8 @@ impl Publisher {
             .build()
             .map_err(|error| Error::Redirect(error.to_string()))?;
         Ok(Self {
-            key,
             server,
+            key,
             target,
             http,
             told_brand: AtomicI64::new(0),

@@ -37,7 +37,7 @@ fn permissions(data: &Path, mode: u32) -> Finding {
             fix,
         )
     } else {
-        Finding::ok(check, path)
+        Finding::ok(check, path.to_string())
     }
 }
 

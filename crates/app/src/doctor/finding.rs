@@ -55,16 +55,16 @@ impl Finding {
         }
     }
 
-    pub(super) fn ok(check: &str, seen: impl ToString) -> Self {
-        Self::new(State::Ok, check, &seen.to_string(), "")
+    pub(super) fn ok(check: &str, seen: impl Into<String>) -> Self {
+        Self::new(State::Ok, check, &seen.into(), "")
     }
 
-    pub(super) fn warn(check: &str, seen: impl ToString, fix: impl ToString) -> Self {
-        Self::new(State::Warn, check, &seen.to_string(), &fix.to_string())
+    pub(super) fn warn(check: &str, seen: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(State::Warn, check, &seen.into(), &fix.into())
     }
 
-    pub(super) fn fail(check: &str, seen: impl ToString, fix: impl ToString) -> Self {
-        Self::new(State::Fail, check, &seen.to_string(), &fix.to_string())
+    pub(super) fn fail(check: &str, seen: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(State::Fail, check, &seen.into(), &fix.into())
     }
 
     /// What went wrong, with its causes; its own hint, or else this one.

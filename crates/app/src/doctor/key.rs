@@ -41,5 +41,5 @@ fn place(settings: &Settings) -> Finding {
         let seen = format!("others than its owner may read {file}");
         return Finding::warn(CHECK, seen, format!("chmod 600 {file}"));
     }
-    Finding::ok(CHECK, file)
+    Finding::ok(CHECK, file.to_string())
 }

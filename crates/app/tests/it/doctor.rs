@@ -269,6 +269,7 @@ async fn whatever_is_broken_about_links_keys_and_certificates_is_named() {
         "need a redirect server",
         "name a redirect server",
     );
+    looked.is_ok("clock");
 
     let dead = office
         .doctor_with(|settings| {

@@ -357,3 +357,16 @@ async fn administrators_are_told_once_for_each_threshold_before_an_authorization
     }
     assert_eq!(said, [Some(30), None, Some(7), None, Some(1), Some(0)]);
 }
+
+#[tokio::test]
+async fn nobody_is_told_of_the_end_of_a_token_that_is_fetched_by_itself() {
+    let office = Office::of(5).await;
+    let id = office.connect(Kind::ClientService, 10).await;
+    roster::connections::test(&office.store, id).await.unwrap();
+    let connection = store::connections::get(&office.store, id).await.unwrap();
+    assert!(connection.grant.unwrap().expires_at.is_some(), "it ends");
+    for _ in 0..2 {
+        assert_eq!(roster::order_due_warnings(&office.store).await.unwrap(), 0);
+        office.clock.advance_s(86_400);
+    }
+}
