@@ -1,4 +1,4 @@
-//! `/plans/{id}` while the plan is made: how far it is.
+//! `/plans/{id}` and `/user-plans/{id}` while the plan is made: how far it is.
 
 use askama::Template;
 
@@ -19,6 +19,8 @@ pub struct MakingPage {
     pub done: Count,
     /// Whether it was given up, or whoever made it ended.
     pub given_up: bool,
+    /// What the list is called that Back leads to.
+    pub from: &'static str,
     /// Where Back leads: the list with its query.
     pub back: String,
 }
@@ -37,6 +39,7 @@ impl MakingPage {
             total: Count(1_000_000),
             done: Count(336_000),
             given_up: false,
+            from: "Import users",
             back: "/import".into(),
         }
     }

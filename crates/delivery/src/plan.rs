@@ -81,8 +81,13 @@ impl Mode {
     }
 }
 
-/// Makes a plan.
-pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan, Error> {
+/// Makes a plan, under this id.
+pub async fn plan(
+    store: &Store,
+    id: PlanId,
+    wanted: &Wanted,
+    actor: &Actor,
+) -> Result<Plan, Error> {
     let all: Vec<Profile> = profiles::list(store)
         .await?
         .into_iter()
@@ -95,7 +100,7 @@ pub async fn plan(store: &Store, wanted: &Wanted, actor: &Actor) -> Result<Plan,
         argument: wanted.mode.written(),
         ..About::of(Purpose::Deployment)
     };
-    let mut making = Making::begin(store, about, &wanted.selection, actor).await?;
+    let mut making = Making::begin(store, id, about, &wanted.selection, actor).await?;
     while let Some(people) = making.next().await? {
         let entries: Vec<_> = people.iter().filter_map(|user| user.entry).collect();
         let stored = records::of_entries(store, &entries).await?;

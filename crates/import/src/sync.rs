@@ -96,7 +96,8 @@ pub async fn plan(
         None => HashMap::new(),
     };
     let about = About::of(Purpose::Sync);
-    let mut making = Making::begin(store, about, selection, actor).await?;
+    let id = PlanId::new(store.env());
+    let mut making = Making::begin(store, id, about, selection, actor).await?;
     while let Some(people) = making.next().await? {
         let mut seen = Seen::of(store, entries::by_id(store, &sources(&people)).await?).await?;
         seen.refused.clone_from(&refused);

@@ -111,6 +111,7 @@ fn noted(ids: &[UserId], detail: &str) -> Vec<(UserId, &'static str, String)> {
 /// Makes a plan of giving a selection a profile; none = *Do not deploy*.
 pub async fn plan_profile(
     store: &Store,
+    id: PlanId,
     selection: &Selection<UserId>,
     profile: Option<ProfileId>,
     actor: &Actor,
@@ -120,12 +121,13 @@ pub async fn plan_profile(
         profile,
         ..About::of(Purpose::ProfileChange)
     };
-    making::plan(&verb, store, about, selection, actor).await
+    making::plan(&verb, store, id, about, selection, actor).await
 }
 
 /// Makes a plan of giving a selection a language (BCP 47); empty: the component's, else the profile's.
 pub async fn plan_language(
     store: &Store,
+    id: PlanId,
     selection: &Selection<UserId>,
     language: &str,
     actor: &Actor,
@@ -140,7 +142,7 @@ pub async fn plan_language(
         argument: language,
         ..About::of(Purpose::LanguageChange)
     };
-    making::plan(&verb, store, about, selection, actor).await
+    making::plan(&verb, store, id, about, selection, actor).await
 }
 
 /// Has a plan of a profile carried out; the job. Asking again answers the same job.

@@ -56,16 +56,18 @@ pub struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    /// Begins one. Dropped before [`Making::end`] it leaves nothing that could be carried out.
+    /// Begins one under this id, by which it is watched and given up. Dropped before [`Making::end`] it leaves nothing that could be
+    /// carried out.
     pub async fn begin(
         store: &'a Store,
+        id: PlanId,
         about: About,
         selection: &'a Selection<UserId>,
         actor: &Actor,
     ) -> Result<Self, Error> {
         let now = store.env().now();
         let plan = Plan {
-            id: PlanId::new(store.env()),
+            id,
             purpose: about.purpose,
             profile: about.profile,
             deploy: about.deploy,
@@ -223,11 +225,12 @@ pub(crate) trait Verb: Sync {
 pub(crate) async fn plan(
     verb: &impl Verb,
     store: &Store,
+    id: PlanId,
     about: About,
     selection: &Selection<UserId>,
     actor: &Actor,
 ) -> Result<Plan, Error> {
-    let mut making = Making::begin(store, about, selection, actor).await?;
+    let mut making = Making::begin(store, id, about, selection, actor).await?;
     while let Some(people) = making.next().await? {
         for user in &people {
             making.row(user, verb.decide(user));

@@ -59,11 +59,12 @@ pub async fn take_away(tx: &Tx, people: &[User], why: &str, actor: &Actor) -> Re
 /// Makes a plan of deleting a selection. Its `deploy` counts those whose phone has its configuration.
 pub async fn plan(
     store: &Store,
+    id: PlanId,
     selection: &Selection<UserId>,
     actor: &Actor,
 ) -> Result<Plan, Error> {
     let about = About::of(Purpose::Deletion);
-    let mut making = Making::begin(store, about, selection, actor).await?;
+    let mut making = Making::begin(store, id, about, selection, actor).await?;
     while let Some(people) = making.next().await? {
         for user in &people {
             let row = making.row(user, Ok(Action::Update));

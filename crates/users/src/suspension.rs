@@ -37,14 +37,15 @@ impl Verb for Suspend {
     }
 }
 
-/// Makes a plan of suspending a selection.
+/// Makes a plan of suspending a selection, under this id.
 pub async fn plan(
     store: &Store,
+    id: PlanId,
     selection: &Selection<UserId>,
     actor: &Actor,
 ) -> Result<Plan, Error> {
     let about = About::of(Purpose::Suspension);
-    making::plan(&Suspend, store, about, selection, actor).await
+    making::plan(&Suspend, store, id, about, selection, actor).await
 }
 
 /// Has a plan carried out; the job. Asking again answers the same job.

@@ -1,7 +1,7 @@
 //! *Retry failed*: the rows of a job that failed, planned again by the verb that the job carried out; of a deployment that ended
 //! early those as well whose turn had not come.
 
-use model::{Actor, EntryId, JobId, Order, Selection, UserId, wave::Wave};
+use model::{Actor, EntryId, JobId, Order, PlanId, Selection, UserId, wave::Wave};
 use store::{
     jobs::{self, Job},
     plans::{Plan, Purpose},
@@ -41,6 +41,7 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
     if !job.state.is_over() {
         return Err(Problem::conflict("the job still runs").hint("wait for its end, or cancel it"));
     }
+    let id = PlanId::new(store.env());
     let of_plan = async |id| store::plans::get(store, id).await;
     Ok(match job.order {
         Order::Import { plan, .. } => {
@@ -57,6 +58,7 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
             let selection = rest(app, &job).await?;
             delivery::plan(
                 store,
+                id,
                 &delivery::Wanted {
                     selection,
                     mode: delivery::Mode::Deploy,
@@ -66,20 +68,21 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
             .await?
         }
         Order::Suspend { .. } => {
-            users::suspension::plan(store, &failed(app, &job).await?, actor).await?
+            users::suspension::plan(store, id, &failed(app, &job).await?, actor).await?
         }
         Order::Sync { .. } => import::sync::plan(store, &failed(app, &job).await?, actor).await?,
         Order::ChangeProfile { plan } => {
             let profile = of_plan(plan).await?.profile;
-            users::changes::plan_profile(store, &failed(app, &job).await?, profile, actor).await?
+            users::changes::plan_profile(store, id, &failed(app, &job).await?, profile, actor)
+                .await?
         }
         Order::ChangeLanguage { plan } => {
             let language = of_plan(plan).await?.argument;
             let selection = failed(app, &job).await?;
-            users::changes::plan_language(store, &selection, &language, actor).await?
+            users::changes::plan_language(store, id, &selection, &language, actor).await?
         }
         Order::Delete { .. } => {
-            users::removal::plan(store, &failed(app, &job).await?, actor).await?
+            users::removal::plan(store, id, &failed(app, &job).await?, actor).await?
         }
         Order::Scan { .. }
         | Order::Contacts { .. }

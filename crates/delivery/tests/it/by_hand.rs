@@ -1,7 +1,7 @@
 //! What was entered by hand: accounts that no component keeps, secrets that none gives, another address for the mail.
 
 use delivery::Wanted;
-use model::{Secret, Selection, User, UserId};
+use model::{PlanId, Secret, Selection, User, UserId};
 use users::entered::{self, Entered, Wish};
 
 use crate::office::{Office, admin};
@@ -105,6 +105,7 @@ async fn a_password_that_a_gateway_does_not_give_is_entered_and_none_is_made() {
     };
     let plan = delivery::plan(
         &office.store,
+        PlanId::new(office.store.env()),
         &Wanted {
             selection,
             mode: delivery::Mode::Deploy,

@@ -1,7 +1,7 @@
 //! The order `Deploy`: it waits for secrets, goes on after a crash, and offers everybody one configuration.
 
 use delivery::Wanted;
-use model::{Outcome, Selection, UserState, deployment::DeploymentState, plan::reasons};
+use model::{Outcome, PlanId, Selection, UserState, deployment::DeploymentState, plan::reasons};
 use store::jobs::{self, JobState, Settled};
 
 use crate::office::{Office, WORKER, admin};
@@ -190,12 +190,22 @@ async fn a_plan_of_a_deployment_answers_the_same_job_again_and_expires_after_a_d
         },
         mode: delivery::Mode::Deploy,
     };
-    let plan = delivery::plan(&office.store, &wanted, &admin())
-        .await
-        .unwrap();
-    let late = delivery::plan(&office.store, &wanted, &admin())
-        .await
-        .unwrap();
+    let plan = delivery::plan(
+        &office.store,
+        PlanId::new(office.store.env()),
+        &wanted,
+        &admin(),
+    )
+    .await
+    .unwrap();
+    let late = delivery::plan(
+        &office.store,
+        PlanId::new(office.store.env()),
+        &wanted,
+        &admin(),
+    )
+    .await
+    .unwrap();
     let job = delivery::run(&office.store, plan.id, &admin())
         .await
         .unwrap();

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use delivery::{Asking, Fetched, Fetches, Mode, Wanted};
-use model::{Order, Outcome, PersonFields, Selection, User, UserId, deployment::DeploymentState};
+use model::{
+    Order, Outcome, PersonFields, PlanId, Selection, User, UserId, deployment::DeploymentState,
+};
 use store::{deployments, devices, jobs, plans::Plan, profiles, records, users};
 
 use crate::office::{Office, WORKER, admin};
@@ -74,9 +76,14 @@ impl Office {
             selection: Selection::Ids { ids },
             mode,
         };
-        delivery::plan(&self.store, &wanted, &admin())
-            .await
-            .unwrap()
+        delivery::plan(
+            &self.store,
+            PlanId::new(self.store.env()),
+            &wanted,
+            &admin(),
+        )
+        .await
+        .unwrap()
     }
 
     /// Agrees to a plan and has its job done.

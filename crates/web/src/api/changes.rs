@@ -41,8 +41,14 @@ pub(crate) async fn profile(
     let plan = match (wanted.plan, wanted.selection) {
         (Some(plan), None) => plan,
         (None, Some(selection)) => {
-            let plan =
-                changes::plan_profile(&app.store, &selection, wanted.profile, &actor).await?;
+            let plan = changes::plan_profile(
+                &app.store,
+                PlanId::new(app.store.env()),
+                &selection,
+                wanted.profile,
+                &actor,
+            )
+            .await?;
             if wanted.dry_run {
                 return Ok(planned(plan));
             }
@@ -83,8 +89,14 @@ pub(crate) async fn language(
     let plan = match (wanted.plan, wanted.selection) {
         (Some(plan), None) => plan,
         (None, Some(selection)) => {
-            let plan =
-                changes::plan_language(&app.store, &selection, &wanted.language, &actor).await?;
+            let plan = changes::plan_language(
+                &app.store,
+                PlanId::new(app.store.env()),
+                &selection,
+                &wanted.language,
+                &actor,
+            )
+            .await?;
             if wanted.dry_run {
                 return Ok(planned(plan));
             }
@@ -126,7 +138,8 @@ pub(crate) async fn delete(
     let plan = match (wanted.plan, wanted.selection) {
         (Some(plan), None) => plan,
         (None, Some(selection)) => {
-            let plan = removal::plan(&app.store, &selection, &actor).await?;
+            let plan =
+                removal::plan(&app.store, PlanId::new(app.store.env()), &selection, &actor).await?;
             if wanted.dry_run {
                 return Ok(planned(plan));
             }

@@ -96,8 +96,13 @@ pub(crate) async fn deploy(
     let plan = match (wanted.plan, wanted.selection) {
         (Some(plan), None) => plan,
         (None, Some(selection)) => {
-            let plan =
-                delivery::plan(&app.store, &delivery::Wanted { selection, mode }, &actor).await?;
+            let plan = delivery::plan(
+                &app.store,
+                PlanId::new(app.store.env()),
+                &delivery::Wanted { selection, mode },
+                &actor,
+            )
+            .await?;
             if wanted.dry_run {
                 return Ok((StatusCode::CREATED, Json(PlanView::from(plan))).into_response());
             }

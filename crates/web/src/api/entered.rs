@@ -1,7 +1,7 @@
 //! `/users`: users that are entered by hand, and what is ours about the others.
 
 use axum::{extract::State, http::StatusCode};
-use model::{JobId, Selection, UserId};
+use model::{JobId, PlanId, Selection, UserId};
 use serde::{Deserialize, Serialize};
 use users::entered::{self, Entered};
 use utoipa::{IntoParams, ToSchema};
@@ -88,6 +88,7 @@ pub(crate) async fn add(
         let selection = Selection::Ids { ids: vec![user.id] };
         let plan = delivery::plan(
             &app.store,
+            PlanId::new(app.store.env()),
             &delivery::Wanted {
                 selection,
                 mode: delivery::Mode::Deploy,

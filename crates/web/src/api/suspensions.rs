@@ -1,7 +1,7 @@
 //! `/suspensions`: withdrawing users' access for the time being, and giving it back.
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
-use model::UserId;
+use model::{PlanId, UserId};
 
 use super::{
     deployments::Wanted,
@@ -25,7 +25,13 @@ pub(crate) async fn suspend(
     let plan = match (wanted.plan, wanted.selection) {
         (Some(plan), None) => plan,
         (None, Some(selection)) => {
-            let plan = users::suspension::plan(&app.store, &selection, &actor).await?;
+            let plan = users::suspension::plan(
+                &app.store,
+                PlanId::new(app.store.env()),
+                &selection,
+                &actor,
+            )
+            .await?;
             if wanted.dry_run {
                 return Ok((StatusCode::CREATED, Json(PlanView::from(plan))).into_response());
             }

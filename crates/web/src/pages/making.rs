@@ -1,6 +1,6 @@
-//! `/plans/{id}` while the plan is made: how far it is, and giving it up.
+//! `/plans/{id}` and `/user-plans/{id}` while the plan is made: how far it is, and giving it up.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, fmt::Display, time::Duration};
 
 use access::Admin;
 use axum::{
@@ -12,26 +12,57 @@ use axum::{
 };
 use console::{Count, Place, making::MakingPage};
 use futures_util::{Stream, stream};
-use model::{EntryId, PlanId};
+use model::{EntryId, PlanId, UserId};
 use serde::Serialize;
-use store::plans::{self, Plan, Standing};
+use store::{
+    Store,
+    plans::{self, Plan, Purpose, Standing},
+};
 use tokio::time::{sleep, timeout};
 
 use super::{
     frame::{Page, PageError, count, shell, show as shown},
     job_events::LOOK_EVERY,
+    manage::shown_name,
     plan::{Looked, back},
+    plan_items::address,
 };
-use crate::{App, session::SignedIn};
+use crate::{App, Problem, session::SignedIn};
 
 /// Longer than this nobody waits for a plan without seeing how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Makes a plan to its end, whoever still waits for it, and leads to where it or its making is shown.
+/// Makes a plan of an import.
 pub(crate) async fn make(making: import::Making, looked: Looked) -> Page {
     let at = looked.at(format!("/plans/{}", making.id()));
+    watched(at, making.end()).await
+}
+
+/// Makes a plan about users.
+pub(crate) async fn make_of_users<Made, E>(
+    app: &App,
+    looked: Looked,
+    plan: impl FnOnce(Store, PlanId) -> Made,
+) -> Page
+where
+    Made: Future<Output = Result<Plan, E>> + Send + 'static,
+    E: Into<Problem> + Display + Send + 'static,
+{
+    let id = PlanId::new(app.store.env());
+    let at = looked.at(format!("/user-plans/{id}"));
+    watched(at, plan(app.store.clone(), id)).await
+}
+
+/// Makes a plan to its end, whoever still waits for it, and leads to where it or its making is shown.
+async fn watched<E>(
+    at: String,
+    making: impl Future<Output = Result<Plan, E>> + Send + 'static,
+) -> Page
+where
+    E: Into<Problem> + Display + Send + 'static,
+{
     let made = tokio::spawn(async move {
-        let made = making.end().await;
+        let made = making.await;
         if let Err(error) = &made {
             tracing::warn!(%error, "a plan was not finished");
         }
@@ -51,23 +82,41 @@ pub(super) async fn show(
     standing: Standing,
     looked: Looked,
 ) -> Page {
+    let (place, from, back) = list(plan);
     shown(&MakingPage {
-        shell: shell(app, admin, Place::Import).await?,
+        shell: shell(app, admin, place).await?,
         id: plan.id.to_string(),
         total: looked.or(Count(0)),
         done: count(plan.counts.total),
         given_up: standing == Standing::GivenUp,
-        back: back::<EntryId>("/import", plan, |state| state),
+        from,
+        back,
     })
+}
+
+/// The list that a plan's selection was made in: its place, name and address.
+fn list(plan: &Plan) -> (Place, &'static str, String) {
+    match plan.purpose {
+        Purpose::Import => (
+            Place::Import,
+            "Import users",
+            back::<EntryId>("/import", plan, |state| state),
+        ),
+        _ => (
+            Place::Manage,
+            "Manage users",
+            back::<UserId>("/users", plan, shown_name),
+        ),
+    }
 }
 
 /// `POST /plans/{id}/give-up`
 pub(crate) async fn give_up(State(app): State<App>, _: SignedIn, Path(id): Path<PlanId>) -> Page {
     let (plan, _) = plans::find(&app.store, id).await?;
     let to = if plans::give_up(&app.store, id).await? {
-        back::<EntryId>("/import", &plan, |state| state)
+        list(&plan).2
     } else {
-        format!("/plans/{id}")
+        address(&plan)
     };
     Ok(Redirect::to(&to).into_response())
 }

@@ -10,7 +10,7 @@ use console::{
     FieldErrors, Mark, Place, ProfileChoice,
     person::{PersonPage, Typed},
 };
-use model::{Fault, Profile, ProfileId, Secret, Selection, User, UserId};
+use model::{Fault, PlanId, Profile, ProfileId, Secret, Selection, User, UserId};
 use users::entered::{self, Entered, Source, Wish};
 
 use super::{
@@ -78,6 +78,7 @@ pub(crate) async fn add(
     let selection = Selection::Ids { ids: vec![user.id] };
     let plan = delivery::plan(
         &app.store,
+        PlanId::new(app.store.env()),
         &delivery::Wanted {
             selection,
             mode: delivery::Mode::Deploy,

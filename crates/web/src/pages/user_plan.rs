@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, Query, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect},
 };
 use axum_extra::extract::Form;
 use console::{
@@ -14,11 +14,12 @@ use delivery::Mode;
 use import::csv::Mapped;
 use model::{JobId, PlanId, UserId, plan::Action};
 use serde::Deserialize;
-use store::plans::{Counted, Plan, Purpose};
+use store::plans::{Counted, Plan, Purpose, Standing};
 use users::columns::Column;
 
 use super::{
     frame::{Page, count, shell, show as shown},
+    making,
     manage::{Profiles, shown_name},
     plan::{Looked, back, state},
     plan_items::{address, shown_as},
@@ -27,11 +28,6 @@ use super::{
     when::when,
 };
 use crate::{App, Problem, forms::SelectionForm, retry, session::SignedIn};
-
-/// Where a plan that was just made is shown.
-fn made(plan: &Plan, looked: Looked) -> Response {
-    Redirect::to(&looked.at(address(plan))).into_response()
-}
 
 /// `POST /users/syncs/plan`
 pub(crate) async fn make_sync(
@@ -42,7 +38,8 @@ pub(crate) async fn make_sync(
 ) -> Page {
     let selection = form.parse::<UserId>()?;
     let plan = import::sync::plan(&app.store, &selection, &admin.actor()).await?;
-    Ok(made(&plan, looked.of(&selection)))
+    let to = looked.of(&selection).at(address(&plan));
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// Which kind of deployment is planned.
@@ -77,8 +74,11 @@ pub(crate) async fn make_deployment(
         selection: form.parse::<UserId>()?,
         mode: kind.mode(),
     };
-    let plan = delivery::plan(&app.store, &wanted, &admin.actor()).await?;
-    Ok(made(&plan, looked.of(&wanted.selection)))
+    let (looked, actor) = (looked.of(&wanted.selection), admin.actor());
+    making::make_of_users(&app, looked, move |store, id| async move {
+        delivery::plan(&store, id, &wanted, &actor).await
+    })
+    .await
 }
 
 /// How old a mail is that people are reminded of.
@@ -103,8 +103,11 @@ pub(crate) async fn remind_anew(
             days: form.days.clamp(1, 365),
         },
     };
-    let plan = delivery::plan(&app.store, &wanted, &admin.actor()).await?;
-    Ok(Redirect::to(&address(&plan)).into_response())
+    let actor = admin.actor();
+    making::make_of_users(&app, Looked::default(), move |store, id| async move {
+        delivery::plan(&store, id, &wanted, &actor).await
+    })
+    .await
 }
 
 /// `POST /users/suspensions/plan`
@@ -115,8 +118,11 @@ pub(crate) async fn make_suspension(
     Form(form): Form<SelectionForm>,
 ) -> Page {
     let selection = form.parse::<UserId>()?;
-    let plan = users::suspension::plan(&app.store, &selection, &admin.actor()).await?;
-    Ok(made(&plan, looked.of(&selection)))
+    let (looked, actor) = (looked.of(&selection), admin.actor());
+    making::make_of_users(&app, looked, move |store, id| async move {
+        users::suspension::plan(&store, id, &selection, &actor).await
+    })
+    .await
 }
 
 /// `POST /users/deletions/plan`
@@ -127,8 +133,11 @@ pub(crate) async fn make_deletion(
     Form(form): Form<SelectionForm>,
 ) -> Page {
     let selection = form.parse::<UserId>()?;
-    let plan = users::removal::plan(&app.store, &selection, &admin.actor()).await?;
-    Ok(made(&plan, looked.of(&selection)))
+    let (looked, actor) = (looked.of(&selection), admin.actor());
+    making::make_of_users(&app, looked, move |store, id| async move {
+        users::removal::plan(&store, id, &selection, &actor).await
+    })
+    .await
 }
 
 /// `POST /users/profile-changes/plan`
@@ -139,9 +148,11 @@ pub(crate) async fn make_profile_change(
     Form(form): Form<SelectionForm>,
 ) -> Page {
     let (selection, profile) = (form.parse::<UserId>()?, form.profile()?);
-    let actor = admin.actor();
-    let plan = users::changes::plan_profile(&app.store, &selection, profile, &actor).await?;
-    Ok(made(&plan, looked.of(&selection)))
+    let (looked, actor) = (looked.of(&selection), admin.actor());
+    making::make_of_users(&app, looked, move |store, id| async move {
+        users::changes::plan_profile(&store, id, &selection, profile, &actor).await
+    })
+    .await
 }
 
 /// `POST /users/language-changes/plan`
@@ -152,9 +163,11 @@ pub(crate) async fn make_language_change(
     Form(form): Form<SelectionForm>,
 ) -> Page {
     let selection = form.parse::<UserId>()?;
-    let (language, actor) = (&form.language, admin.actor());
-    let plan = users::changes::plan_language(&app.store, &selection, language, &actor).await?;
-    Ok(made(&plan, looked.of(&selection)))
+    let (looked, actor) = (looked.of(&selection), admin.actor());
+    making::make_of_users(&app, looked, move |store, id| async move {
+        users::changes::plan_language(&store, id, &selection, &form.language, &actor).await
+    })
+    .await
 }
 
 /// `POST /jobs/{id}/retry`: what failed, planned again.
@@ -186,7 +199,10 @@ pub(crate) async fn show(
     Query(looked): Query<Looked>,
     Query(again): Query<Again>,
 ) -> Page {
-    let plan = store::plans::get(&app.store, id).await?;
+    let (plan, standing) = store::plans::find(&app.store, id).await?;
+    if plan.purpose != Purpose::Import && standing != Standing::Ready {
+        return making::show(&app, &admin, &plan, standing, looked).await;
+    }
     let Some(words) = Words::of(&app, &plan).await? else {
         return Ok(Redirect::to(&address(&plan)).into_response());
     };

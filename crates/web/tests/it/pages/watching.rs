@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http_body_util::BodyExt;
-use model::{Order, Refusal};
+use model::{Order, PlanId, Refusal, plan::Action};
 use serde_json::Value;
 use store::{
     jobs::{self, Settled, Step},
     plans,
 };
 use tokio::time::timeout;
+use users::making::{About, Making};
 
 use crate::harness::{Office, admin, three};
 
@@ -207,5 +208,32 @@ async fn a_plan_in_the_making_shows_how_far_it_is_and_can_be_cancelled() {
     assert_eq!(event(&mut body).await.0, "done");
     making.end().await.unwrap_err();
     let page = office.page(&format!("/plans/{id}")).await;
+    assert!(page.contains("This plan was not finished"), "{page}");
+}
+
+#[tokio::test]
+async fn a_plan_about_users_in_the_making_shows_how_far_it_is_and_can_be_cancelled() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    office.import_everybody("", "0").await;
+    let selection = r#"{"all":true,"query":{"q":"ada","filter":"state=imported"},"except":[]}"#;
+    let selection = serde_json::from_str(selection).unwrap();
+    let id = PlanId::new(office.store.env());
+    let about = About::of(plans::Purpose::Suspension);
+    let mut making = Making::begin(&office.store, id, about, &selection, &admin())
+        .await
+        .unwrap();
+    let people = making.next().await.unwrap().unwrap();
+    making.row(&people[0], Ok(Action::Update));
+    assert!(making.next().await.unwrap().is_none());
+    let address = format!("/user-plans/{id}?looked=4");
+    let page = office.page(&address).await;
+    for text in ["Making the plan", "25 %", "Manage users</a></p>"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let gone = office.post(&format!("/plans/{id}/give-up"), &[]).await;
+    assert_eq!(gone.leads_to(), "/users?q=ada&state=imported");
+    making.end().await.unwrap_err();
+    let page = office.page(&address).await;
     assert!(page.contains("This plan was not finished"), "{page}");
 }
