@@ -38,7 +38,7 @@ struct Written {
     bounces: Option<Bounces>,
 }
 
-/// How the public pages look.
+/// How the public pages look, until an administrator says something else under Configuration > Brand.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Brand {

@@ -15,8 +15,6 @@ pub struct BrandPage {
     pub version: String,
     /// Where what counts comes from.
     pub origin: BrandFrom,
-    /// Whether the settings file says something.
-    pub settings_say: bool,
     /// Who changed it last; empty: nobody did.
     pub actor: String,
     /// When.
@@ -34,9 +32,7 @@ pub struct BrandPage {
     /// `#rrggbb`, on dark pages.
     pub dark: String,
     /// Whether there is a logo.
-    pub has_logo: bool,
-    /// Whether it is to be removed.
-    pub remove_logo: bool,
+    pub logo: BrandLogo,
     /// What is wrong, beside its field.
     pub errors: FieldErrors,
     /// Whether this administrator may change it.
@@ -46,13 +42,27 @@ pub struct BrandPage {
 /// Where the brand that counts comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum BrandFrom {
-    /// It was said here.
+    /// It was said here, and the settings file says nothing.
     Page,
+    /// It was said here, over what the settings file says.
+    PageOverSettings,
     /// The settings file says it.
     Settings,
     /// Nobody says anything.
     #[default]
     Shipped,
+}
+
+/// Whether there is a logo.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BrandLogo {
+    /// There is none.
+    #[default]
+    None,
+    /// There is one.
+    There,
+    /// There is one, which somebody wants to remove.
+    Unwanted,
 }
 
 /// What the redirect server knows of it.
@@ -68,6 +78,11 @@ pub enum BrandThere {
 }
 
 impl BrandPage {
+    /// Whether it was said here.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.origin, BrandFrom::Page | BrandFrom::PageOverSettings)
+    }
+
     pub(crate) fn title_of(field: &str) -> &'static str {
         match field {
             "name" => "Name",
@@ -88,8 +103,7 @@ impl BrandPage {
         Self {
             shell: Shell::sample(Place::Brand),
             version: "1767225600000".into(),
-            origin: BrandFrom::Page,
-            settings_say: true,
+            origin: BrandFrom::PageOverSettings,
             actor: "grace".into(),
             when: Some(When::new("5 minutes ago", "2026-01-01T00:00:00Z")),
             redirect: BrandThere::Waits,
@@ -98,8 +112,7 @@ impl BrandPage {
             own_colours: true,
             light: "#7a1fa2".into(),
             dark: "#e1bee7".into(),
-            has_logo: true,
-            remove_logo: false,
+            logo: BrandLogo::There,
             errors,
             can_change: true,
         }
@@ -109,14 +122,13 @@ impl BrandPage {
     pub fn sample_shipped() -> Self {
         Self {
             origin: BrandFrom::Shipped,
-            settings_say: false,
             actor: String::new(),
             when: None,
             redirect: BrandThere::Nowhere,
             name: String::new(),
             help: String::new(),
             own_colours: false,
-            has_logo: false,
+            logo: BrandLogo::None,
             errors: FieldErrors::default(),
             can_change: false,
             ..Self::sample()
@@ -159,28 +171,6 @@ impl ButtonLook {
             "white"
         } else {
             "black"
-        }
-    }
-}
-
-impl BrandLook {
-    /// A page on a phone whose colour on light pages had to be moved.
-    pub fn sample() -> Self {
-        let button = |shade, colour: &str, ink: &str, asked: &str| ButtonLook {
-            shade,
-            colour: colour.into(),
-            ink: ink.into(),
-            asked: asked.into(),
-        };
-        Self {
-            faults: vec![],
-            buttons: vec![
-                button("light", "#9f9f00", "#000000", "#ffff00"),
-                button("dark", "#e1bee7", "#000000", ""),
-            ],
-            html: "<p title=\"a\">The landing page</p>".into(),
-            phone: true,
-            dark: false,
         }
     }
 }

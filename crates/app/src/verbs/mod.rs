@@ -397,13 +397,8 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Bounces(verb) => bounces::run(verb).await,
         Verb::Scan { connection, to } => {
             let server = Server::of(&to)?;
-            let ordered = server
-                .call(
-                    Method::POST,
-                    "/scans",
-                    Some(json!({ "connection": connection })),
-                )
-                .await?;
+            let wanted = json!({ "connection": connection });
+            let ordered = server.call(Method::POST, "/scans", Some(wanted)).await?;
             let jobs = ordered["jobs"].as_array().cloned().unwrap_or_default();
             follow::all(&server, &jobs, to.json).await
         }

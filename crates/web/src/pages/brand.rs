@@ -12,7 +12,7 @@ use axum::{
 };
 use console::{
     FieldErrors, Place,
-    brand::{BrandFrom, BrandPage, BrandThere},
+    brand::{BrandFrom, BrandLogo, BrandPage, BrandThere},
 };
 use delivery::{
     Error,
@@ -39,16 +39,15 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
 async fn editor(app: &App, admin: &Admin, standing: &Standing) -> Result<BrandPage, Problem> {
     let brand = &standing.brand;
     let colours = brand.colours.unwrap_or(landing::OWN_COLOURS);
-    let text = |part: Option<&dyn std::fmt::Display>| part.map_or(String::new(), |p| p.to_string());
     Ok(BrandPage {
         shell: shell(app, admin, Place::Brand).await?,
         version: standing.version.to_string(),
         origin: match standing.origin {
+            Origin::Page if standing.settings_say => BrandFrom::PageOverSettings,
             Origin::Page => BrandFrom::Page,
             Origin::Settings => BrandFrom::Settings,
             Origin::Shipped => BrandFrom::Shipped,
         },
-        settings_say: standing.settings_say,
         actor: standing.actor.clone(),
         when: standing.at.map(|at| when(at, app.store.env().now())),
         redirect: match &app.delivery().redirect {
@@ -56,13 +55,21 @@ async fn editor(app: &App, admin: &Admin, standing: &Standing) -> Result<BrandPa
             Some(_) if standing.is_published => BrandThere::Shown,
             Some(_) => BrandThere::Waits,
         },
-        name: text(brand.name.as_ref().map(|name| name as _)),
-        help: text(brand.help.as_ref().map(|help| help as _)),
+        name: brand
+            .name
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
+        help: brand
+            .help
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
         own_colours: brand.colours.is_some(),
         light: colours.light.to_string(),
         dark: colours.dark.to_string(),
-        has_logo: brand.logo.is_some(),
-        remove_logo: false,
+        logo: match brand.logo {
+            None => BrandLogo::None,
+            Some(_) => BrandLogo::There,
+        },
         errors: FieldErrors::default(),
         can_change: admin.primary().is_ok(),
     })
@@ -87,8 +94,14 @@ pub(crate) async fn change(
         own_colours: typed.own_colours,
         light: typed.light.clone(),
         dark: typed.dark.clone(),
-        remove_logo: typed.remove_logo,
         ..editor(&app, &admin, &standing).await?
+    };
+    let page = BrandPage {
+        logo: match page.logo {
+            BrandLogo::There if typed.remove_logo => BrandLogo::Unwanted,
+            logo => logo,
+        },
+        ..page
     };
     match typed.wanted(standing.brand.logo).parse() {
         Ok(wanted) => {
