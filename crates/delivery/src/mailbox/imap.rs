@@ -2,7 +2,7 @@
 //! and answer a search by ESEARCH: that is told as trouble. A client of our own: the library at hand
 //! takes a refused FETCH or SEARCH for one that found nothing, which loses mail, and keeps answers of up to 512 MiB in memory.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use base64::{
     Engine, alphabet,
