@@ -190,22 +190,12 @@ async fn a_plan_of_a_deployment_answers_the_same_job_again_and_expires_after_a_d
         },
         mode: delivery::Mode::Deploy,
     };
-    let plan = delivery::plan(
-        &office.store,
-        PlanId::new(office.store.env()),
-        &wanted,
-        &admin(),
-    )
-    .await
-    .unwrap();
-    let late = delivery::plan(
-        &office.store,
-        PlanId::new(office.store.env()),
-        &wanted,
-        &admin(),
-    )
-    .await
-    .unwrap();
+    let planned = async || {
+        let id = PlanId::new(office.store.env());
+        let plan = delivery::plan(&office.store, id, &wanted, &admin()).await;
+        plan.unwrap()
+    };
+    let (plan, late) = (planned().await, planned().await);
     let job = delivery::run(&office.store, plan.id, &admin())
         .await
         .unwrap();
