@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Document,
-    address::{authority, is_plain, outbound, shown_name, unwritable},
+    address::{authority, is_plain, outbound, short_name, unwritable},
     xml::{Xml, leaves},
 };
 
@@ -44,7 +44,7 @@ pub(crate) fn render(
     device_link: &str,
 ) -> Result<Document, Refusal> {
     let password = password(account)?;
-    let name = shown_name(&account.display_name);
+    let name = short_name(&account.display_name);
     // The app refuses an account without a title.
     let title = if name.is_empty() {
         &account.user

@@ -64,6 +64,14 @@ pub(crate) fn shown_name(name: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The longest name that phones show, in characters: it stands in each of their requests, and registrars drop what is too large.
+const NAME_MAX: usize = 128;
+
+/// The same without the end of a name that is longer than any.
+pub(crate) fn short_name(name: &str) -> String {
+    shown_name(name).chars().take(NAME_MAX).collect()
+}
+
 /// `"Name" ` as a quoted string (RFC 3261, section 25.1), or nothing where there is no name.
 pub(crate) fn quoted(name: &str) -> String {
     if name.is_empty() {
@@ -154,5 +162,7 @@ mod tests {
     fn a_name_stays_in_its_quotes_and_on_its_line() {
         assert_eq!(quoted(&shown_name("a\"b\\c\r\nd")), "\"a\\\"b\\\\c d\" ");
         assert_eq!(quoted(&shown_name(" \u{0} ")), "");
+        let long = "Růžička".repeat(1_500);
+        assert_eq!(short_name(&long).chars().count(), NAME_MAX);
     }
 }

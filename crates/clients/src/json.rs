@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Document,
-    address::{shown_name, unwritable},
+    address::{short_name, unwritable},
 };
 
 pub(crate) mod check;
@@ -164,7 +164,7 @@ fn who<'a>(settings: &'a ProfileSettings, account: &'a SipAccount) -> Result<Acc
         ));
     }
     Ok(Account {
-        display_name: shown_name(&account.display_name),
+        display_name: short_name(&account.display_name),
         user: &account.user,
         domain: &settings.sip_domain,
         password: matches!(account.secret, SipSecret::Clear(_)).then_some(secret),

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Document,
-    address::{outbound, quoted, server, shown_name, unwritable, uri},
+    address::{outbound, quoted, server, short_name, unwritable, uri},
     xml::Xml,
 };
 
@@ -170,7 +170,7 @@ fn nat(config: &mut Config, settings: &ProfileSettings) {
 
 fn proxy(config: &mut Config, settings: &ProfileSettings, account: &SipAccount) {
     let domain = settings.sip_domain.as_str();
-    let name = quoted(&shown_name(&account.display_name));
+    let name = quoted(&short_name(&account.display_name));
     let registrar = server(settings.registrar(), settings.sip_port, settings.transport);
     let route = outbound(settings).map_or_else(String::new, |(host, port)| {
         format!("<{};lr>", server(host, port, settings.transport))
