@@ -12,6 +12,8 @@ use crate::{Filter, ListQuery, Result, Store, devices, sql, users};
 /// How far all users have ever come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standing {
+    /// All of them.
+    pub users: i64,
     /// Those whom a deployment was sent to (`reached=deployed`).
     pub deployed: i64,
     /// Those whose client fetched its configuration (`reached=downloaded`).
@@ -67,6 +69,7 @@ pub async fn standing(store: &Store) -> Result<Standing> {
         found(store, filter).await
     };
     Ok(Standing {
+        users: states.values().sum(),
         deployed: reached(Reached::Deployed).await?,
         downloaded: reached(Reached::Downloaded).await?,
         registered: registered(Registration::Once).await?,
@@ -82,10 +85,11 @@ pub async fn standing(store: &Store) -> Result<Standing> {
     })
 }
 
-/// The same for pages that are looked at all the time: where counting takes long, as it was some seconds ago.
+/// The same for pages that are looked at all the time: of very many, as it was some seconds ago.
 pub async fn standing_lately(store: &Store) -> Result<Standing> {
     let counted = standing(store);
-    store.tally().standing.get(store.env(), counted).await
+    let of = |standing: &Standing| standing.users;
+    store.tally().standing.get(store.env(), of, counted).await
 }
 
 /// How many users a filter finds.

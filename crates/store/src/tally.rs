@@ -13,8 +13,8 @@ use crate::{ListQuery, Result, entries::Counts, funnel::Standing};
 /// So many totals of one revision are kept.
 const TOTALS_MAX: usize = 1_000;
 
-/// What is counted faster than this is counted whenever somebody asks.
-const FAST_MS: i64 = 50;
+/// So many are counted whenever somebody asks: it takes some milliseconds.
+const FEW: i64 = 50_000;
 /// What takes longer is kept so many times as long as that took: of one core no more than a twentieth counts.
 const REST: i64 = 20;
 
@@ -73,8 +73,8 @@ fn name(query: &ListQuery) -> String {
     format!("{:?} {:?}", query.words, query.filter)
 }
 
-/// Something that changes all the time, and that many look at: where counting it takes long, all of them are told what was
-/// counted a while ago.
+/// Something that changes all the time, and that many look at: where there are very many of it, all are told what was counted
+/// a while ago.
 #[derive(Debug)]
 pub(crate) struct Lately<T>(Mutex<Option<Counted<T>>>);
 
@@ -93,14 +93,20 @@ impl<T> Default for Lately<T> {
 }
 
 impl<T: Clone> Lately<T> {
-    /// What was counted lately, else what `count` counts.
-    pub(crate) async fn get(&self, env: &Env, count: impl Future<Output = Result<T>>) -> Result<T> {
+    /// What was counted lately, else what `count` counts; `of` says how many that are.
+    pub(crate) async fn get(
+        &self,
+        env: &Env,
+        of: impl FnOnce(&T) -> i64,
+        count: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let began = env.now();
         if let Some(known) = self.known(began) {
             return Ok(known);
         }
         let what = count.await?;
-        self.keep(&what, began, env.now());
+        let counted = (of(&what) > FEW).then(|| Counted::new(&what, began, env.now()));
+        *self.0.lock().expect("nothing panics while holding it") = counted;
         Ok(what)
     }
 
@@ -114,16 +120,17 @@ impl<T: Clone> Lately<T> {
         (kept.at, kept.until) = (now, Timestamp(now.0 + kept.took_ms));
         None
     }
+}
 
-    fn keep(&self, what: &T, began: Timestamp, ended: Timestamp) {
+impl<T: Clone> Counted<T> {
+    fn new(what: &T, began: Timestamp, ended: Timestamp) -> Self {
         let took_ms = ended.0 - began.0;
-        let counted = (took_ms >= FAST_MS).then(|| Counted {
+        Self {
             what: what.clone(),
             took_ms,
             at: ended,
             until: Timestamp(ended.0 + took_ms * REST),
-        });
-        *self.0.lock().expect("nothing panics while holding it") = counted;
+        }
     }
 }
 
@@ -134,28 +141,35 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_takes_long_to_count_is_counted_now_and_then_whoever_asks() {
+    async fn very_many_are_counted_now_and_then_whoever_asks() {
         let clock = FixedClock::at(Timestamp(0));
         let env = Env::new(clock.clone(), SystemEntropy);
         let lately = Lately::default();
+        const MANY: i64 = FEW + 1;
         let count = async |number: i64, seconds: i64| {
             let counting = async {
                 clock.advance_s(seconds);
                 Ok(number)
             };
-            lately.get(&env, counting).await.unwrap()
+            let of = |number: &i64| *number;
+            lately.get(&env, of, counting).await.unwrap()
         };
-        for number in [1, 2] {
-            assert_eq!(count(number, 0).await, number, "fast");
+        for number in [1, FEW] {
+            assert_eq!(count(number, 9).await, number, "few, whatever it takes");
         }
-        assert_eq!(count(3, 1).await, 3, "it takes a second");
+        assert_eq!(count(MANY, 1).await, MANY, "it takes a second");
         clock.advance_s(19);
-        assert_eq!(count(4, 1).await, 3, "and is kept for twenty");
+        assert_eq!(count(4, 1).await, MANY, "and is kept for twenty");
         clock.advance_s(1);
         assert_eq!(lately.known(env.now()), None, "the first one counts");
-        assert_eq!(lately.known(env.now()), Some(3), "the others do not wait");
+        let others = lately.known(env.now());
+        assert_eq!(others, Some(MANY), "the others do not wait");
         clock.advance_s(1);
-        assert_eq!(count(5, 1).await, 5, "that one never came back");
+        assert_eq!(
+            count(MANY + 1, 1).await,
+            MANY + 1,
+            "that one never came back"
+        );
         clock.advance_s(-3_600);
         assert_eq!(count(6, 0).await, 6, "the clock was set back");
     }

@@ -48,7 +48,7 @@ pub async fn page(store: &Store, query: &ListQuery) -> Result<Page<User>> {
     LISTED.page::<uuid::Uuid, _>(store, query, read).await
 }
 
-/// How many users match.
+/// How many users match; of very many in a state, or of all, how many there were some seconds ago.
 pub async fn total(store: &Store, query: &ListQuery) -> Result<Total> {
     let filter = match &query.filter {
         Filter::Users(filter) => filter.clone(),
@@ -56,13 +56,12 @@ pub async fn total(store: &Store, query: &ListQuery) -> Result<Total> {
     };
     let by_state = UserFilter {
         state: filter.state,
-        profile: filter.profile,
         ..UserFilter::default()
     };
     if !query.words.is_empty() || filter != by_state {
         return LISTED.total(store, query).await;
     }
-    let counts = counts(store).await?;
+    let counts = counts_lately(store).await?;
     let asked = |name: &UserState| filter.state.is_none_or(|state| state == *name);
     let count = counts.iter().filter(|(name, _)| asked(name));
     Ok(Total {
@@ -84,10 +83,11 @@ pub async fn counts(store: &Store) -> Result<HashMap<UserState, i64>> {
         .collect()
 }
 
-/// The same for pages that are looked at all the time: where counting takes long, as it was some seconds ago.
+/// The same for pages that are looked at all the time: of very many, as it was some seconds ago.
 pub async fn counts_lately(store: &Store) -> Result<HashMap<UserState, i64>> {
+    let of = |counts: &HashMap<_, i64>| counts.values().sum();
     let counted = counts(store);
-    store.tally().states.get(store.env(), counted).await
+    store.tally().states.get(store.env(), of, counted).await
 }
 
 /// One user.

@@ -32,6 +32,7 @@ on_both_engines!(
     a_filter_that_finds_many_far_behind_finds_them,
     what_the_last_round_of_scans_did_is_found,
     manage_is_filtered_by_drift,
+    manage_is_filtered_by_profile,
     manage_is_filtered_by_how_far_links_and_phones_came,
     the_deployments_of_a_job_are_counted_and_found,
     every_number_of_a_job_is_what_its_step_finds,
@@ -294,6 +295,24 @@ async fn found(home: &Home, filter: &str) -> Vec<UserId> {
         "{filter}"
     );
     page.items.into_iter().map(|user| user.id).collect()
+}
+
+async fn manage_is_filtered_by_profile(home: Home) {
+    let ids = home.users(1..=3).await;
+    let profile = home.profile("Warehouse").await;
+    home.run(&format!(
+        "UPDATE users SET profile_id = {} WHERE entry_id < 3",
+        hex(&home, profile.id.0)
+    ))
+    .await
+    .unwrap();
+    let those = format!("profile={}", profile.id);
+    assert_eq!(found(&home, &those).await, ids[..2]);
+    assert_eq!(
+        found(&home, &format!("{those}&state=imported")).await,
+        ids[..2]
+    );
+    assert_eq!(found(&home, &format!("{those}&state=queued")).await, []);
 }
 
 async fn manage_is_filtered_by_how_far_links_and_phones_came(home: Home) {

@@ -100,7 +100,7 @@ pub(crate) async fn summary(State(app): State<App>, _: Operator) -> Result<Json<
             changed: counts.scan_changed,
             gone: counts.scan_gone,
         },
-        users: store::users::counts(&app.store).await?.values().sum(),
+        users: reached.users,
         deployed: reached.deployed,
         downloaded: reached.downloaded,
         registered: reached.registered,

@@ -158,7 +158,7 @@ impl Profiles {
 }
 
 async fn counts(app: &App) -> Result<UserCounts, Problem> {
-    let counts = store::users::counts(&app.store).await?;
+    let counts = store::users::counts_lately(&app.store).await?;
     let entries = store::entries::counts(&app.store).await?;
     let of = |state| count(counts.get(&state).copied().unwrap_or(0));
     Ok(UserCounts {
