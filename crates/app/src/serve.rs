@@ -104,7 +104,7 @@ async fn listen(settings: Settings, store: Store, shutdown: Shutdown) -> anyhow:
     let app = web::App::new(store, behaviour);
     app.read_brand().await?;
     let brand = tokio::spawn(worker::follow_brand(app.clone(), shutdown.clone()));
-    let flush = tokio::spawn(worker::flush_fetches(app.clone(), shutdown.clone()));
+    let flush = tokio::spawn(worker::flush(app.clone(), shutdown.clone()));
     web::serve(app, listener, settings.tls, shutdown.wait()).await?;
     flush.await?;
     brand.await?;

@@ -289,12 +289,12 @@ impl Worker {
     }
 }
 
-/// Writes fetch times now and then, and once more at the end.
-pub(crate) async fn flush_fetches(app: web::App, shutdown: Shutdown) {
+/// Writes now and then when links were looked at and configurations fetched, and once more at the end.
+pub(crate) async fn flush(app: web::App, shutdown: Shutdown) {
     loop {
         let over = timeout(FLUSH_EVERY, shutdown.clone().wait()).await.is_ok();
-        if let Err(error) = app.fetches().flush(&app.store).await {
-            tracing::warn!(%error, "fetch times could not be written");
+        if let Err(error) = app.flush().await {
+            tracing::warn!(%error, "times of visits and fetches could not be written");
         }
         if over {
             return;

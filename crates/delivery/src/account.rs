@@ -1,6 +1,8 @@
 //! A user's SIP account out of its source record and sealed secret, or out of what was entered by hand, rendered for its
 //! profile's client.
 
+use std::borrow::Cow;
+
 use clients::Document;
 use model::{
     ClientKind, LinkMode, Profile, Refusal, Secret, SipAccount, SipSecret, User, plan::reasons,
@@ -23,13 +25,13 @@ pub(crate) struct Held<'a> {
 ///
 /// # Errors
 /// No account, or no secret for it.
-pub(crate) fn of(
+pub(crate) fn of<'p>(
     user: &User,
-    profile: &Profile,
+    profile: &'p Profile,
     held: &Held<'_>,
-) -> Result<(SipAccount, Profile), Refusal> {
+) -> Result<(SipAccount, Cow<'p, Profile>), Refusal> {
     let fields = user.served();
-    let mut profile = profile.clone();
+    let mut profile = Cow::Borrowed(profile);
     // A password that was entered with an account of its own is for no other account.
     let beside = held.own.is_some() && user.ours.has_account();
     let record = held.record.filter(|_| held.secret.is_some() || !beside);
@@ -51,7 +53,7 @@ pub(crate) fn of(
             &fields.sip_host
         };
         if !at_gateway && !host.is_empty() {
-            profile.settings.sip_host.clone_from(host);
+            profile.to_mut().settings.sip_host.clone_from(host);
         }
         (name, SipSecret::Clear(secret.clone()))
     };

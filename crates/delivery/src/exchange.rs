@@ -10,7 +10,7 @@ use model::{
 };
 use store::{
     Store, Tx,
-    deployments::{self, Deployment, Visit},
+    deployments::{self, Deployment},
     devices::{self, Device},
     profiles,
     provisioning::{self, Source},
@@ -130,31 +130,6 @@ pub async fn reader(store: &Store, deployment: &Deployment) -> Result<Reader, Er
         language: language.and_then(|language| language.parse().ok()),
         profile,
     })
-}
-
-/// Notes that somebody looked at a link, or pressed its page's button.
-pub async fn visited(
-    store: &Store,
-    deployment: &Deployment,
-    ticket: &str,
-    is_opening: bool,
-) -> Result<(), Error> {
-    let known = if is_opening {
-        deployment.opened_at
-    } else {
-        deployment.seen_at
-    };
-    if known.is_some() {
-        return Ok(());
-    }
-    let tx = store.begin().await?;
-    let visit = Visit {
-        ticket: LinkHash::of(ticket),
-        is_opening,
-        at: tx.env().now(),
-    };
-    deployments::stamp_visits(&tx, &[visit]).await?;
-    Ok(tx.commit().await?)
 }
 
 pub(crate) fn lives(store: &Store, deployment: &Deployment) -> bool {

@@ -7,7 +7,7 @@ use std::sync::{
 
 use access::{Attempts, Passwords};
 use axum::extract::FromRef;
-use delivery::{Fetches, brand};
+use delivery::{Fetches, Visits, brand};
 use landing::{Allowance, Network, Tries};
 use publication::Brand;
 use store::Store;
@@ -47,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
     pub(crate) fetches: Fetches,
+    pub(crate) visits: Visits,
     /// Wrong codes, and wishes for new links.
     pub(crate) codes: Tries,
     pub(crate) renewals: Tries,
@@ -69,6 +70,7 @@ impl App {
             passwords: Passwords::default(),
             attempts: Attempts::default(),
             fetches: Fetches::default(),
+            visits: Visits::default(),
             codes: Tries::new(CODES),
             renewals: Tries::new(RENEWALS),
             accounts: Tries::new(CODES),
@@ -83,9 +85,13 @@ impl App {
         }
     }
 
-    /// Times of fetches that are not written yet; the worker flushes them.
-    pub fn fetches(&self) -> &Fetches {
-        &self.shared.fetches
+    /// Writes when links were looked at and configurations fetched, which is collected meanwhile.
+    ///
+    /// # Errors
+    /// The database could not be written.
+    pub async fn flush(&self) -> Result<(), delivery::Error> {
+        self.shared.visits.flush(&self.store).await?;
+        self.shared.fetches.flush(&self.store).await
     }
 
     /// Where links lead.

@@ -104,7 +104,7 @@ pub(crate) async fn of_device(
     link: &str,
     known: Option<&str>,
 ) -> Response<Body> {
-    match delivery::fetch(&app.store, app.delivery(), app.fetches(), link, known).await {
+    match delivery::fetch(&app.store, app.delivery(), &app.shared.fetches, link, known).await {
         Ok(Fetched::Document(found, tag, (device, given))) => {
             let watched = Watched::new(&found, device, What::Again(given), app.clone());
             document(&found, Body::new(watched), Some(&tag))
@@ -204,7 +204,7 @@ impl Drop for Watched {
         let what = self.what;
         if let What::Again(given) = what {
             if whole {
-                self.app.fetches().note(device, given);
+                self.app.shared.fetches.note(device, given);
             }
             return;
         }

@@ -109,9 +109,8 @@ async fn with_live_link(
     let Some(deployment) = found else {
         return refused(guest);
     };
-    if let Err(error) = delivery::visited(&app.store, &deployment, ticket, is_opening).await {
-        tracing::warn!(%error, "a visit could not be noted");
-    }
+    let (visits, now) = (&app.shared.visits, app.store.env().now());
+    visits.note(&deployment, ticket, is_opening, now);
     let reader = delivery::reader(&app.store, &deployment).await;
     // The page is shown all the same.
     let reader = reader.unwrap_or_else(|error| {

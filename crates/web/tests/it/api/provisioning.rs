@@ -10,7 +10,7 @@ use store::{
 };
 
 use super::described::Program;
-use crate::harness::Answer;
+use crate::harness::{Answer, START};
 
 /// A person with an account, under a profile for this client, and a ticket for one device.
 pub(super) async fn offered(program: &Program, client: ClientKind, ticket: &str) -> String {
@@ -159,4 +159,30 @@ async fn a_few_wrong_codes_stop_nobody_behind_the_same_redirect_server() {
         let answer = office.post("/c", &[("code", "0000-0000-0000")]).await;
         assert_eq!(answer.status, StatusCode::GONE);
     }
+}
+
+#[tokio::test]
+async fn the_first_visits_of_a_link_are_noted_together_and_keep_nobody_waiting() {
+    let program = Program::open().await;
+    offered(&program, ClientKind::Linphone, "aTicket").await;
+    let office = &program.office;
+    let noted = async || {
+        let found = deployments::find_by_ticket(&office.store, LinkHash::of("aTicket")).await;
+        let found = found.unwrap().unwrap();
+        (found.seen_at, found.opened_at)
+    };
+    for _ in 0..2 {
+        let looked = office.get("/d/aTicket").await;
+        assert_eq!(looked.status, StatusCode::OK);
+        office.clock.advance_s(1);
+    }
+    assert_eq!(noted().await, (None, None), "not written yet");
+    office.app().flush().await.unwrap();
+    assert_eq!(noted().await, (Some(START), None));
+
+    let pressed = office.post("/d/aTicket/opening", &[]).await;
+    assert_eq!(pressed.status, StatusCode::SEE_OTHER);
+    office.get("/d/aTicket").await;
+    office.app().flush().await.unwrap();
+    assert_eq!(noted().await, (Some(START), Some(START.plus_s(2))));
 }
