@@ -1,24 +1,27 @@
 //! Sending: due mails are claimed, written at that moment, handed to the mail server over kept connections,
-//! and each answer is kept at once.
+//! and answers are kept before more is sent.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use futures_util::future::try_join_all;
 use lettre::address::Envelope;
-use model::{Actor, DeploymentId, Email, Language, PersonFields, Profile, Secret, Timestamp, User};
+use model::{
+    Actor, DeploymentId, Email, Language, PersonFields, Profile, ProfileId, Secret, SecretId,
+    Timestamp, User, UserId, UserState,
+};
 use store::{
     Store,
     deployments::{self, Deployment},
-    outbox::{self, Claimed, Ending},
+    outbox::{self, Claimed, Ending, Tried},
     profiles,
     secrets::{self, Purpose},
     users,
 };
 
-use tokio::time::timeout;
+use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
     Error, Settings,
@@ -44,7 +47,7 @@ const SEND_MAX_S: i64 = outbox::LEASE_S / 2;
 /// Sends mail for one installation.
 pub struct Post {
     settings: Settings,
-    lines: Lines,
+    lines: Arc<Lines>,
     composers: Composers,
     /// Names this process in claims.
     owner: String,
@@ -74,7 +77,7 @@ impl Post {
     /// # Errors
     /// [`Error::Mail`] where the settings cannot work.
     pub fn new(settings: Settings, owner: String) -> Result<Self, Error> {
-        let lines = Lines::to(&settings.mail)?;
+        let lines = Arc::new(Lines::to(&settings.mail)?);
         Ok(Self {
             settings,
             lines,
@@ -106,32 +109,56 @@ impl Post {
         let templates: Vec<_> = claimed.iter().filter_map(|c| c.template).collect();
         self.composers.gather(store, &templates).await?;
         let batch = Batch::read(store, &ids).await?;
-        let mut claimed = self.free_to_go(store, claimed, &batch).await?;
+        let claimed = self.free_to_go(store, claimed, &batch).await?;
         let begin_until = claimed_at.plus_s(outbox::LEASE_S - SEND_MAX_S);
-        if !door.is_open {
-            // One mail finds out whether we are let in.
-            let first = claimed.drain(..claimed.len().min(1)).collect();
-            if let Some(words) = self.lane(store, first, &batch, begin_until).await? {
-                self.shut(store, &ids, &words).await?;
-                return Ok(0);
-            }
-        }
-        let width = self.settings.mail.connections.clamp(1, 32) as usize;
-        // Each lane sends one mail after the other over its own kept connection.
-        let mut lanes: Vec<Vec<Claimed>> = vec![Vec::new(); width];
-        for (i, claim) in claimed.into_iter().enumerate() {
-            lanes[i % width].push(claim);
-        }
-        let lanes = lanes
-            .into_iter()
-            .map(|lane| self.lane(store, lane, &batch, begin_until));
-        let ended = try_join_all(lanes).await?;
-        match ended.into_iter().flatten().next() {
+        match self.send(store, claimed, &batch, begin_until).await? {
             None => Ok(tried),
             Some(words) => {
                 self.shut(store, &ids, &words).await?;
                 Ok(0)
             }
+        }
+    }
+
+    /// Sends these, and keeps how that ended. Between a server's answer and its commit stands one mail per connection at most,
+    /// which a process that dies then repeats: another is begun only when that is done, and the answers that come meanwhile are kept
+    /// together. What a slow mail server left no time for is claimed again later. Ends with the server's words where it does not let
+    /// us in.
+    async fn send(
+        &self,
+        store: &Store,
+        claimed: Vec<Claimed>,
+        batch: &Batch,
+        begin_until: Timestamp,
+    ) -> Result<Option<String>, Error> {
+        let connections = self.settings.mail.connections.clamp(1, 32) as usize;
+        // One mail finds out whether we are let in.
+        let mut at_once = if self.door().is_open { connections } else { 1 };
+        let mut waiting = claimed.into_iter();
+        let mut under_way = JoinSet::new();
+        let mut refusal = None;
+        loop {
+            let now = store.env().now();
+            while refusal.is_none() && now <= begin_until && under_way.len() < at_once {
+                let Some(claim) = waiting.next() else { break };
+                under_way.spawn(self.hand_over(claim, batch, now));
+            }
+            let Some(first) = under_way.join_next().await else {
+                return Ok(refusal);
+            };
+            let mut tried = Vec::new();
+            let more = std::iter::from_fn(|| under_way.try_join_next());
+            for ended in std::iter::once(first).chain(more) {
+                match ended.expect("sending does not panic") {
+                    Ok(mail) => tried.push(mail),
+                    Err(words) => refusal = Some(words),
+                }
+            }
+            if tried.iter().any(|mail| mail.ending == Ending::Sent) {
+                self.opened(store).await?;
+            }
+            self.settle(store, batch, &tried).await?;
+            at_once = connections;
         }
     }
 
@@ -188,84 +215,83 @@ impl Post {
         Ok(claimed)
     }
 
-    /// Sends one mail after the other; what a slow mail server left no time for is claimed again later. Ends with the server's
-    /// words where it does not let us in.
-    async fn lane(
+    /// Writes a mail and hands it to the server, on whatever core is free; answers how that ended, or the server's words where it
+    /// does not let us in.
+    fn hand_over(
         &self,
-        store: &Store,
-        claims: Vec<Claimed>,
+        claim: Claimed,
         batch: &Batch,
-        begin_until: Timestamp,
-    ) -> Result<Option<String>, Error> {
-        for claim in claims {
-            if store.env().now() > begin_until {
-                break;
-            }
-            if let Some(words) = self.send(store, &claim, batch).await? {
-                return Ok(Some(words));
-            }
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Tried, String>> + Send + 'static + use<> {
+        let letter = batch.letter(&claim, &self.settings, now).map(|letter| {
+            let composer = self.composers.of(claim.template, letter.language);
+            (composer, letter)
+        });
+        let lines = self.lines.clone();
+        async move {
+            let mail = letter.and_then(|(composer, letter)| {
+                let written = composer.compose(&letter);
+                written.map_err(|error| error.to_string())
+            });
+            let (ending, reply) = match mail {
+                Err(why) => (
+                    Ending::Bounced {
+                        hint: "deploy this person again".to_owned(),
+                    },
+                    why,
+                ),
+                Ok(mail) => match hand(&lines, &mail.envelope, &mail.bytes).await {
+                    Answer::Shut(words) => return Err(words),
+                    Answer::Taken(words) => (Ending::Sent, words),
+                    Answer::Refused(words) => {
+                        let hint = advice(&words).to_owned();
+                        (Ending::Bounced { hint }, words)
+                    }
+                    Answer::NotNow(words) => later(words, &claim, now),
+                },
+            };
+            Ok(Tried {
+                deployment: claim.deployment,
+                ending,
+                reply,
+            })
         }
-        Ok(None)
     }
 
-    /// Sends a mail and keeps how that ended; or answers the server's words where it does not let us in.
-    async fn send(
-        &self,
-        store: &Store,
-        claim: &Claimed,
-        batch: &Batch,
-    ) -> Result<Option<String>, Error> {
-        let now = store.env().now();
-        let letter = match batch.letter(claim, &self.settings, now) {
-            Ok(letter) => self
-                .composers
-                .of(claim.template, letter.language)
-                .compose(&letter)
-                .map_err(|error| error.to_string()),
-            Err(why) => Err(why),
-        };
-        let (ending, reply) = match letter {
-            Err(why) => (
-                Ending::Bounced {
-                    hint: "deploy this person again".to_owned(),
-                },
-                why,
-            ),
-            Ok(mail) => match self.hand(&mail.envelope, &mail.bytes).await {
-                Answer::Shut(words) => return Ok(Some(words)),
-                Answer::Taken(words) => {
-                    self.opened(store).await?;
-                    (Ending::Sent, words)
+    /// Keeps how mails ended, all of them in one transaction.
+    async fn settle(&self, store: &Store, batch: &Batch, tried: &[Tried]) -> Result<(), Error> {
+        if tried.is_empty() {
+            return Ok(());
+        }
+        let tx = store.begin().await?;
+        let held = outbox::settle(&tx, &self.owner, tried).await?;
+        let (mut deployed, mut failed, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        for mail in tried.iter().filter(|mail| held.contains(&mail.deployment)) {
+            let Some(user) = batch.user(mail.deployment) else {
+                continue;
+            };
+            let (kind, detail) = match mail.ending {
+                Ending::Sent => {
+                    deployed.push(user.id);
+                    ("deployment-sent", user.served().email)
                 }
-                Answer::Refused(words) => {
-                    let hint = advice(&words).to_owned();
-                    (Ending::Bounced { hint }, words)
+                Ending::Bounced { .. } => {
+                    failed.push(user.id);
+                    ("deployment-bounced", mail.reply.clone())
                 }
-                Answer::NotNow(words) => later(words, claim, now),
-            },
-        };
-        settle(
-            store,
-            claim.deployment,
-            &self.owner,
-            batch.user(claim.deployment),
-            &ending,
-            &reply,
-        )
-        .await?;
-        Ok(None)
+                Ending::Later { .. } => ("deployment-delayed", mail.reply.clone()),
+            };
+            events.push((user.id, kind, detail));
+        }
+        users::stamp_deployed(&tx, &deployed).await?;
+        users::set_state(&tx, &failed, UserState::Failed).await?;
+        users::note(&tx, &events, &Actor::system()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Hands a mail to the server.
     pub(crate) async fn hand(&self, envelope: &Envelope, message: &[u8]) -> Answer {
-        let limit = Duration::from_secs(SEND_MAX_S.unsigned_abs());
-        let late = || {
-            Answer::NotNow(format!(
-                "the mail server did not take it within {SEND_MAX_S} s"
-            ))
-        };
-        let handed = timeout(limit, self.lines.hand(envelope, message)).await;
-        handed.unwrap_or_else(|_| late())
+        hand(&self.lines, envelope, message).await
     }
 
     pub(crate) const fn settings(&self) -> &Settings {
@@ -273,12 +299,23 @@ impl Post {
     }
 }
 
+async fn hand(lines: &Lines, envelope: &Envelope, message: &[u8]) -> Answer {
+    let limit = Duration::from_secs(SEND_MAX_S.unsigned_abs());
+    let late = || {
+        Answer::NotNow(format!(
+            "the mail server did not take it within {SEND_MAX_S} s"
+        ))
+    };
+    let handed = timeout(limit, lines.hand(envelope, message)).await;
+    handed.unwrap_or_else(|_| late())
+}
+
 /// What a batch of mails is written from, read with a few statements for all of them.
 struct Batch {
-    deployments: Vec<Deployment>,
-    people: Vec<User>,
-    profiles: Vec<Profile>,
-    sealed: std::collections::HashMap<model::SecretId, Secret>,
+    deployments: HashMap<DeploymentId, Deployment>,
+    people: HashMap<UserId, User>,
+    profiles: HashMap<ProfileId, Profile>,
+    sealed: HashMap<SecretId, Secret>,
 }
 
 impl Batch {
@@ -297,16 +334,15 @@ impl Batch {
         wanted.dedup();
         let profiles = profiles::by_id(store, &wanted).await?;
         Ok(Self {
-            deployments,
-            people,
-            profiles,
+            deployments: deployments.into_iter().map(|d| (d.id, d)).collect(),
+            people: people.into_iter().map(|user| (user.id, user)).collect(),
+            profiles: profiles.into_iter().map(|p| (p.id, p)).collect(),
             sealed,
         })
     }
 
     fn user(&self, id: DeploymentId) -> Option<&User> {
-        let deployment = self.deployments.iter().find(|d| d.id == id)?;
-        self.people.iter().find(|user| user.id == deployment.user)
+        self.people.get(&self.deployments.get(&id)?.user)
     }
 
     /// The domain that a deployment's mail goes to, where it can go at all.
@@ -324,14 +360,10 @@ impl Batch {
         now: Timestamp,
     ) -> Result<Letter, String> {
         let id = claim.deployment;
-        let deployment = self
-            .deployments
-            .iter()
-            .find(|d| d.id == id)
-            .ok_or("the deployment is gone")?;
+        let deployment = self.deployments.get(&id).ok_or("the deployment is gone")?;
         let user = self.user(id).ok_or("the user is gone")?;
         // A profile that was removed meanwhile had its users given another one.
-        let profile = |id| self.profiles.iter().find(|p| p.id == id);
+        let profile = |id| self.profiles.get(&id);
         let profile = profile(deployment.profile)
             .or_else(|| user.profile.and_then(profile))
             .ok_or("the profile is gone")?;
@@ -407,33 +439,6 @@ fn later(words: String, claim: &Claimed, now: Timestamp) -> (Ending, String) {
 fn wait_s(attempts: i64) -> i64 {
     let doublings = u32::try_from(attempts.clamp(0, 12)).unwrap_or(0);
     (WAIT_FIRST_S << doublings).min(WAIT_MAX_S)
-}
-
-async fn settle(
-    store: &Store,
-    id: DeploymentId,
-    owner: &str,
-    user: Option<&User>,
-    ending: &Ending,
-    reply: &str,
-) -> Result<(), Error> {
-    let tx = store.begin().await?;
-    let held = outbox::settle(&tx, id, owner, ending, reply).await?;
-    if let (true, Some(user)) = (held, user) {
-        let event = match ending {
-            Ending::Sent => {
-                users::stamp_deployed(&tx, user.id).await?;
-                ("deployment-sent", user.served().email)
-            }
-            Ending::Bounced { .. } => {
-                users::set_state(&tx, &[user.id], model::UserState::Failed).await?;
-                ("deployment-bounced", reply.to_owned())
-            }
-            Ending::Later { .. } => ("deployment-delayed", reply.to_owned()),
-        };
-        users::note(&tx, &[(user.id, event.0, event.1)], &Actor::system()).await?;
-    }
-    Ok(tx.commit().await?)
 }
 
 #[cfg(test)]

@@ -187,7 +187,7 @@ async fn show(
         tx
     };
     deployments::supersede_others(&tx, user, shown.id).await?;
-    users::stamp_deployed(&tx, user).await?;
+    users::stamp_deployed(&tx, &[user]).await?;
     let event = (user, occasion.event, String::new());
     users::note(&tx, &[event], actor).await?;
     audit::append(&tx, actor, occasion.action, user, "").await?;

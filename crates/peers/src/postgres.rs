@@ -106,6 +106,12 @@ impl Postgres {
         Ok(psql(url, text).await?.trim() == "t")
     }
 
+    /// How many transactions wrote the rows of a table as they stand now.
+    pub async fn writers(&self, url: &str, table: &str) -> Result<u32> {
+        let text = format!("SELECT COUNT(DISTINCT xmin::text) FROM {table}");
+        Ok(psql(url, &text).await?.trim().parse()?)
+    }
+
     /// The authority that signed the server's certificate for 127.0.0.1 and `localhost`, PEM.
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem

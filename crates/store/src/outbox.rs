@@ -4,12 +4,13 @@ mod listed;
 mod refusal;
 mod slots;
 
+use std::collections::HashSet;
+
 use model::{DeploymentId, TemplateId, Timestamp, deployment::DeploymentState};
 
 use crate::{
     Result, Store, Tx,
     dialect::Dialect,
-    secrets,
     sql::{self, Runs, list},
 };
 
@@ -105,38 +106,88 @@ pub enum Ending {
     },
 }
 
-/// Notes how a try ended, with the mail server's own words. What was sealed for the mail is erased once it
-/// was accepted or given up. Answers whether the claim still held.
-pub async fn settle(
-    tx: &Tx,
-    id: DeploymentId,
-    owner: &str,
-    ending: &Ending,
-    reply: &str,
-) -> Result<bool> {
-    let (state, due) = match ending {
-        Ending::Sent => ("sent", tx.env().now()),
-        Ending::Later { at } => ("waiting", *at),
-        Ending::Bounced { .. } => ("bounced", tx.env().now()),
-    };
-    let values = vec![
-        state.into(),
-        due.0.into(),
-        reply.into(),
-        id.0.into(),
-        owner.into(),
-    ];
-    let text = "UPDATE outbox SET state = $1, due_at = $2, reply = $3, slots = 0, lease_owner = '', lease_until = 0 \
-                WHERE deployment_id = $4 AND lease_owner = $5 AND state = 'sending'";
-    if sql::run(tx, text, values).await? == 0 {
-        return Ok(false);
+/// A mail that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// Its deployment.
+    pub deployment: DeploymentId,
+    /// How that ended.
+    pub ending: Ending,
+    /// The mail server's own words.
+    pub reply: String,
+}
+
+/// Notes how tries ended. What was sealed for a mail is erased once it was accepted or given up. Answers those whose claim
+/// still held; of the others nothing is noted.
+pub async fn settle(tx: &Tx, owner: &str, tried: &[Tried]) -> Result<HashSet<DeploymentId>> {
+    let text = format!(
+        "SELECT deployment_id FROM outbox WHERE lease_owner = $1 AND state = 'sending' AND deployment_id IN ({}) \
+         ORDER BY deployment_id {}",
+        list(2, tried.len()),
+        tx.dialect().for_update()
+    );
+    let mut values = vec![owner.into()];
+    values.extend(tried.iter().map(|mail| mail.deployment.0.into()));
+    let held = sql::all(tx, &text, values).await?;
+    let held = held.iter().map(|row| Ok(DeploymentId(row.get(0)?)));
+    let held: HashSet<_> = held.collect::<Result<_>>()?;
+    let now = tx.env().now();
+    let tried = tried.iter().filter(|mail| held.contains(&mail.deployment));
+    let rows = tried.clone().map(|mail| {
+        let (state, due_at) = match mail.ending {
+            Ending::Sent => ("sent", now),
+            Ending::Later { at } => ("waiting", at),
+            Ending::Bounced { .. } => ("bounced", now),
+        };
+        vec![
+            mail.deployment.0.into(),
+            state.into(),
+            due_at.0.into(),
+            mail.reply.clone().into(),
+        ]
+    });
+    let set = "state = v.column2, due_at = v.column3, reply = v.column4, slots = 0, lease_owner = '', lease_until = 0";
+    let which = "outbox.deployment_id = v.column1";
+    sql::update(tx, "outbox", set, which, rows.collect()).await?;
+    end(tx, tried, now).await?;
+    Ok(held)
+}
+
+/// Ends the deployments of those mails that were accepted or given up.
+async fn end(tx: &Tx, tried: impl Iterator<Item = &Tried>, now: Timestamp) -> Result<()> {
+    let (mut ids, mut rows) = (Vec::new(), Vec::new());
+    for mail in tried {
+        let (state, sent_at, error, hint) = match &mail.ending {
+            Ending::Later { .. } => continue,
+            Ending::Sent => (DeploymentState::Sent, Some(now.0), "", ""),
+            Ending::Bounced { hint } => {
+                let words = mail.reply.as_str();
+                (DeploymentState::Bounced, None, words, hint.as_str())
+            }
+        };
+        ids.push(mail.deployment.0.into());
+        rows.push(vec![
+            mail.deployment.0.into(),
+            state.name().into(),
+            sent_at.into(),
+            error.into(),
+            hint.into(),
+        ]);
     }
-    match ending {
-        Ending::Sent => end(tx, id, DeploymentState::Sent, "", "").await?,
-        Ending::Bounced { hint } => end(tx, id, DeploymentState::Bounced, reply, hint).await?,
-        Ending::Later { .. } => {}
+    if ids.is_empty() {
+        return Ok(());
     }
-    Ok(true)
+    let text = format!(
+        "DELETE FROM secret WHERE id IN (SELECT secret_id FROM deployment WHERE id IN ({}))",
+        list(1, ids.len())
+    );
+    sql::run(tx, &text, ids).await?;
+    let set = "state = CASE WHEN state = 'queued' THEN v.column2 ELSE state END, sent_at = COALESCE(v.column3, sent_at), \
+               error = v.column4, hint = v.column5, secret_id = NULL";
+    let which = "deployment.id = v.column1";
+    sql::update(tx, "deployment", set, which, rows)
+        .await
+        .map(drop)
 }
 
 /// Notes that a mail which the server took did not arrive. Answers whether that is news: of a deployment that was used
@@ -150,37 +201,6 @@ pub async fn bounce(tx: &Tx, id: DeploymentId, words: &str, hint: &str) -> Resul
     let text = "UPDATE outbox SET state = 'bounced', reply = $1 WHERE deployment_id = $2 AND state = 'sent'";
     sql::run(tx, text, vec![words.into(), id.0.into()]).await?;
     Ok(true)
-}
-
-async fn end(
-    tx: &Tx,
-    id: DeploymentId,
-    state: DeploymentState,
-    error: &str,
-    hint: &str,
-) -> Result<()> {
-    let sent = (state == DeploymentState::Sent).then(|| tx.env().now().0);
-    let secret = sql::one(
-        tx,
-        "SELECT secret_id FROM deployment WHERE id = $1",
-        vec![id.0.into()],
-    )
-    .await?;
-    let secret: Option<uuid::Uuid> = secret.map_or(Ok(None), |row| row.get(0))?;
-    let values = vec![
-        state.name().into(),
-        sent.into(),
-        error.into(),
-        hint.into(),
-        id.0.into(),
-    ];
-    let text = "UPDATE deployment SET state = CASE WHEN state = 'queued' THEN $1 ELSE state END, sent_at = COALESCE($2, sent_at), \
-                error = $3, hint = $4, secret_id = NULL WHERE id = $5";
-    sql::run(tx, text, values).await?;
-    match secret {
-        Some(secret) => secrets::erase(tx, &[model::SecretId(secret)]).await,
-        None => Ok(()),
-    }
 }
 
 /// How many mails stand in each state.

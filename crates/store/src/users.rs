@@ -651,14 +651,18 @@ pub async fn no_longer_queued(tx: &Tx, users: &[UserId]) -> Result<()> {
     Ok(())
 }
 
-/// Stamps *Deployed*: the mail server accepted the mail. Who downloaded before is not set back by it.
-pub async fn stamp_deployed(tx: &Tx, user: UserId) -> Result<()> {
-    let text = format!(
-        "UPDATE users SET deployed_at = $1, state = CASE WHEN suspended THEN state {COME} ELSE 'deployed' END WHERE id = $2"
-    );
-    sql::run(tx, &text, vec![tx.env().now().0.into(), user.0.into()])
-        .await
-        .map(drop)
+/// Stamps *Deployed*: the mail server accepted these users' mails. Who downloaded before is not set back by it.
+pub async fn stamp_deployed(tx: &Tx, users: &[UserId]) -> Result<()> {
+    for chunk in users.chunks(1000) {
+        let text = format!(
+            "UPDATE users SET deployed_at = $1, state = CASE WHEN suspended THEN state {COME} ELSE 'deployed' END WHERE id IN ({})",
+            list(2, chunk.len())
+        );
+        let mut values = vec![tx.env().now().0.into()];
+        values.extend(chunk.iter().map(|id| Value::from(id.0)));
+        sql::run(tx, &text, values).await?;
+    }
+    Ok(())
 }
 
 /// Stamps *Downloaded*: a client really fetched its configuration. The first time stays.

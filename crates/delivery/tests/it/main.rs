@@ -4,6 +4,7 @@
 mod bounces;
 mod by_hand;
 mod deploying;
+mod doorkeeper;
 mod limits;
 mod mailbox;
 mod notifying;
@@ -15,4 +16,5 @@ mod renewing;
 mod signing_in;
 mod sink;
 mod templates;
+mod together;
 mod waves;

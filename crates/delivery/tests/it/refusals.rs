@@ -1,21 +1,17 @@
 //! Mail servers that refuse, vanish or break off: what is tried again, with which message, and what the person who
 //! looks is told.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
-};
+use std::sync::atomic::Ordering::SeqCst;
 
 use model::{Secret, UserState, deployment::DeploymentState};
 use sandbox::mail::{Catcher, MailFault, MailTrouble, Options};
 
 use store::outbox::{self, MailQuery};
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{TcpListener, TcpStream},
-};
 
-use crate::office::{Office, once};
+use crate::{
+    doorkeeper::Doorkeeper,
+    office::{Office, once},
+};
 
 const HOUR_S: i64 = 3600;
 
@@ -192,73 +188,6 @@ async fn an_smtp_server_that_is_down_gets_the_mail_once_it_is_back() {
     office.send().await;
     office.expect(&people[0], DeploymentState::Sent).await;
     assert_eq!(back.mail().count(), 1);
-}
-
-/// A mail server that lets in whoever it was told to.
-#[derive(Default)]
-struct Doorkeeper {
-    lets_in: AtomicBool,
-    /// Closes after each mail, without a word.
-    is_curt: AtomicBool,
-    asked: AtomicUsize,
-    taken: AtomicUsize,
-}
-
-impl Doorkeeper {
-    async fn start() -> (Arc<Self>, std::net::SocketAddr) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let keeper = Arc::new(Self::default());
-        let at_work = keeper.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let keeper = at_work.clone();
-                tokio::spawn(async move { keeper.serve(stream).await });
-            }
-        });
-        (keeper, address)
-    }
-
-    async fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
-        let mut stream = BufReader::new(stream);
-        let mut answer = "220 door.test ESMTP";
-        let (mut line, mut in_data) = (String::new(), false);
-        loop {
-            if !answer.is_empty() {
-                let answer = format!("{answer}\r\n");
-                stream.get_mut().write_all(answer.as_bytes()).await?;
-            }
-            if answer.ends_with("taken") && self.is_curt.load(SeqCst) {
-                return Ok(());
-            }
-            line.clear();
-            if stream.read_line(&mut line).await? == 0 {
-                return Ok(());
-            }
-            answer = match line.trim_end() {
-                "." => {
-                    in_data = false;
-                    self.taken.fetch_add(1, SeqCst);
-                    "250 2.0.0 taken"
-                }
-                _ if in_data => "",
-                "DATA" => {
-                    in_data = true;
-                    "354 go ahead"
-                }
-                line if line.starts_with("EHLO") => "250-door.test\r\n250 AUTH PLAIN",
-                line if line.starts_with("AUTH") => {
-                    self.asked.fetch_add(1, SeqCst);
-                    if self.lets_in.load(SeqCst) {
-                        "235 2.7.0 come in"
-                    } else {
-                        "535 5.7.8 who are you"
-                    }
-                }
-                _ => "250 2.0.0 ok",
-            };
-        }
-    }
 }
 
 #[tokio::test]

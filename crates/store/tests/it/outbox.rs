@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use model::{DeploymentId, LinkMode, Timestamp, deployment::DeploymentState};
 use store::{
     Store, deployments,
-    outbox::{self, Claimed, Ending, MailQuery, MailState, Spacing},
+    outbox::{self, Claimed, Ending, MailQuery, MailState, Spacing, Tried},
     publications, secrets, users,
 };
 
@@ -18,6 +18,7 @@ on_both_engines!(
     a_bounced_mail_says_why_and_erases_its_secret,
     a_mail_whose_sender_died_is_claimed_again,
     who_does_not_hold_a_mail_cannot_settle_it,
+    mails_that_are_settled_together_each_end_in_their_own_way,
     a_superseded_mail_is_not_sent_any_more,
     senders_side_by_side_never_get_the_same_mail,
     mails_are_listed_by_state_and_person_and_paged_both_ways,
@@ -37,8 +38,13 @@ impl Home {
     }
 
     async fn settle_mail(&self, id: DeploymentId, owner: &str, ending: Ending) -> bool {
-        self.write(async |tx| outbox::settle(tx, id, owner, &ending, "the server's words").await)
-            .await
+        let tried = [Tried {
+            deployment: id,
+            ending,
+            reply: "the server's words".to_owned(),
+        }];
+        let held = self.write(async |tx| outbox::settle(tx, owner, &tried).await);
+        held.await.contains(&id)
     }
 
     async fn deployment(&self, id: DeploymentId) -> deployments::Deployment {
@@ -164,6 +170,80 @@ async fn who_does_not_hold_a_mail_cannot_settle_it(home: Home) {
         !home.settle_mail(offer.id, "quick", Ending::Sent).await,
         "it is over"
     );
+}
+
+async fn mails_that_are_settled_together_each_end_in_their_own_way(home: Home) {
+    let people = home.users(1..=4).await;
+    let offers = home.deploy(&people, LinkMode::Direct).await;
+    let others = outbox::claim(&home.store, "other", 1).await.unwrap();
+    let own = home.mail("w").await;
+    let ids: Vec<_> = own.iter().chain(&others).map(|m| m.deployment).collect();
+    let (at, hint) = (START.plus_s(60), "mend the address".to_owned());
+    let endings = [
+        Ending::Sent,
+        Ending::Later { at },
+        Ending::Bounced { hint },
+        Ending::Sent,
+    ];
+    let tried = ids.iter().zip(endings).zip(["a", "b", "c", "d"]);
+    let tried = tried.map(|((id, ending), reply)| Tried {
+        deployment: *id,
+        ending,
+        reply: reply.to_owned(),
+    });
+    let tried: Vec<_> = tried.collect();
+    home.clock.advance_s(1);
+    let held = home.write(async |tx| outbox::settle(tx, "w", &tried).await);
+    let held = held.await;
+    assert_eq!(held, ids[..3].iter().copied().collect(), "one is another's");
+
+    let mut ended = Vec::new();
+    for id in &ids {
+        let now = home.deployment(*id).await;
+        let offer = offers.iter().find(|offer| offer.id == *id).unwrap();
+        let is_kept = home.has_secret(offer.secret).await;
+        assert_eq!(now.secret.is_some(), is_kept, "{:?}", now.state);
+        ended.push((now.state, now.sent_at, now.error, now.hint, is_kept));
+    }
+    let queued = (
+        DeploymentState::Queued,
+        None,
+        String::new(),
+        String::new(),
+        true,
+    );
+    let sent_at = Some(START.plus_s(1));
+    let sent = (
+        DeploymentState::Sent,
+        sent_at,
+        String::new(),
+        String::new(),
+        false,
+    );
+    let (words, hint) = ("c".to_owned(), "mend the address".to_owned());
+    let bounced = (DeploymentState::Bounced, None, words, hint, false);
+    assert_eq!(ended, [sent, queued.clone(), bounced, queued]);
+
+    let query = MailQuery {
+        limit: 10,
+        ..MailQuery::default()
+    };
+    let page = outbox::page(&home.store, &query).await.unwrap();
+    let told = ids.iter().map(|id| {
+        let mail = page.items.iter().find(|mail| mail.deployment == *id);
+        let mail = mail.unwrap();
+        (mail.state, mail.reply.as_str())
+    });
+    let expected = [
+        (MailState::Sent, "a"),
+        (MailState::Retrying, "b"),
+        (MailState::Failed, "c"),
+        (MailState::Sending, ""),
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert!(home.mail("w").await.is_empty(), "it is not due yet");
+    home.clock.advance_s(59);
+    assert_eq!(home.mail("w").await[0].deployment, ids[1]);
 }
 
 async fn a_superseded_mail_is_not_sent_any_more(home: Home) {

@@ -224,7 +224,7 @@ async fn deployed_and_downloaded_are_stamped(home: Home) {
     let id = home.users(1..=1).await[0];
     set(&home, &[id], UserState::Queued).await;
     home.clock.advance_s(10);
-    home.write(async |tx| users::stamp_deployed(tx, id).await)
+    home.write(async |tx| users::stamp_deployed(tx, &[id]).await)
         .await;
     let sent = get(&home, id).await;
     assert_eq!(
@@ -254,7 +254,7 @@ async fn a_later_deployment_does_not_take_a_download_back(home: Home) {
         .await;
     set(&home, &[id], UserState::Queued).await;
     assert_eq!(get(&home, id).await.state, UserState::Queued);
-    home.write(async |tx| users::stamp_deployed(tx, id).await)
+    home.write(async |tx| users::stamp_deployed(tx, &[id]).await)
         .await;
     assert_eq!(get(&home, id).await.state, UserState::Downloaded);
 }
@@ -327,7 +327,7 @@ async fn a_timeline_reads_newest_first_and_pages(home: Home) {
 async fn who_waits_no_longer_has_come_as_far_as_before(home: Home) {
     let ids = home.users(1..=5).await;
     home.write(async |tx| {
-        users::stamp_deployed(tx, ids[1]).await?;
+        users::stamp_deployed(tx, &ids[1..2]).await?;
         users::stamp_downloaded(tx, ids[2]).await?;
         users::set_state(tx, &ids[..4], UserState::Queued).await?;
         users::set_state(tx, &ids[4..], UserState::Failed).await

@@ -17,9 +17,12 @@ async fn a_notification_is_handed_in_whole_and_only_by_who_may() {
         .unwrap();
     let tx = program.office.store.begin().await.unwrap();
     let id = claimed[0].deployment;
-    store::outbox::settle(&tx, id, "w", &store::outbox::Ending::Sent, "ok")
-        .await
-        .unwrap();
+    let tried = store::outbox::Tried {
+        deployment: id,
+        ending: store::outbox::Ending::Sent,
+        reply: "ok".to_owned(),
+    };
+    store::outbox::settle(&tx, "w", &[tried]).await.unwrap();
     tx.commit().await.unwrap();
     let sent = store::deployments::get(&program.office.store, id)
         .await

@@ -3,7 +3,7 @@
 use model::{Query, Sort, Timestamp};
 use store::{
     ListQuery,
-    outbox::{self, Ending},
+    outbox::{self, Ending, Tried},
 };
 
 use crate::harness::{Office, three};
@@ -31,11 +31,14 @@ impl Office {
         let claimed = outbox::claim(&self.store, "w", 9).await.unwrap();
         assert_eq!(claimed.len(), 2);
         let tx = self.store.begin().await.unwrap();
-        for (mail, ending) in claimed.iter().zip(endings) {
-            outbox::settle(&tx, mail.deployment, "w", &ending, words)
-                .await
-                .unwrap();
-        }
+        let tried = claimed.iter().zip(endings).map(|(mail, ending)| Tried {
+            deployment: mail.deployment,
+            ending,
+            reply: words.to_owned(),
+        });
+        outbox::settle(&tx, "w", &tried.collect::<Vec<_>>())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 }

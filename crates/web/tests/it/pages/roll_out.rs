@@ -300,7 +300,7 @@ async fn every_number_that_leads_to_people_is_how_many_are_listed_there() {
     let [first, second] = [0, 1].map(|n: usize| people[n].parse().unwrap());
     let tx = office.store.begin().await.unwrap();
     for user in [first, second] {
-        users::stamp_deployed(&tx, user).await.unwrap();
+        users::stamp_deployed(&tx, &[user]).await.unwrap();
         users::stamp_downloaded(&tx, user).await.unwrap();
     }
     users::set_state(&tx, &[second], UserState::Queued)

@@ -255,7 +255,7 @@ async fn the_rest_of_one_that_was_cancelled_is_deployed_in_its_pace_but_for_whom
     office.clock.advance_s(60);
     let mailed = people[0].parse().unwrap();
     let tx = office.store.begin().await.unwrap();
-    users::stamp_deployed(&tx, mailed).await.unwrap();
+    users::stamp_deployed(&tx, &[mailed]).await.unwrap();
     tx.commit().await.unwrap();
     let plan = office.post(&retry, &[]).await.leads_to();
     assert!(office.page(&plan).await.contains("Deploy 1 person"));
