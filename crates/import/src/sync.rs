@@ -85,22 +85,26 @@ fn was_reached(user: &User) -> bool {
     user.deployed_at.is_some() || user.downloaded_at.is_some() || user.state == UserState::Queued
 }
 
-/// Makes a plan: reads the records of up to [`READ_MAX`] people again, and says what differs.
+/// Makes a plan: reads the records of up to [`READ_MAX`] people again, and says what differs. Its argument names the connections
+/// that give no single record, for which the last scan counts.
 pub async fn plan(
     store: &Store,
     selection: &Selection<UserId>,
     actor: &Actor,
 ) -> Result<Plan, Error> {
-    let refused = match few(store, selection).await? {
+    let again = match few(store, selection).await? {
         Some(entries) => roster::read_again(store, &entries, actor).await?,
-        None => HashMap::new(),
+        None => roster::Again::default(),
     };
-    let about = About::of(Purpose::Sync);
+    let about = About {
+        argument: again.not_asked.join(", "),
+        ..About::of(Purpose::Sync)
+    };
     let id = PlanId::new(store.env());
     let mut making = Making::begin(store, id, about, selection, actor).await?;
     while let Some(people) = making.next().await? {
         let mut seen = Seen::of(store, entries::by_id(store, &sources(&people)).await?).await?;
-        seen.refused.clone_from(&refused);
+        seen.refused.clone_from(&again.refused);
         for user in &people {
             row(&mut making, user, &seen);
         }

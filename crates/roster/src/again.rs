@@ -18,13 +18,17 @@ use crate::{Error, authorize, connections as ours, derive};
 /// Entries that are written in one transaction.
 const CHUNK: usize = 500;
 
-/// Reads the records of some entries again, keeps what their components tell now and makes the entries anew: the entries that
-/// cannot be relied on, each with the reason. What kinds tell that offer no single record stays as the last scan told it.
-pub async fn read_again(
-    store: &Store,
-    entries: &[EntryId],
-    actor: &Actor,
-) -> Result<HashMap<EntryId, Refusal>, Error> {
+/// What came of reading records again.
+#[derive(Debug, Default)]
+pub struct Again {
+    /// The entries that cannot be relied on, each with the reason.
+    pub refused: HashMap<EntryId, Refusal>,
+    /// The names of connections whose kind gives no single record: what they tell is as the last scan told it.
+    pub not_asked: Vec<String>,
+}
+
+/// Reads the records of some entries again, keeps what their components tell now and makes the entries anew.
+pub async fn read_again(store: &Store, entries: &[EntryId], actor: &Actor) -> Result<Again, Error> {
     let mut by_connection: BTreeMap<ConnectionId, Vec<Stored>> = BTreeMap::new();
     for stored in records::of_entries(store, entries).await? {
         by_connection
@@ -38,14 +42,16 @@ pub async fn read_again(
             asking.spawn(ask(store.clone(), connection, records));
         }
     }
-    let (mut refused, mut changed) = (HashMap::new(), Vec::new());
+    let (mut again, mut changed) = (Again::default(), Vec::new());
     while let Some(told) = asking.join_next().await {
         let told = told.expect("asking a component does not panic")?;
-        refused.extend(told.refused);
+        again.refused.extend(told.refused);
+        again.not_asked.extend(told.not_asked);
         changed.extend(told.changed);
     }
     keep(store, &changed, actor).await?;
-    Ok(refused)
+    again.not_asked.sort_unstable();
+    Ok(again)
 }
 
 /// What one connection told.
@@ -53,6 +59,7 @@ pub async fn read_again(
 struct Told {
     changed: Vec<(EntryId, RecordId, Record)>,
     refused: Vec<(EntryId, Refusal)>,
+    not_asked: Option<String>,
 }
 
 /// Asks one connection for records of its own, one after the other. A failure that is no record's own ends it: the rest would
@@ -77,6 +84,10 @@ async fn ask(store: Store, connection: Connection, records: Vec<Stored>) -> Resu
                 told.changed.extend(changed);
             }
             Ok(Now::NotThere) => told.refused.extend(refuse(stored, &not_there())),
+            Err(components::Error::Unsupported { .. }) => {
+                told.not_asked = Some(connection.name);
+                return Ok(told);
+            }
             Err(error) if is_its_own(&error) => {
                 let why = not_read(&connection, &error);
                 told.refused.extend(refuse(stored, &why));
@@ -106,7 +117,6 @@ async fn now(component: &mut dyn Component, known: &Record) -> Result<Now, compo
         Ok(Some(record)) if record.content_hash() == known.content_hash() => Now::Same,
         Ok(Some(record)) => Now::Changed(Box::new(record)),
         Ok(None) => Now::NotThere,
-        Err(components::Error::Unsupported { .. }) => Now::Same,
         Err(other) => return Err(other),
     })
 }

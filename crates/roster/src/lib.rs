@@ -21,7 +21,7 @@ mod sign_in;
 pub mod view;
 mod warnings;
 
-pub use again::read_again;
+pub use again::{Again, read_again};
 pub use contacts::{carry_out as carry_out_contacts, order_due as order_due_contacts};
 pub use credential::carry_out as carry_out_credential;
 pub use decide::{About, Decision, decide};

@@ -7,7 +7,7 @@ use delivery::{
     exchange_code, fetch, find, print, renew, self_deploy, taken, withdraw_device,
 };
 use model::{
-    LinkMode, ProfileSettings, User, UserState,
+    LinkMode, ProfileSettings, Timestamp, User, UserState,
     deployment::{DeploymentState, DeviceState},
 };
 use store::{audit, publications, users};
@@ -167,6 +167,23 @@ async fn a_new_link_goes_to_the_known_address_and_only_where_the_old_one_is_dead
     assert!(office.downloads(&fresh).await);
     renew(&office.store, &ticket).await.unwrap();
     assert!(office.claim("w").await.is_none(), "not so soon again");
+}
+
+#[tokio::test]
+async fn a_wish_for_a_new_link_that_is_not_met_stands_in_the_timeline_once() {
+    let office = Office::open().await;
+    let (person, ticket, _) = office.with_a_letter().await;
+    while office.downloads(&ticket).await {}
+    for _ in 0..3 {
+        assert!(!office.renews(&ticket).await);
+    }
+    let (kind, why) = office.told(&person).await;
+    assert_eq!(kind, "new-link-not-sent");
+    assert_eq!(why, "they were deployed less than ten minutes before");
+    let noted = users::count_noted(&office.store, person.id, &kind, Timestamp(0)).await;
+    assert_eq!(noted.unwrap(), 1);
+    office.clock.advance_s(601);
+    assert!(office.renews(&ticket).await);
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ pub(crate) static TEXTS: Texts = Texts {
     renew: "Neuen Link zuschicken",
     asked: Notice {
         title: "Sehen Sie in Ihr Postfach",
-        lead: "Wenn dieser Link einmal für Sie bestimmt war, ist ein neuer unterwegs an die Adresse, an der Sie ihn erhalten haben.",
+        lead: "Wenn dieser Link einmal für Sie bestimmt war und ein neuer verschickt werden kann, ist er unterwegs an die Adresse, an der Sie ihn erhalten haben.",
         next: "Nach zehn Minuten noch nichts? Dann fragen Sie, wer Ihr Telefon betreut.",
     },
     typing: Typing {

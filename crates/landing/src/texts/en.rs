@@ -34,7 +34,7 @@ pub(crate) static TEXTS: Texts = Texts {
     renew: "Send me a new link",
     asked: Notice {
         title: "Look into your mailbox",
-        lead: "If this link was once meant for you, a new one is on its way to the address where you got it.",
+        lead: "If this link was once meant for you and a new one can be sent, it is on its way to the address where you got it.",
         next: "Nothing after ten minutes? Then ask whoever looks after your phone.",
     },
     typing: Typing {

@@ -34,7 +34,7 @@ pub(crate) static TEXTS: Texts = Texts {
     renew: "Enviarme un enlace nuevo",
     asked: Notice {
         title: "Mire su correo",
-        lead: "Si este enlace era para usted, uno nuevo va de camino a la dirección en la que lo recibió.",
+        lead: "Si este enlace era para usted y se puede enviar uno nuevo, va de camino a la dirección en la que lo recibió.",
         next: "¿Sigue sin llegar nada después de diez minutos? Pregunte a quien se ocupa de su teléfono.",
     },
     typing: Typing {

@@ -34,7 +34,7 @@ pub(crate) static TEXTS: Texts = Texts {
     renew: "M’envoyer un nouveau lien",
     asked: Notice {
         title: "Consultez votre messagerie",
-        lead: "Si ce lien vous était destiné, un nouveau est en route vers l’adresse où vous l’aviez reçu.",
+        lead: "Si ce lien vous était destiné et qu’un nouveau peut être envoyé, il est en route vers l’adresse où vous l’aviez reçu.",
         next: "Toujours rien après dix minutes ? Adressez-vous à la personne qui gère votre téléphone.",
     },
     typing: Typing {

@@ -34,7 +34,7 @@ pub(crate) static TEXTS: Texts = Texts {
     renew: "Inviami un nuovo link",
     asked: Notice {
         title: "Controlla la tua posta",
-        lead: "Se questo link era destinato a te, uno nuovo è in arrivo all’indirizzo a cui l’avevi ricevuto.",
+        lead: "Se questo link era destinato a te e se ne può inviare uno nuovo, è in arrivo all’indirizzo a cui l’avevi ricevuto.",
         next: "Ancora nulla dopo dieci minuti? Chiedi a chi si occupa del tuo telefono.",
     },
     typing: Typing {

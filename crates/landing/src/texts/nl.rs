@@ -34,7 +34,7 @@ pub(crate) static TEXTS: Texts = Texts {
     renew: "Stuur mij een nieuwe link",
     asked: Notice {
         title: "Kijk in uw mailbox",
-        lead: "Als deze link ooit voor u bedoeld was, is een nieuwe onderweg naar het adres waarop u hem kreeg.",
+        lead: "Als deze link ooit voor u bedoeld was en er een nieuwe verstuurd kan worden, is die onderweg naar het adres waarop u hem kreeg.",
         next: "Na tien minuten nog niets? Vraag het dan aan wie uw telefoon beheert.",
     },
     typing: Typing {

@@ -34,7 +34,7 @@ pub(crate) static TEXTS: Texts = Texts {
     renew: "Enviar-me um novo link",
     asked: Notice {
         title: "Veja o seu correio",
-        lead: "Se este link era para si, um novo está a caminho do endereço onde o recebeu.",
+        lead: "Se este link era para si e for possível enviar um novo, está a caminho do endereço onde o recebeu.",
         next: "Nada ao fim de dez minutos? Pergunte a quem trata do seu telefone.",
     },
     typing: Typing {

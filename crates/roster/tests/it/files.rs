@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use model::{ComponentKind, Secret};
+use model::{Actor, ComponentKind, EntryId, Secret};
 
 use crate::harness::{Office, assert_done};
 
@@ -57,4 +57,21 @@ async fn a_file_with_a_row_that_cannot_be_read_is_read_again_until_it_is_mended(
         assert_eq!((scan.skipped, scan.records), (1, 1));
         assert!(scan.error.contains("could not be read"), "{}", scan.error);
     }
+}
+
+#[tokio::test]
+async fn a_file_gives_no_single_record_and_whoever_reads_again_is_told_so() {
+    let office = Office::of(0).await;
+    let drop = tempfile::tempdir().unwrap();
+    let file = drop.path().join("staff.csv");
+    fs::write(&file, "id,last_name\n1,Lovelace\n").unwrap();
+    folder(&office, drop.path()).await;
+    assert_done(&office.scan().await);
+    let entries: Vec<EntryId> = office.entries().await.iter().map(|e| e.id).collect();
+    let again = roster::read_again(&office.store, &entries, &Actor::system()).await;
+    let again = again.unwrap();
+    assert_eq!(
+        (again.not_asked, again.refused.len()),
+        (vec!["staff".to_owned()], 0)
+    );
 }

@@ -30,7 +30,7 @@ const fn yes() -> bool {
 }
 
 /// Brings users in line with their source. The records of up to 500 people are read again at their components first; of more,
-/// what the last scans told counts. `update` of the plan is how many change, `deploy` of how many the user id.
+/// and of connections that give no single record (files, registrars), what the last scans told counts. `update` of the plan is how many change, `deploy` of how many the user id.
 #[utoipa::path(post, path = "/syncs", request_body = WantedSync, responses((status = 201, body = PlanView), (status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn sync(
     State(app): State<App>,

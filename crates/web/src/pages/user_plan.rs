@@ -399,10 +399,16 @@ impl Words {
     fn of_sync(plan: &Plan) -> Self {
         let update = count(plan.counts.update);
         let reset = count(plan.counts.deploy);
-        let lead = if plan.counts.total <= store::as_i64(import::sync::READ_MAX) {
-            "Their records were read again at their components just now."
+        let lead = if plan.counts.total > store::as_i64(import::sync::READ_MAX) {
+            "They are too many to be read one by one: this is what the last scans told.".to_owned()
+        } else if plan.argument.is_empty() {
+            "Their records were read again at their components just now.".to_owned()
         } else {
-            "They are too many to be read one by one: this is what the last scans told."
+            format!(
+                "Their records were read again just now, but not those of {}: single people cannot be read there, so this is \
+                 what the last scan told. Scan to see what it tells now.",
+                plan.argument
+            )
         };
         let choice = Choice {
             name: "reset",
@@ -417,7 +423,7 @@ impl Words {
         };
         Self {
             action: "Sync data".to_owned(),
-            lead: lead.to_owned(),
+            lead,
             tally: tally(plan, "brought up to date"),
             choice: (!reset.is_zero()).then_some(choice),
             button: button("Sync", update),
