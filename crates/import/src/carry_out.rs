@@ -1,7 +1,7 @@
 //! Carrying a plan out: chunks of rows, each one transaction that re-checks every row against what the plan
 //! showed, writes the users and asks for their deployment.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ::users::{Asked, Kinds, ask_deployment};
 use model::{
@@ -110,7 +110,9 @@ impl Work<'_> {
             };
             ask_deployment(&tx, request, &chunk.deploy, &self.kinds, &self.actor).await?;
         }
-        plans::mark_done(&tx, self.plan.id, &ns).await?;
+        let made: HashSet<i64> = chunk.made.iter().map(|(n, _)| *n).collect();
+        let rest: Vec<i64> = ns.into_iter().filter(|n| !made.contains(n)).collect();
+        plans::mark_done(&tx, self.plan.id, &rest).await?;
         store::jobs::settle(&tx, self.hold.id(), &chunk.failed).await?;
         let cursor = asked
             .as_ref()

@@ -1,5 +1,8 @@
 //! The few places where SQLite and PostgreSQL really differ, each a named function.
 
+use model::UserId;
+use sea_orm::Value;
+
 use crate::{Result, Tx, sql};
 
 /// Which engine answers.
@@ -102,6 +105,48 @@ impl Dialect {
                 sql::list(1, chunk.len())
             );
             sql::run(tx, &text, chunk.iter().map(|id| (*id).into()).collect()).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes users and puts them into SQLite's search index, which knows them by numbers; on PostgreSQL the index keeps itself.
+    ///
+    /// All at once, behind the rows: an index that a trigger feeds, row by row, is written out before each of them. And by number:
+    /// it is written out too where one is not above the one before.
+    pub(crate) async fn add_users(
+        self,
+        tx: &Tx,
+        columns: &str,
+        mut rows: Vec<Vec<Value>>,
+        tail: &str,
+    ) -> Result<u64> {
+        if self == Self::Postgres {
+            return sql::bulk(tx, &format!("INSERT INTO users ({columns})"), rows, tail).await;
+        }
+        let last = "SELECT COALESCE(MAX(number), 0) FROM users";
+        let last = sql::one(tx, last, vec![]).await?;
+        let last: i64 = last.map_or(Ok(0), |row| row.get(0))?;
+        for (number, row) in (last + 1..).zip(&mut rows) {
+            row.push(number.into());
+        }
+        let head = format!("INSERT INTO users ({columns}, number)");
+        let added = sql::bulk(tx, &head, rows, tail).await?;
+        let text = "INSERT INTO user_search (rowid, search) SELECT number, search FROM users WHERE number > $1 ORDER BY number";
+        sql::run(tx, text, vec![last.into()]).await?;
+        Ok(added)
+    }
+
+    /// Brings the search index in line with what these users' columns say now.
+    pub(crate) async fn index_users(self, tx: &Tx, users: &[UserId]) -> Result<()> {
+        if self == Self::Postgres {
+            return Ok(());
+        }
+        for chunk in users.chunks(1000) {
+            let text = format!(
+                "INSERT OR REPLACE INTO user_search (rowid, search) SELECT number, search FROM users WHERE id IN ({}) ORDER BY number",
+                sql::list(1, chunk.len())
+            );
+            sql::run(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;
         }
         Ok(())
     }

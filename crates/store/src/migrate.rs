@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 25] = [
+const MIGRATIONS: [(&str, &str, &str); 26] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -135,6 +135,11 @@ const MIGRATIONS: [(&str, &str, &str); 25] = [
         "0029_reached",
         include_str!("../migrations/sqlite/0029_reached.sql"),
         include_str!("../migrations/postgres/0029_reached.sql"),
+    ),
+    (
+        "0030_search_at_once",
+        include_str!("../migrations/sqlite/0030_search_at_once.sql"),
+        include_str!("../migrations/postgres/0030_search_at_once.sql"),
     ),
 ];
 

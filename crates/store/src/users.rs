@@ -212,9 +212,9 @@ pub async fn add(tx: &Tx, users: &[Written]) -> Result<u64> {
             row
         })
         .collect();
-    let head = "INSERT INTO users (id, entry_id, profile_id, data, hash, name_key, number_key, email_key, search, sip_key, state, \
-                imported_at, version)";
-    bulk(tx, head, rows, "ON CONFLICT (entry_id) DO NOTHING").await
+    let columns = "id, entry_id, profile_id, data, hash, name_key, number_key, email_key, search, sip_key, state, imported_at, version";
+    let tail = "ON CONFLICT (entry_id) DO NOTHING";
+    tx.dialect().add_users(tx, columns, rows, tail).await
 }
 
 /// What a SIP account is looked up by: registrars may tell it in lower case.
@@ -264,8 +264,8 @@ pub async fn change(tx: &Tx, users: &[Written]) -> Result<()> {
         };
         Some((written.id, user.served()))
     });
-    mark_changed(tx, &served.collect::<Vec<_>>()).await?;
-    update(tx, rows).await
+    let renamed = mark_changed(tx, &served.collect::<Vec<_>>()).await?;
+    update(tx, rows, &renamed).await
 }
 
 /// What of a person's data a client's document is made of.
@@ -295,8 +295,8 @@ async fn mark_profiles(
     Ok(())
 }
 
-/// Notes which of these users' devices are out of date once their data is this.
-async fn mark_changed(tx: &Tx, now: &[(UserId, PersonFields)]) -> Result<()> {
+/// Notes which of these users' devices are out of date once their data is this; those who are found by other words then.
+async fn mark_changed(tx: &Tx, now: &[(UserId, PersonFields)]) -> Result<Vec<UserId>> {
     let ids: Vec<UserId> = now.iter().map(|(id, _)| *id).collect();
     let known = by_id_in(tx, &ids).await?;
     let known: HashMap<UserId, PersonFields> =
@@ -306,13 +306,19 @@ async fn mark_changed(tx: &Tx, now: &[(UserId, PersonFields)]) -> Result<()> {
         known.is_some_and(|known| in_document(known) != in_document(fields))
     };
     let changed: Vec<UserId> = now.iter().filter(differs).map(|(id, _)| *id).collect();
-    devices::mark_users(tx, &changed).await
+    devices::mark_users(tx, &changed).await?;
+    let is_said_otherwise = |(id, fields): &&(UserId, PersonFields)| {
+        let known = known.get(id);
+        known.is_some_and(|known| known.search_text() != fields.search_text())
+    };
+    let renamed = now.iter().filter(is_said_otherwise);
+    Ok(renamed.map(|(id, _)| *id).collect())
 }
 
 /// Keeps what is ours about users, as it stands in each of them; their versions rise.
 pub async fn change_ours(tx: &Tx, users: &[User]) -> Result<()> {
     let served: Vec<_> = users.iter().map(|user| (user.id, user.served())).collect();
-    mark_changed(tx, &served).await?;
+    let renamed = mark_changed(tx, &served).await?;
     let rows = users
         .iter()
         .map(|user| {
@@ -327,17 +333,16 @@ pub async fn change_ours(tx: &Tx, users: &[User]) -> Result<()> {
         })
         .collect();
     let set = "ours = v.column2, email_key = v.column3, search = v.column4, sip_key = v.column5, version = version + 1";
-    sql::update(tx, "users", set, "users.id = v.column1", rows)
-        .await
-        .map(drop)
+    sql::update(tx, "users", set, "users.id = v.column1", rows).await?;
+    tx.dialect().index_users(tx, &renamed).await
 }
 
-async fn update(tx: &Tx, rows: Vec<Vec<Value>>) -> Result<()> {
+/// Writes users' data and profiles; the renamed ones are found by other words then.
+async fn update(tx: &Tx, rows: Vec<Vec<Value>>, renamed: &[UserId]) -> Result<()> {
     let set = "profile_id = v.column2, data = v.column3, hash = v.column4, name_key = v.column5, \
                number_key = v.column6, email_key = v.column7, search = v.column8, sip_key = v.column9, version = version + 1";
-    sql::update(tx, "users", set, "users.id = v.column1", rows)
-        .await
-        .map(drop)
+    sql::update(tx, "users", set, "users.id = v.column1", rows).await?;
+    tx.dialect().index_users(tx, renamed).await
 }
 
 /// A user whose data is ours: it comes from no component.
@@ -369,11 +374,10 @@ pub async fn add_own(tx: &Tx, users: &[Own]) -> Result<u64> {
             row
         })
         .collect();
-    let head = format!(
-        "INSERT INTO users (id, profile_id, data, hash, name_key, number_key, email_key, search, sip_key, state, \
-                imported_at, version, ours, {OWN_SECRETS})"
+    let columns = format!(
+        "id, profile_id, data, hash, name_key, number_key, email_key, search, sip_key, state, imported_at, version, ours, {OWN_SECRETS}"
     );
-    bulk(tx, &head, rows, "").await
+    tx.dialect().add_users(tx, &columns, rows, "").await
 }
 
 /// Changes data, profile and, where there is a new one, secret of users; their versions rise. An old secret is erased.
@@ -390,9 +394,9 @@ pub async fn change_own(tx: &Tx, users: &[Own]) -> Result<()> {
         .iter()
         .map(|user| (user.id, user.fields.clone()))
         .collect();
-    mark_changed(tx, &data).await?;
+    let renamed = mark_changed(tx, &data).await?;
     mark_profiles(tx, users.iter().map(|user| (user.profile, user.id))).await?;
-    update(tx, changed).await?;
+    update(tx, changed, &renamed).await?;
     let ours = users
         .iter()
         .map(|user| vec![user.id.0.into(), to_json(&user.ours).into()])

@@ -18,7 +18,7 @@ use model::{
 use super::Kept;
 use crate::Error;
 
-const CHUNK: i64 = 1_000;
+const CHUNK: i64 = 2_000;
 
 /// Carries the order out, or goes on with it.
 pub async fn carry_out(hold: Hold<'_>, plan: PlanId) -> Result<Outcome, Error> {

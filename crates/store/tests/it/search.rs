@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use model::{EntryId, EntryState, PersonFields, Query, Sort, text::fold};
+use model::{EntryId, EntryState, Ours, PersonFields, Query, Sort, User, UserId, text::fold};
 use store::{ListQuery, entries, users};
 
 use crate::{
     entries::found,
-    home::Home,
+    home::{Home, Place},
     people::{asked, new_rows, nth_person, person, row},
 };
 
@@ -15,6 +15,7 @@ on_both_engines!(
     every_search_finds_what_the_words_say,
     users_are_searched_by_the_same_rules,
     a_user_is_found_by_what_is_said_now_and_not_once_removed,
+    a_user_is_found_by_what_an_administrator_says,
     a_broad_search_finds_everybody_in_order,
     a_total_beyond_ten_thousand_is_at_least,
 );
@@ -182,6 +183,75 @@ async fn a_user_is_found_by_what_is_said_now_and_not_once_removed(home: Home) {
     home.write(async |tx| users::add(tx, &[newer]).await).await;
     assert_eq!(of("clarke").await, [4]);
     assert_eq!(of("p3@").await, [3], "others keep theirs");
+}
+
+/// Who is found by a word in Manage.
+async fn found_users(home: &Home, search: &str) -> Vec<UserId> {
+    let query = Query {
+        q: search.to_owned(),
+        filter: String::new(),
+    };
+    let query = ListQuery::users(&query, Sort::default(), 100).unwrap();
+    let page = users::page(&home.store, &query).await.unwrap();
+    page.items.iter().map(|user| user.id).collect()
+}
+
+async fn a_user_is_found_by_what_an_administrator_says(home: Home) {
+    let sourced = home.users(1..=1).await[0];
+    let own = |fields| users::Own {
+        id: UserId::new(home.env()),
+        profile: None,
+        fields,
+        ours: Ours::default(),
+        secrets: users::Secrets::default(),
+    };
+    let [ada, grace] = [("Ada", "Lovelace"), ("Grace", "Hopper")]
+        .map(|(first, last)| own(person(first, last, "", "")));
+    home.write(async |tx| users::add_own(tx, &[ada.clone(), grace.clone()]).await)
+        .await;
+    assert_eq!(found_users(&home, "velace").await, [ada.id]);
+    let married = users::Own {
+        fields: person("Grace", "Brewster", "", ""),
+        ..grace.clone()
+    };
+    home.write(async |tx| users::change_own(tx, &[married, ada.clone()]).await)
+        .await;
+    assert_eq!(found_users(&home, "brewster").await, [grace.id]);
+    assert_eq!(found_users(&home, "hopper").await, []);
+    assert_eq!(found_users(&home, "velace").await, [ada.id]);
+    let user = users::get(&home.store, sourced).await.unwrap();
+    let elsewhere = User {
+        ours: Ours {
+            email: "elsewhere@example.net".into(),
+            ..Ours::default()
+        },
+        ..user
+    };
+    home.write(async |tx| users::change_ours(tx, &[elsewhere]).await)
+        .await;
+    assert_eq!(found_users(&home, "lsewhere").await, [sourced]);
+    assert_eq!(found_users(&home, "p1@").await, []);
+}
+
+/// Each piece is merged with others again and again: were there one for every user, an import would take three times as long.
+#[tokio::test]
+async fn users_of_one_transaction_are_one_piece_of_sqlites_search_index() {
+    let home = Place::sqlite().home().await;
+    let pieces = async || {
+        let text = "SELECT COUNT(DISTINCT segid) FROM user_search_idx";
+        home.number(text).await
+    };
+    let ids = home.users(1..=300).await;
+    assert_eq!(pieces().await, 1);
+    let renamed = (1..).zip(ids).map(|(n, id)| users::Written {
+        id,
+        ..home.user_of(n, nth_person(1000 + n))
+    });
+    let renamed: Vec<_> = renamed.collect();
+    home.write(async |tx| users::change(tx, &renamed).await)
+        .await;
+    // The one before holds nobody any more, and goes.
+    assert_eq!(pieces().await, 1);
 }
 
 async fn a_broad_search_finds_everybody_in_order(home: Home) {

@@ -1,0 +1,1 @@
+-- PostgreSQL's search index keeps itself.
