@@ -97,8 +97,8 @@ pub struct DeploymentLine {
     pub by: String,
     /// Where it stands.
     pub state: UserState,
-    /// The address the mail went to; empty: none.
-    pub to: String,
+    /// The address the mail went to, empty where it is not known any more; `None`: there was no mail.
+    pub to: Option<String>,
     /// Until when its link works; `None`: it is over.
     pub expires: Option<When>,
     /// The mail server's words or another reason; may be empty.
@@ -215,7 +215,7 @@ impl UserPage {
                     ordered: at("22 Nov, 14:02", "2026-11-22T14:02:00Z"),
                     by: "Grace Example".into(),
                     state: UserState::Downloaded,
-                    to: "abe.nakamura@example.org".into(),
+                    to: Some("abe.nakamura@example.org".into()),
                     expires: Some(at("29 Nov, 14:02", "2026-11-29T14:02:00Z")),
                     note: String::new(),
                 },
@@ -223,7 +223,7 @@ impl UserPage {
                     ordered: at("21 Nov, 09:30", "2026-11-21T09:30:00Z"),
                     by: "Grace Example".into(),
                     state: UserState::Bounced,
-                    to: "abe@example.org".into(),
+                    to: Some("abe@example.org".into()),
                     expires: None,
                     note: "550 5.1.1 no such user".into(),
                 },

@@ -24,6 +24,7 @@ use store::{
 use crate::{
     Error, Settings, account,
     plan::REMINDER,
+    recipient::recipient,
     rest::{is_mailed, is_reminded},
     templates::InForce,
     wave::{Round, Turn, next, turn},
@@ -350,8 +351,8 @@ impl Work<'_> {
     /// Renders the configuration once, as a client would get it, before anything goes out.
     fn check(&self, user: &User, profile: &Profile, account: &SipAccount) -> Result<(), Refusal> {
         self.settings.check_mode(profile.settings.link_mode)?;
-        let (central, own) = (&profile.settings.central_email, user.served().email);
-        let address = if central.is_empty() { &own } else { central };
+        let person = user.served();
+        let address = recipient(&person, Some(&profile.settings));
         if address.is_empty() {
             return Err(reasons::no_email());
         }

@@ -30,6 +30,7 @@ use crate::{
     deploy::SealedTicket,
     line::{Answer, Lines},
     mail::{Letter, date},
+    recipient::recipient,
 };
 
 /// Temporary refusals are tried again for so long.
@@ -228,6 +229,8 @@ impl Post {
             (composer, letter)
         });
         let lines = self.lines.clone();
+        let recipient = letter.as_ref().map(|(_, letter)| letter.to.to_string());
+        let recipient = recipient.unwrap_or_default();
         async move {
             let mail = letter.and_then(|(composer, letter)| {
                 let written = composer.compose(&letter);
@@ -252,6 +255,7 @@ impl Post {
             };
             Ok(Tried {
                 deployment: claim.deployment,
+                recipient,
                 ending,
                 reply,
             })
@@ -273,7 +277,7 @@ impl Post {
             let (kind, detail) = match mail.ending {
                 Ending::Sent => {
                     deployed.push(user.id);
-                    ("deployment-sent", user.served().email)
+                    ("deployment-sent", mail.recipient.clone())
                 }
                 Ending::Bounced { .. } => {
                     failed.push(user.id);
@@ -395,14 +399,8 @@ pub(crate) fn letter_to(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Letter, String> {
-    let central = &profile.settings.central_email;
-    let to = if central.is_empty() {
-        &person.email
-    } else {
-        central
-    };
     Ok(Letter {
-        to: Email::parse(to)?,
+        to: Email::parse(recipient(person, Some(&profile.settings)))?,
         from: settings.mail.from.clone(),
         first_name: person.first_name.clone(),
         last_name: person.last_name.clone(),

@@ -18,6 +18,7 @@ use crate::{
     Error, Settings, account,
     mail::{Composer, Letter, date},
     outbox,
+    recipient::recipient,
     templates::{self, Scope},
 };
 
@@ -122,12 +123,7 @@ async fn of_person(store: &Store, settings: &Settings, user: &User) -> Result<Pr
     let link = settings.device_link(profile.settings.link_mode, &mask);
     let document = account::document(&with_host, &account, &link).map_err(cannot)?;
     let person = user.served();
-    let central = &profile.settings.central_email;
-    let to = if central.is_empty() {
-        &person.email
-    } else {
-        central
-    };
+    let to = recipient(&person, Some(&profile.settings));
     let to = Email::parse(to).map_err(|_| cannot(reasons::no_email()))?;
     let letter = Letter {
         message_id: "preview@localhost".to_owned(),

@@ -11,7 +11,7 @@ use store::{
     profiles, users,
 };
 
-use crate::{Error, exchange::lives};
+use crate::{Error, exchange::lives, recipient::recipient};
 
 /// The reason that such a deployment is ordered for.
 const REASON: &str = "renewal";
@@ -120,7 +120,7 @@ async fn cannot_be_sent(tx: &Tx, person: &User) -> Result<Option<Why>, Error> {
     let Some(profile) = person.profile else {
         return Ok(Some("they have no profile"));
     };
-    let central = profiles::get_in(tx, profile).await?.settings.central_email;
-    let has_address = !central.is_empty() || !person.served().email.is_empty();
+    let profile = profiles::get_in(tx, profile).await?;
+    let has_address = !recipient(&person.served(), Some(&profile.settings)).is_empty();
     Ok((!has_address).then_some("they have no e-mail address"))
 }

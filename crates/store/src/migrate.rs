@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 26] = [
+const MIGRATIONS: [(&str, &str, &str); 27] = [
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -140,6 +140,11 @@ const MIGRATIONS: [(&str, &str, &str); 26] = [
         "0030_search_at_once",
         include_str!("../migrations/sqlite/0030_search_at_once.sql"),
         include_str!("../migrations/postgres/0030_search_at_once.sql"),
+    ),
+    (
+        "0031_recipient",
+        include_str!("../migrations/sqlite/0031_recipient.sql"),
+        include_str!("../migrations/postgres/0031_recipient.sql"),
     ),
 ];
 

@@ -4,7 +4,7 @@ mod listed;
 mod refusal;
 mod slots;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::{DeploymentId, TemplateId, Timestamp, deployment::DeploymentState};
 
@@ -111,6 +111,8 @@ pub enum Ending {
 pub struct Tried {
     /// Its deployment.
     pub deployment: DeploymentId,
+    /// The address that it was for; empty where none could be found.
+    pub recipient: String,
     /// How that ended.
     pub ending: Ending,
     /// The mail server's own words.
@@ -144,9 +146,11 @@ pub async fn settle(tx: &Tx, owner: &str, tried: &[Tried]) -> Result<HashSet<Dep
             state.into(),
             due_at.0.into(),
             mail.reply.clone().into(),
+            mail.recipient.clone().into(),
         ]
     });
-    let set = "state = v.column2, due_at = v.column3, reply = v.column4, slots = 0, lease_owner = '', lease_until = 0";
+    let set = "state = v.column2, due_at = v.column3, reply = v.column4, recipient = v.column5, slots = 0, lease_owner = '', \
+               lease_until = 0";
     let which = "outbox.deployment_id = v.column1";
     sql::update(tx, "outbox", set, which, rows.collect()).await?;
     end(tx, tried, now).await?;
@@ -201,6 +205,25 @@ pub async fn bounce(tx: &Tx, id: DeploymentId, words: &str, hint: &str) -> Resul
     let text = "UPDATE outbox SET state = 'bounced', reply = $1 WHERE deployment_id = $2 AND state = 'sent'";
     sql::run(tx, text, vec![words.into(), id.0.into()]).await?;
     Ok(true)
+}
+
+/// Where the mails of these deployments went; those that were not tried yet, or by an older release, are left out.
+pub async fn recipients(
+    store: &Store,
+    ids: &[DeploymentId],
+) -> Result<HashMap<DeploymentId, String>> {
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(1000) {
+        let text = format!(
+            "SELECT deployment_id, recipient FROM outbox WHERE recipient <> '' AND deployment_id IN ({})",
+            list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|id| id.0.into()).collect();
+        for row in &sql::all(store, &text, values).await? {
+            found.insert(DeploymentId(row.get(0)?), row.get(1)?);
+        }
+    }
+    Ok(found)
 }
 
 /// How many mails stand in each state.

@@ -218,4 +218,10 @@ async fn a_central_address_gets_the_mails_of_all_and_each_names_its_user() {
             .filter(|l| said(&l.text, name) && said(&l.html, name));
         assert_eq!(named.count(), 1, "one mail names {name}");
     }
+    for person in &people {
+        let timeline = store::users::timeline(&office.store, person.id, None, 9).await;
+        let timeline = timeline.unwrap();
+        let sent = timeline.iter().find(|line| line.kind == "deployment-sent");
+        assert_eq!(sent.unwrap().detail, "reception@example.org");
+    }
 }

@@ -107,6 +107,8 @@ pub struct Mail {
     pub attempts: i64,
     /// What the mail server said last.
     pub reply: String,
+    /// Where it went when it was last tried; empty: it was not, or by an older release.
+    pub recipient: String,
 }
 
 /// What a list of mails is asked for.
@@ -149,7 +151,7 @@ pub async fn page(store: &Store, query: &MailQuery) -> Result<Page<Mail>> {
     }
     let limit = query.limit.clamp(1, 500);
     let text = format!(
-        "SELECT o.deployment_id, d.profile_id, o.state, o.attempts, d.created_at, o.due_at, d.sent_at, o.reply, u.id, {} \
+        "SELECT o.deployment_id, d.profile_id, o.state, o.attempts, d.created_at, o.due_at, d.sent_at, o.reply, o.recipient, u.id, {} \
          FROM outbox o JOIN deployment d ON d.id = o.deployment_id LEFT JOIN users u ON u.id = d.user_id \
          WHERE {} ORDER BY o.deployment_id {} LIMIT {}",
         *USER,
@@ -203,8 +205,9 @@ fn read_mail(row: &mut Row) -> Result<Mail> {
         sent_at: row.get::<Option<_>>(6)?.map(Timestamp),
         attempts,
         reply: row.get(7)?,
+        recipient: row.get(8)?,
     };
-    row.count_from(8);
+    row.count_from(9);
     let has_user = row.get::<Option<uuid::Uuid>>(0)?.is_some();
     let user = has_user.then(|| users::read(row)).transpose()?;
     Ok(Mail { user, ..mail })

@@ -40,6 +40,7 @@ impl Home {
     async fn settle_mail(&self, id: DeploymentId, owner: &str, ending: Ending) -> bool {
         let tried = [Tried {
             deployment: id,
+            recipient: "ada@example.org".to_owned(),
             ending,
             reply: "the server's words".to_owned(),
         }];
@@ -188,6 +189,7 @@ async fn mails_that_are_settled_together_each_end_in_their_own_way(home: Home) {
     let tried = ids.iter().zip(endings).zip(["a", "b", "c", "d"]);
     let tried = tried.map(|((id, ending), reply)| Tried {
         deployment: *id,
+        recipient: format!("{reply}@example.org"),
         ending,
         reply: reply.to_owned(),
     });
@@ -232,15 +234,19 @@ async fn mails_that_are_settled_together_each_end_in_their_own_way(home: Home) {
     let told = ids.iter().map(|id| {
         let mail = page.items.iter().find(|mail| mail.deployment == *id);
         let mail = mail.unwrap();
-        (mail.state, mail.reply.as_str())
+        (mail.state, mail.reply.as_str(), mail.recipient.as_str())
     });
     let expected = [
-        (MailState::Sent, "a"),
-        (MailState::Retrying, "b"),
-        (MailState::Failed, "c"),
-        (MailState::Sending, ""),
+        (MailState::Sent, "a", "a@example.org"),
+        (MailState::Retrying, "b", "b@example.org"),
+        (MailState::Failed, "c", "c@example.org"),
+        (MailState::Sending, "", ""),
     ];
     assert_eq!(told.collect::<Vec<_>>(), expected);
+    let went_to = outbox::recipients(&home.store, &ids).await.unwrap();
+    let tried = ids[..3].iter().zip(["a", "b", "c"]);
+    let tried = tried.map(|(id, name)| (*id, format!("{name}@example.org")));
+    assert_eq!(went_to, tried.collect(), "one was not tried by us");
     assert!(home.mail("w").await.is_empty(), "it is not due yet");
     home.clock.advance_s(59);
     assert_eq!(home.mail("w").await[0].deployment, ids[1]);

@@ -150,10 +150,12 @@ impl Profiles {
         )
     }
 
-    /// The one address that receives a profile's mails, if it has one.
-    pub(crate) fn central_email(&self, id: ProfileId) -> Option<String> {
-        let email = &self.0.get(&id)?.settings.central_email;
-        (!email.is_empty()).then(|| email.clone())
+    /// Where a user's mail goes with this profile, or, where that is gone, with the user's own, as things stand.
+    pub(crate) fn recipient(&self, user: &User, id: Option<ProfileId>) -> String {
+        let find = |id: Option<ProfileId>| self.0.get(&id?);
+        let profile = find(id).or_else(|| find(user.profile));
+        let settings = profile.map(|profile| &profile.settings);
+        delivery::recipient(&user.served(), settings).to_owned()
     }
 }
 

@@ -128,8 +128,12 @@ fn in_what(next_at: Timestamp, now: Timestamp) -> String {
 
 fn line(mail: Mail, profiles: &Profiles, now: Timestamp) -> MailLine {
     let person = mail.user.as_ref().map(model::User::served);
-    let central = profiles.central_email(mail.profile);
-    let own = || person.as_ref().map(|person| person.email.clone());
+    let to = match (mail.state, &mail.user) {
+        (MailState::Waiting | MailState::Retrying | MailState::Sending, Some(user)) => {
+            profiles.recipient(user, Some(mail.profile))
+        }
+        _ => mail.recipient.clone(),
+    };
     let refused = matches!(mail.state, MailState::Retrying | MailState::Failed);
     MailLine {
         id: mail.deployment.to_string(),
@@ -140,7 +144,7 @@ fn line(mail: Mail, profiles: &Profiles, now: Timestamp) -> MailLine {
         name: person
             .as_ref()
             .map_or_else(String::new, model::PersonFields::label),
-        to: central.or_else(own).unwrap_or_default(),
+        to,
         state: mail.state.name(),
         ordered: when(mail.ordered_at, now),
         course: course(&mail, now),

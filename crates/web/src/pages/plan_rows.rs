@@ -9,7 +9,7 @@ use console::{
 use model::{EntryId, PersonFields, User, UserId, plan::Action};
 use store::plans::{Counted, Item, ItemQuery, Plan, Purpose};
 
-use super::{frame::count, labels::label};
+use super::{frame::count, labels::label, manage::Profiles};
 use crate::{App, Problem};
 
 /// Rows of each group that a plan's page shows at once.
@@ -83,6 +83,8 @@ pub(crate) async fn read(
 struct People {
     entries: HashMap<EntryId, PersonFields>,
     users: HashMap<UserId, User>,
+    /// With what users are deployed, where the plan is about that.
+    profiles: Option<Profiles>,
     /// What a file says of them, by the plan's row.
     told: HashMap<i64, import::csv::Row>,
 }
@@ -100,7 +102,12 @@ impl People {
             Purpose::Csv => import::csv::rows(&app.store, plan, items).await?,
             _ => HashMap::new(),
         };
+        let profiles = match plan.purpose {
+            Purpose::Deployment => Some(Profiles::of(app).await?),
+            _ => None,
+        };
         Ok(Self {
+            profiles,
             entries: entries.into_iter().map(|e| (e.id, e.fields)).collect(),
             users: users.into_iter().map(|user| (user.id, user)).collect(),
             told,
@@ -143,6 +150,9 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
             row.href = format!("/users/{user}");
         }
         _ => {}
+    }
+    if let (Some(user), Some(profiles)) = (user, &people.profiles) {
+        row.email = profiles.recipient(user, user.profile);
     }
     let updates = tells_changes(plan) && item.action == Action::Update;
     if let Some(user) = user.filter(|_| updates) {

@@ -33,6 +33,8 @@ pub(crate) async fn show(
     let user = store::users::get(store, id).await?;
     let devices = store::devices::of_user(store, id).await?;
     let deployments = store::deployments::of_user(store, id).await?;
+    let ids: Vec<_> = deployments.iter().map(|d| d.id).collect();
+    let recipients = store::outbox::recipients(store, &ids).await?;
     let contacts = store::contacts::of_user(store, id).await?;
     let timeline = store::users::timeline(store, id, None, 100).await?;
     let profiles = Profiles::of(&app).await?;
@@ -72,7 +74,10 @@ pub(crate) async fn show(
             .collect(),
         deployments: deployments
             .iter()
-            .map(|d| deployment_line(d, &user, &profiles, now))
+            .map(|d| {
+                let to = went_to(d, recipients.get(&d.id), &user, &profiles);
+                deployment_line(d, to, now)
+            })
             .collect(),
         timeline: timeline
             .into_iter()
@@ -239,12 +244,24 @@ fn other(contact: &Contact, now: Timestamp) -> ContactLine {
     }
 }
 
-fn deployment_line(
+/// The address of a deployment's mail: where it went, or goes while it waits. Nothing where there is no mail, an empty text where
+/// it is not known any more.
+fn went_to(
     deployment: &Deployment,
+    recipient: Option<&String>,
     user: &User,
     profiles: &Profiles,
-    now: Timestamp,
-) -> DeploymentLine {
+) -> Option<String> {
+    if deployment.message_id.is_empty() {
+        return None;
+    }
+    Some(match deployment.state {
+        DeploymentState::Queued => profiles.recipient(user, Some(deployment.profile)),
+        _ => recipient.cloned().unwrap_or_default(),
+    })
+}
+
+fn deployment_line(deployment: &Deployment, to: Option<String>, now: Timestamp) -> DeploymentLine {
     let ended = now > deployment.expires_at;
     let state = match deployment.state {
         DeploymentState::Queued => Shown::Queued,
@@ -278,13 +295,7 @@ fn deployment_line(
             other => other.to_owned(),
         },
         state,
-        to: if deployment.message_id.is_empty() {
-            String::new()
-        } else {
-            profiles
-                .central_email(deployment.profile)
-                .unwrap_or_else(|| user.served().email)
-        },
+        to,
         expires: works.then(|| when(deployment.expires_at, now)),
         note,
     }

@@ -19,6 +19,7 @@ async fn a_notification_is_handed_in_whole_and_only_by_who_may() {
     let id = claimed[0].deployment;
     let tried = store::outbox::Tried {
         deployment: id,
+        recipient: "ada@example.org".to_owned(),
         ending: store::outbox::Ending::Sent,
         reply: "ok".to_owned(),
     };

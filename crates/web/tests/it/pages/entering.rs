@@ -1,6 +1,6 @@
 //! A user that is entered by hand, and what is ours about one that came from a component.
 
-use model::{ComponentKind, Record};
+use model::{Actor, ComponentKind, Record};
 
 use crate::harness::{Office, rows, told};
 
@@ -245,4 +245,37 @@ async fn what_no_component_supplies_is_completed_and_marked_as_entered_by_hand()
         .leads_to();
     assert!(office.page(&deployable).await.contains("Deploy 1 person"));
     assert_eq!(rows(&office.page("/users?q=desk@example").await).len(), 1);
+}
+
+#[tokio::test]
+async fn the_plan_of_a_deployment_names_the_address_that_the_mail_goes_to() {
+    let (office, user) = from_a_directory().await;
+    let form = [
+        ("delivery_email", "desk@example.org"),
+        ("sip_user", "hopper"),
+        ("sip_password", "pw"),
+    ];
+    office.post(&format!("{user}/edit"), &form).await.leads_to();
+    let planned = async || {
+        let plan = office
+            .post("/users/deployments/plan", &[("all", "1")])
+            .await;
+        office.page(&plan.leads_to()).await
+    };
+    let plan = planned().await;
+    assert!(plan.contains("desk@example.org"), "{plan}");
+    assert!(!plan.contains("grace@example.org"), "{plan}");
+
+    let store = &office.store;
+    let (mut profile, _) = store::profiles::list(store).await.unwrap().remove(0);
+    profile.settings.central_email = "reception@example.org".to_owned();
+    let tx = store.begin().await.unwrap();
+    let (id, actor) = (profile.id, Actor::system());
+    store::profiles::change(&tx, id, &profile.name, &profile.settings, &actor)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let plan = planned().await;
+    assert!(plan.contains("reception@example.org"), "{plan}");
+    assert!(!plan.contains("desk@example.org"), "{plan}");
 }

@@ -6,7 +6,7 @@ use store::{
     outbox::{self, Ending, Tried},
 };
 
-use crate::harness::{Office, three};
+use crate::harness::{Office, rows, three};
 
 impl Office {
     /// Two people, each with a mail that waits.
@@ -33,6 +33,7 @@ impl Office {
         let tx = self.store.begin().await.unwrap();
         let tried = claimed.iter().zip(endings).map(|(mail, ending)| Tried {
             deployment: mail.deployment,
+            recipient: "ada@example.org".to_owned(),
             ending,
             reply: words.to_owned(),
         });
@@ -75,6 +76,25 @@ async fn a_refusal_is_shown_with_the_servers_words_and_a_fix() {
         1,
         "what was refused for now is due, what failed is not"
     );
+}
+
+#[tokio::test]
+async fn a_mail_that_was_sent_keeps_the_address_that_it_went_to() {
+    let office = Office::open().await;
+    let endings = [Ending::Sent, Ending::Sent];
+    office.answered(endings, "250 ok").await;
+    let user = rows(&office.page("/users?q=ada").await).remove(0);
+    let path = format!("/users/{user}");
+    let other = [("delivery_email", "desk@example.org")];
+    office
+        .post(&format!("{path}/edit"), &other)
+        .await
+        .leads_to();
+    let page = office.page(&path).await;
+    let went = "to <bdi class=\"strong\">ada@example.org</bdi>";
+    assert!(page.contains(went), "{page}");
+    let outbox = office.page("/outbox").await;
+    assert!(!outbox.contains("desk@example.org"), "{outbox}");
 }
 
 #[tokio::test]
