@@ -27,6 +27,8 @@ pub struct PersonPage {
     pub held: Vec<String>,
     /// Errors beside their fields.
     pub errors: FieldErrors,
+    /// Whether somebody changed the user since the form was opened.
+    pub is_outdated: bool,
 }
 
 /// Values of a form by the names of their fields.
@@ -298,6 +300,7 @@ impl PersonPage {
             owned: vec![],
             held: vec![],
             errors,
+            is_outdated: false,
         }
     }
 

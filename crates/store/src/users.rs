@@ -611,12 +611,12 @@ pub async fn count_leavers(store: &Store) -> Result<i64> {
     row.map_or(Ok(0), |row| row.get(0))
 }
 
-/// Gives users a profile.
+/// Gives users a profile; their versions rise.
 pub async fn set_profile(tx: &Tx, users: &[UserId], profile: Option<ProfileId>) -> Result<()> {
     devices::mark_other_profile(tx, users, profile).await?;
     for chunk in users.chunks(1000) {
         let text = format!(
-            "UPDATE users SET profile_id = $1 WHERE id IN ({})",
+            "UPDATE users SET profile_id = $1, version = version + 1 WHERE id IN ({})",
             list(2, chunk.len())
         );
         let mut values = vec![profile.map(|p| p.0).into()];

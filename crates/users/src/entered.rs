@@ -488,17 +488,22 @@ pub async fn add(
 /// Changes a user: all of one whose data is ours, and what is ours of one that came from a component.
 ///
 /// # Errors
-/// [`Error::Belongs`] where a field belongs to a component, [`Error::Unfit`] with what is wrong, by field.
+/// [`Error::Belongs`] where a field belongs to a component, [`Error::Unfit`] with what is wrong, by field; [`Error::Meanwhile`]
+/// where the user is not of the version `seen` any more.
 pub async fn change(
     store: &Store,
     id: UserId,
     entered: &Entered,
+    seen: Option<i64>,
     actor: &Actor,
 ) -> Result<User, Error> {
     let source = Source::of(store, &users::get(store, id).await?).await?;
     let held = users::held(store, id).await?;
     let tx = store.begin().await?;
     let user = users::get_in(&tx, id).await?;
+    if seen.is_some_and(|seen| seen != user.version) {
+        return Err(Error::Meanwhile("user"));
+    }
     let before = user.clone();
     let mut change = Change::of(user, source.as_ref(), held);
     change.apply(entered);

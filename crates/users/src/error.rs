@@ -19,9 +19,9 @@ pub enum Error {
     /// A profile that people still have.
     #[error("{0} users have this profile")]
     InUse(i64),
-    /// Somebody changed the profile in between.
-    #[error("somebody changed this profile meanwhile")]
-    Meanwhile,
+    /// Somebody changed the profile or user in between.
+    #[error("somebody changed this {0} meanwhile")]
+    Meanwhile(&'static str),
     /// The search or filter is not understood.
     #[error("{0}")]
     Query(String),
@@ -54,7 +54,7 @@ impl Error {
                 "change it at that component, then use Sync data (`POST /api/v1/syncs`, `rollcall sync`)"
             }
             Self::InUse(_) => "name a profile that they get in its place",
-            Self::Meanwhile => "open it again, and make the change there",
+            Self::Meanwhile(_) => "open it again, and make the change there",
             Self::Query(_) => "clear the filter",
             Self::Empty => "select at least one row",
             Self::Expired | Self::OtherPurpose => "make a new plan",

@@ -112,7 +112,7 @@ pub async fn change(
     let tx = store.begin().await?;
     let now = profiles::lock(&tx, id).await?;
     if seen.is_some_and(|seen| seen != now.version) {
-        return Err(Error::Meanwhile);
+        return Err(Error::Meanwhile("profile"));
     }
     if now.name == name && now.settings == wanted.settings {
         return Ok(now);

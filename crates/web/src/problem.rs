@@ -195,7 +195,7 @@ impl From<users::Error> for Problem {
                     .faults(faults)
             }
             users::Error::InUse(_)
-            | users::Error::Meanwhile
+            | users::Error::Meanwhile(_)
             | users::Error::OtherPurpose
             | users::Error::PhoneDeployed => Self::new(StatusCode::CONFLICT, title).hint(hint),
             users::Error::Expired => Self::new(StatusCode::GONE, title).hint(hint),

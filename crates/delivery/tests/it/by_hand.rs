@@ -21,7 +21,7 @@ impl Office {
     }
 
     async fn change(&self, user: UserId, wanted: Entered) {
-        entered::change(&self.store, user, &wanted, &admin())
+        entered::change(&self.store, user, &wanted, None, &admin())
             .await
             .unwrap();
     }
@@ -127,7 +127,7 @@ async fn a_password_that_a_gateway_does_not_give_is_entered_and_none_is_made() {
         ..Entered::default()
     };
     office.make_secrets(&people).await;
-    let refused = entered::change(&office.store, people[0].id, &late, &admin()).await;
+    let refused = entered::change(&office.store, people[0].id, &late, None, &admin()).await;
     assert!(
         matches!(refused, Err(users::Error::Belongs { .. })),
         "{refused:?}"

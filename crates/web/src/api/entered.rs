@@ -116,6 +116,6 @@ pub(crate) async fn change(
     Path(id): Path<UserId>,
     Json(wanted): Json<Entered>,
 ) -> Result<Json<UserView>, Problem> {
-    let user = entered::change(&app.store, id, &wanted, &admin.actor()).await?;
+    let user = entered::change(&app.store, id, &wanted, None, &admin.actor()).await?;
     Ok(Json(user.into()))
 }

@@ -187,6 +187,6 @@ pub(crate) async fn choose_language(
         ..Entered::default()
     };
     let actor = Actor::person(person.user.id);
-    users::entered::change(&app.store, person.user.id, &entered, &actor).await?;
+    users::entered::change(&app.store, person.user.id, &entered, None, &actor).await?;
     back(Said::Saved)
 }

@@ -97,8 +97,9 @@ pub(crate) async fn change(
     Form(typed): Form<Vec<(String, String)>>,
 ) -> Page {
     let typed = Typed(typed);
+    let seen = typed.find("version").and_then(|seen| seen.parse().ok());
     let changed = match entered(&typed) {
-        Ok(wanted) => entered::change(&app.store, id, &wanted, &admin.actor()).await,
+        Ok(wanted) => entered::change(&app.store, id, &wanted, seen, &admin.actor()).await,
         Err(fault) => Err(users::Error::Unfit(vec![fault])),
     };
     match changed {
@@ -110,9 +111,13 @@ pub(crate) async fn change(
     }
 }
 
-/// The form again, each fault beside its field.
+/// The form again with what was typed, each fault beside its field.
 fn refuse(mut page: PersonPage, error: users::Error) -> Result<Response, PageError> {
     let faults = match error {
+        users::Error::Meanwhile(_) => {
+            page.is_outdated = true;
+            return Ok(rendered(StatusCode::CONFLICT, &page));
+        }
         users::Error::Unfit(faults) | users::Error::Belongs { faults, .. } => faults,
         other => return Err(other.into()),
     };
@@ -184,6 +189,7 @@ fn values(user: &User) -> Typed {
     values.extend(more.map(|(name, value)| (name.to_owned(), value.clone())));
     let profile = user.profile.map(|id| id.to_string()).unwrap_or_default();
     values.push(("profile".to_owned(), profile));
+    values.push(("version".to_owned(), user.version.to_string()));
     Typed(values)
 }
 
@@ -203,6 +209,7 @@ async fn blank(app: &App, admin: &access::Admin, mut values: Typed) -> Result<Pe
         owned: vec![],
         held: vec![],
         errors: FieldErrors::default(),
+        is_outdated: false,
     })
 }
 

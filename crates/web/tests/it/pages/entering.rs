@@ -279,3 +279,32 @@ async fn the_plan_of_a_deployment_names_the_address_that_the_mail_goes_to() {
     assert!(plan.contains("reception@example.org"), "{plan}");
     assert!(!plan.contains("desk@example.org"), "{plan}");
 }
+
+#[tokio::test]
+async fn of_two_who_edit_one_user_the_second_is_told_and_undoes_nothing() {
+    let office = Office::open().await;
+    let form = with(&ADA, &[("profile", "")]);
+    let user = office.post("/users/new", &form).await.leads_to();
+    let edit = format!("{user}/edit");
+    let opened = office.page(&edit).await;
+    let version = opened.split_once("name=\"version\" value=\"").unwrap().1;
+    let version = version.split_once('"').unwrap().0;
+    let form = with(&form, &[("version", version), ("sip_password", "")]);
+    let first = with(
+        &form,
+        &[("department", "Engines"), ("directory_number", "0815")],
+    );
+    office.post(&edit, &first).await.leads_to();
+    let second = with(&form, &[("last_name", "King")]);
+    let told = office.post(&edit, &second).await;
+    assert_eq!(told.status, 409);
+    for text in ["somebody changed this user meanwhile", "value=\"King\""] {
+        assert!(told.body.contains(text), "{text}: {}", told.body);
+    }
+    assert_eq!(office.post(&edit, &second).await.status, 409);
+    let page = office.page(&user).await;
+    for text in ["Engines", "0815", "Lovelace"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(!page.contains("King"), "{page}");
+}
