@@ -94,11 +94,18 @@ fn awaits_use(client: ClientKind, source: &Source) -> bool {
 /// Whether a GET without a mark finds a link that works: for the page that browsers get. Consumes nothing.
 pub async fn find(store: &Store, ticket: &str) -> Result<Option<Deployment>, Error> {
     let found = deployments::find_by_ticket(store, LinkHash::of(ticket)).await?;
-    let Some(deployment) = found.filter(|deployment| lives(store, deployment)) else {
+    let Some(deployment) = found else {
         return Ok(None);
     };
-    let is_over = deployments::is_used_up(store, &deployment).await?;
-    Ok(Some(deployment).filter(|_| !is_over))
+    let works = works(store, &deployment).await?;
+    Ok(Some(deployment).filter(|_| works))
+}
+
+/// Whether a deployment would give an app its configuration: it lives, has a place free, and its user is served.
+pub(crate) async fn works(store: &Store, deployment: &Deployment) -> Result<bool, Error> {
+    Ok(lives(store, deployment)
+        && !deployments::is_used_up(store, deployment).await?
+        && deployments::is_served(store, deployment.user).await?)
 }
 
 /// Whom a link's page is for.

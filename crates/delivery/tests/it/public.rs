@@ -113,6 +113,23 @@ async fn a_typed_code_serves_one_device_for_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
+async fn a_link_of_somebody_without_a_profile_is_refused_until_there_is_one_again() {
+    let office = Office::open().await;
+    let (ada, ticket, code) = office.with_a_letter().await;
+    let give = async |profile| {
+        let tx = office.store.begin().await.unwrap();
+        users::set_profile(&tx, &[ada.id], profile).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    give(None).await;
+    assert!(find(&office.store, &ticket).await.unwrap().is_none());
+    assert!(exchange_code(&office.store, &code).await.unwrap().is_none());
+    give(Some(office.profile.id)).await;
+    assert!(find(&office.store, &ticket).await.unwrap().is_some());
+    assert!(office.downloads(&ticket).await);
+}
+
+#[tokio::test]
 async fn a_code_and_a_link_share_the_places_of_their_deployment() {
     let office = Office::open().await;
     let (_, ticket, code) = office.with_a_letter().await;

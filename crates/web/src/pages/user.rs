@@ -76,7 +76,7 @@ pub(crate) async fn show(
             .iter()
             .map(|d| {
                 let to = went_to(d, recipients.get(&d.id), &user, &profiles);
-                deployment_line(d, to, now)
+                deployment_line(d, to, user.profile.is_some(), now)
             })
             .collect(),
         timeline: timeline
@@ -261,7 +261,12 @@ fn went_to(
     })
 }
 
-fn deployment_line(deployment: &Deployment, to: Option<String>, now: Timestamp) -> DeploymentLine {
+fn deployment_line(
+    deployment: &Deployment,
+    to: Option<String>,
+    has_profile: bool,
+    now: Timestamp,
+) -> DeploymentLine {
     let ended = now > deployment.expires_at;
     let state = match deployment.state {
         DeploymentState::Queued => Shown::Queued,
@@ -280,6 +285,9 @@ fn deployment_line(deployment: &Deployment, to: Option<String>, now: Timestamp) 
     ) || (state == Shown::Downloaded && !ended);
     let note = match (deployment.state, deployment.error.is_empty()) {
         (DeploymentState::Superseded, true) => "a newer one took its place".to_owned(),
+        (_, true) if works && !has_profile => {
+            "its link does not work while this user has no profile".to_owned()
+        }
         _ => said(&deployment.error, &deployment.hint),
     };
     DeploymentLine {
@@ -296,7 +304,7 @@ fn deployment_line(deployment: &Deployment, to: Option<String>, now: Timestamp) 
         },
         state,
         to,
-        expires: works.then(|| when(deployment.expires_at, now)),
+        expires: (works && has_profile).then(|| when(deployment.expires_at, now)),
         note,
     }
 }

@@ -98,6 +98,24 @@ async fn a_mail_that_was_sent_keeps_the_address_that_it_went_to() {
 }
 
 #[tokio::test]
+async fn a_link_of_somebody_without_a_profile_is_not_said_to_work() {
+    let office = Office::open().await;
+    let endings = [Ending::Sent, Ending::Sent];
+    office.answered(endings, "250 ok").await;
+    let user = rows(&office.page("/users?q=ada").await).remove(0);
+    let path = format!("/users/{user}");
+    assert!(office.page(&path).await.contains("link works until"));
+    office
+        .post(&format!("{path}/edit"), &[("profile", "")])
+        .await
+        .leads_to();
+    let page = office.page(&path).await;
+    assert!(!page.contains("link works until"), "{page}");
+    let why = "its link does not work while this user has no profile";
+    assert!(page.contains(why), "{page}");
+}
+
+#[tokio::test]
 async fn sending_is_paused_and_goes_on_and_the_page_says_so() {
     let office = Office::open().await;
     let later = |s: i64| Ending::Later {
