@@ -714,6 +714,14 @@ pub async fn open_elsewhere(tx: &Tx, kind: &str, subjects: &[String]) -> Result<
     Ok(open)
 }
 
+/// Whether this kind of job failed for a subject.
+pub async fn has_failed(store: &Store, kind: &str, subject: &str) -> Result<bool> {
+    let text = "SELECT 1 FROM job_item i JOIN job j ON j.id = i.job_id \
+                WHERE i.state = 'failed' AND j.kind = $1 AND i.subject = $2 LIMIT 1";
+    let values = vec![kind.into(), subject.into()];
+    Ok(sql::one(store, text, values).await?.is_some())
+}
+
 /// The failed rows of this kind of job for some subjects, newest job last.
 pub async fn failures(tx: &Tx, kind: &str, subjects: &[String]) -> Result<Vec<(String, Refusal)>> {
     let mut found = Vec::new();

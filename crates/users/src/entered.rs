@@ -1,10 +1,12 @@
 //! Users that are entered by hand, and what is ours about those that came from components: their profile, their language, an
 //! address for the mail, and the SIP fields that no component supplies. All other data of theirs is changed where it belongs.
 
-use model::{Actor, Email, Fault, Ours, PersonFields, ProfileId, Secret, User, UserId, UserState};
+use model::{
+    Actor, Email, Fault, Ours, PersonFields, ProfileId, Secret, SecretHeld, User, UserId, UserState,
+};
 use serde::{Deserialize, Deserializer};
 use store::{
-    Store, Tx, audit, entries, profiles, records, secrets,
+    Store, Tx, audit, entries, jobs, profiles, records, secrets,
     users::{self, Own, OwnSecret},
 };
 
@@ -12,6 +14,7 @@ use crate::{
     Error,
     columns::{Column, check_password},
     kinds, sip_record,
+    source::held,
 };
 
 /// What somebody enters about a user. What is left out stays as it is, an empty text clears.
@@ -137,6 +140,8 @@ pub struct Source {
     pub has_account: bool,
     /// Whether we hold the secret of that account.
     pub holds_secret: bool,
+    /// Whether we do not, and the component makes one: it can, and did not refuse to.
+    pub makes_secret: bool,
 }
 
 impl Source {
@@ -148,11 +153,18 @@ impl Source {
         let kinds = kinds(store).await?;
         let records = records::of_entry(store, entry).await?;
         let account = sip_record(&records, &kinds);
+        let makes_secret = match account {
+            Some(record) if held(record, &kinds) == SecretHeld::CanBeMade => {
+                !jobs::has_failed(store, "credential", &record.id.to_string()).await?
+            }
+            _ => false,
+        };
         let entry = entries::by_id(store, &[entry]).await?.pop();
         Ok(Some(Self {
             marks: entry.map(|entry| entry.sources).unwrap_or_default(),
             has_account: account.is_some(),
             holds_secret: account.is_some_and(|record| record.secret.is_some()),
+            makes_secret,
         }))
     }
 
@@ -169,7 +181,7 @@ impl Source {
     pub fn leaves(&self, user: &User, field: &str) -> bool {
         match field {
             "sip_host" | "sip_user" => !self.has_account && user.fields.sip_user.is_empty(),
-            "sip_password" => !self.holds_secret,
+            "sip_password" => !self.holds_secret && !self.makes_secret,
             "voicemail_number" => user.fields.voicemail_number.is_empty(),
             "profile"
             | "language"
@@ -184,6 +196,8 @@ impl Source {
 }
 
 const BELONGS: &str = "belongs to the component that this user came from";
+const MADE: &str =
+    "is made by the component that gives the account, when this user is deployed: leave it out";
 const MISSING: &str = "is missing";
 
 /// A user on its way from what it was to what it becomes.
@@ -217,11 +231,13 @@ impl<'a> Change<'a> {
 
     /// Whether the field is ours to change; a fault where it is not.
     fn may(&mut self, field: &str) -> bool {
-        let ours = self
-            .source
-            .is_none_or(|source| source.leaves(&self.user, field));
+        let Some(source) = self.source else {
+            return true;
+        };
+        let ours = source.leaves(&self.user, field);
         if !ours {
-            self.fault(field, BELONGS);
+            let is_made = field == "sip_password" && source.makes_secret;
+            self.fault(field, if is_made { MADE } else { BELONGS });
             self.is_refused = true;
         }
         ours
@@ -296,7 +312,13 @@ impl<'a> Change<'a> {
 
     fn secret(&mut self, of: OwnSecret, secret: &Secret) {
         let (name, clears) = (secret_name(of), secret.expose().is_empty());
-        if (clears && !self.held.contains(&of)) || !self.may(name) {
+        // What was entered before the component gave or made one can be taken away all the same.
+        let is_allowed = if clears {
+            self.held.contains(&of)
+        } else {
+            self.may(name)
+        };
+        if !is_allowed {
             return;
         }
         if let Err(message) = check_password(secret.expose()) {

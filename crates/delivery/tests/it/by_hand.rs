@@ -1,10 +1,11 @@
 //! What was entered by hand: accounts that no component keeps, secrets that none gives, another address for the mail.
 
 use delivery::Wanted;
-use model::{PlanId, Secret, Selection, User, UserId};
+use model::{Outcome, PlanId, Secret, Selection, User, UserId, plan::reasons};
+use store::jobs::{self, Settled};
 use users::entered::{self, Entered, Wish};
 
-use crate::office::{Office, admin};
+use crate::office::{Office, WORKER, admin};
 
 impl Office {
     async fn enter(&self, more: Entered) -> User {
@@ -24,6 +25,29 @@ impl Office {
         entered::change(&self.store, user, &wanted, None, &admin())
             .await
             .unwrap();
+    }
+
+    /// Deploys a person whose secret the gateway refuses to make.
+    async fn deploy_without_secret(&self, person: &User) {
+        self.order(std::slice::from_ref(person)).await;
+        let due = [
+            self.claim(WORKER).await.unwrap(),
+            self.claim(WORKER).await.unwrap(),
+        ];
+        let of = |kind: &str| due.iter().find(|job| job.kind == kind).unwrap();
+        let (credential, deploy) = (of("credential"), of("deploy"));
+        let open = jobs::open_items(&self.store, credential.id, 9)
+            .await
+            .unwrap();
+        let tx = self.store.begin().await.unwrap();
+        let refused = Settled::failed(&open[0].subject, "set-4701", reasons::no_secret());
+        jobs::settle(&tx, credential.id, &[refused]).await.unwrap();
+        jobs::complete(&tx, credential.id).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(self.carry_out(deploy, WORKER).await.unwrap(), Outcome::Done);
+        let tx = self.store.begin().await.unwrap();
+        jobs::complete(&tx, deploy.id).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn configuration(&self, user: &User) -> String {
@@ -99,6 +123,12 @@ async fn a_password_that_a_gateway_does_not_give_is_entered_and_none_is_made() {
         delivery_email: Some("desk@example.org".into()),
         ..Entered::default()
     };
+    let early = entered::change(&office.store, people[0].id, &by_hand, None, &admin()).await;
+    assert!(
+        matches!(early, Err(users::Error::Belongs { .. })),
+        "the gateway makes it: {early:?}"
+    );
+    office.deploy_without_secret(&people[0]).await;
     office.change(people[0].id, by_hand).await;
     let selection = Selection::Ids {
         ids: vec![people[0].id],

@@ -229,10 +229,13 @@ async fn of(
         }
     }
     let held = store::users::held(&app.store, user.id).await?;
-    let owned = match &source {
+    let mut owned = match &source {
         Some(source) => owned(&Origins::of(app, user).await?, source, user),
         None => vec![],
     };
+    // What was entered before a component supplied it can be taken away.
+    let is_held = |name: &str| held.iter().any(|of| entered::secret_name(*of) == name);
+    owned.retain(|(name, _)| !is_held(name));
     Ok(PersonPage {
         id: user.id.to_string(),
         name: user.fields.label(),

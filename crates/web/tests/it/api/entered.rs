@@ -122,7 +122,14 @@ async fn data_of_a_component_is_read_only_and_the_answer_says_where_it_is_change
     let same = json!({"last_name": "Lovelace", "sip_user": "set-4711"});
     program.change(&ada, same, 200).await;
 
-    let ours = json!({"language": "de", "profile": null, "delivery_email": "desk@example.org", "sip_password": "given by hand"});
+    let ours = json!({"language": "de", "profile": null, "delivery_email": "desk@example.org"});
+    let made = json!({"sip_password": "given by hand"});
+    let refused = program.change(&ada, made, 422).await;
+    assert_eq!(fields(&refused), ["sip_password"]);
+    assert!(
+        refused.to_string().contains("when this user is deployed"),
+        "{refused}"
+    );
     let changed = program.change(&ada, ours, 200).await;
     assert_eq!(
         (&changed["email"], &changed["delivery_email"]),
