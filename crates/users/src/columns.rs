@@ -410,7 +410,7 @@ impl Column {
             Self::ClientServicePort if !text.parse::<u16>().is_ok_and(|port| port > 0) => {
                 Err("must be 1 to 65535")
             }
-            Self::SipUser if text.contains([' ', '@', '"', '<', '>']) => {
+            Self::SipUser | Self::MbgUserName if text.contains([' ', '@', '"', '<', '>']) => {
                 Err("is the user part alone, without spaces and @")
             }
             Self::VoicemailNumber if !is_dialled(&text) => Err("holds digits, *, # and + only"),
@@ -439,10 +439,14 @@ const PASSWORD_MAX: usize = 128;
 ///
 /// # Errors
 /// What is wrong with it; never the value itself.
-pub fn check_password(password: &str) -> Result<(), &'static str> {
-    let length = password.chars().count();
-    if length > PASSWORD_MAX || password.chars().any(char::is_control) {
+pub fn check_secret(of: OwnSecret, value: &str) -> Result<(), &'static str> {
+    let length = value.chars().count();
+    if length > PASSWORD_MAX || value.chars().any(char::is_control) {
         return Err("is longer than 128 characters or holds control characters");
+    }
+    // It is typed on a telephone.
+    if of == OwnSecret::Voicemail && !value.chars().all(|c| c.is_ascii_digit()) {
+        return Err("holds digits only");
     }
     Ok(())
 }
@@ -461,6 +465,16 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn a_user_name_has_no_spaces_and_a_pin_is_of_digits() {
+        for column in [Column::SipUser, Column::MbgUserName] {
+            assert!(column.check("x y").is_err() && column.check("ada-1*001").is_ok());
+        }
+        assert!(check_secret(OwnSecret::Voicemail, "12ab").is_err());
+        assert!(check_secret(OwnSecret::Voicemail, "0012").is_ok());
+        assert!(check_secret(OwnSecret::Sip, "12ab").is_ok());
+    }
 
     #[test]
     fn a_heading_means_one_column_whatever_its_case_and_punctuation() {

@@ -12,7 +12,7 @@ use store::{
 
 use crate::{
     Error,
-    columns::{Column, check_password},
+    columns::{Column, check_secret},
     kinds, sip_record,
     source::held,
 };
@@ -321,7 +321,7 @@ impl<'a> Change<'a> {
         if !is_allowed {
             return;
         }
-        if let Err(message) = check_password(secret.expose()) {
+        if let Err(message) = check_secret(of, secret.expose()) {
             return self.fault(name, message);
         }
         self.held.retain(|held| *held != of);

@@ -3,7 +3,7 @@
 use model::{Ours, PersonFields, ProfileId, Refusal, Secret, User, UserId, plan::Action};
 use sheets::{BLANK, Odd, Row, unguard};
 use store::users::OwnSecret;
-use users::columns::{Column, DO_NOT_DEPLOY, check_password};
+use users::columns::{Column, DO_NOT_DEPLOY, check_secret};
 
 use super::{Cell, Draft, Gives, Options, Which, Wrong, spoiled};
 
@@ -60,7 +60,7 @@ impl Draft {
     }
 
     fn set_secret(&mut self, column: Column, of: OwnSecret, secret: &str) {
-        match check_password(secret) {
+        match check_secret(of, secret) {
             Ok(()) => self.secrets.push((of, Secret::new(secret))),
             Err(message) => self.wrong.push(Wrong::new(column, message)),
         }
