@@ -41,6 +41,7 @@ const WAIT_MAX_S: i64 = 3600;
 /// The longest wait while the server does not let us in; it doubles as above up to this.
 const SHUT_WAIT_MAX_S: i64 = 600;
 const BATCH: i64 = 64;
+const SETTLE_TRIES: u32 = 3;
 /// The longest that one mail may take. A mail is begun in the first half of its claim and over within the second: no
 /// other worker takes it up meanwhile.
 const SEND_MAX_S: i64 = outbox::LEASE_S / 2;
@@ -262,8 +263,27 @@ impl Post {
         }
     }
 
-    /// Keeps how mails ended, all of them in one transaction.
+    /// Keeps how mails ended. What is not kept is sent again: a database that refuses, because another transaction stood in the
+    /// way, is asked a few times.
     async fn settle(&self, store: &Store, batch: &Batch, tried: &[Tried]) -> Result<(), Error> {
+        for _ in 1..SETTLE_TRIES {
+            match self.settle_at_once(store, batch, tried).await {
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    tracing::warn!(%error, "answers of the mail server could not be kept yet");
+                }
+            }
+        }
+        self.settle_at_once(store, batch, tried).await
+    }
+
+    /// The same in one transaction.
+    async fn settle_at_once(
+        &self,
+        store: &Store,
+        batch: &Batch,
+        tried: &[Tried],
+    ) -> Result<(), Error> {
         if tried.is_empty() {
             return Ok(());
         }
