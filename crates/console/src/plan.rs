@@ -144,7 +144,7 @@ impl PlanAction {
             Self::Renew => "Get it at their next fetch",
             Self::Suspend => "Suspended",
             Self::Change => "Changed",
-            Self::Delete => "Deleted",
+            Self::Delete => "To be deleted",
         }
     }
 

@@ -38,6 +38,8 @@ pub struct UserPlanPage {
     pub ways: Vec<(String, String)>,
     /// What the button says; empty: there is nothing to do.
     pub button: String,
+    /// The same for more people, as a second button.
+    pub also: Option<Also>,
     /// How its mails can be spread over time; none: it sends none.
     pub wave: Option<WaveFields>,
     /// Until when the plan can be carried out.
@@ -61,6 +63,17 @@ pub struct Choice {
     pub ticked: bool,
 }
 
+/// A button that carries a plan out for people whom the first one leaves.
+#[derive(Debug, Clone)]
+pub struct Also {
+    /// Its name in the form; its value is `1`.
+    pub name: &'static str,
+    /// What it says.
+    pub label: String,
+    /// Whom the first one leaves.
+    pub hint: String,
+}
+
 impl UserPlanPage {
     pub(crate) fn run(&self) -> String {
         format!("/user-plans/{}/run", self.id)
@@ -73,7 +86,7 @@ impl UserPlanPage {
 
     /// Whether carrying it out would do anything.
     pub(crate) fn does_something(&self) -> bool {
-        !self.button.is_empty()
+        !self.button.is_empty() || self.also.is_some()
     }
 
     pub(crate) fn button(&self) -> &str {
@@ -129,6 +142,7 @@ impl UserPlanPage {
             ],
             ways: vec![],
             button: "Sync 2 people".into(),
+            also: None,
             wave: None,
             expires: When::new("in 30 minutes", "2026-11-22T14:35:00Z"),
             state: PlanState::Ready,

@@ -200,7 +200,13 @@ pub async fn agree(
         Agreed::Before(job) => return Ok(job),
         Agreed::Now(plan) => plan,
     };
-    let total = plan.counts.create + plan.counts.update + plan.counts.keep;
+    let mut total = plan.counts.create + plan.counts.update + plan.counts.keep;
+    if let Order::Delete {
+        deployed: false, ..
+    } = order
+    {
+        total -= plan.counts.deploy;
+    }
     let job = jobs::enqueue(&tx, &order, total, None, actor).await?;
     plans::set_job(&tx, id, job, actor).await?;
     tx.commit().await?;
@@ -211,6 +217,11 @@ pub async fn agree(
 pub(crate) trait Verb: Sync {
     /// What happens with a user, or why nothing does: shown by the plan, and looked at again when it is carried out.
     fn decide(&self, user: &User) -> Result<Action, Refusal>;
+
+    /// Whether somebody of the plan is left on purpose: nothing is done, and the job does not count them.
+    fn leaves(&self, _item: &Item) -> bool {
+        false
+    }
 
     /// Does it to users for whom that is [`Action::Update`].
     fn act(
@@ -269,7 +280,8 @@ async fn chunk(
     let mut people: std::collections::HashMap<UserId, User> =
         people.into_iter().map(|user| (user.id, user)).collect();
     let (mut failed, mut ready) = (Vec::new(), Vec::new());
-    for item in items {
+    let wanted: Vec<&Item> = items.iter().filter(|item| !verb.leaves(item)).collect();
+    for item in &wanted {
         let user = item.user.and_then(|id| people.remove(&id));
         let decided = user
             .ok_or_else(reasons::no_such_user)
@@ -288,7 +300,7 @@ async fn chunk(
     plans::mark_done(&tx, plan, &ns).await?;
     jobs::settle(&tx, hold.id(), &failed).await?;
     let step = Step {
-        done: as_i64(items.len()),
+        done: as_i64(wanted.len()),
         failed: as_i64(failed.len()),
         ..Step::default()
     };

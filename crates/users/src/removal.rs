@@ -7,7 +7,7 @@ use model::{
 };
 use store::{
     Hold, Store, Tx, audit, deployments, devices, entries,
-    plans::{Plan, Purpose},
+    plans::{Item, Plan, Purpose},
     users,
 };
 
@@ -31,10 +31,17 @@ impl Verb for Remove {
         Ok(Action::Update)
     }
 
+    fn leaves(&self, item: &Item) -> bool {
+        !self.deployed && item.deploy == HAD_PHONE
+    }
+
     async fn act(&self, tx: &Tx, people: Vec<User>, actor: &Actor) -> Result<(), Error> {
         take_away(tx, &people, "", actor).await
     }
 }
+
+/// In the rows of a plan: a phone had the user's configuration when the plan was made.
+const HAD_PHONE: &str = "yes";
 
 /// Whether a phone has a user's configuration.
 const fn has_phone(user: &User) -> bool {
@@ -69,7 +76,7 @@ pub async fn plan(
         for user in &people {
             let row = making.row(user, Ok(Action::Update));
             if has_phone(user) {
-                "yes".clone_into(&mut row.deploy);
+                HAD_PHONE.clone_into(&mut row.deploy);
                 making.counts().deploy += 1;
             }
         }
@@ -77,8 +84,8 @@ pub async fn plan(
     making.end().await
 }
 
-/// Has a plan carried out; the job. Asking again answers the same job. People whose phone has its configuration are left, with
-/// the reason, unless `deployed` says otherwise.
+/// Has a plan carried out; the job. Asking again answers the same job. People whose phone had its configuration when the plan was
+/// made are left, and are no rows of the job, unless `deployed` says otherwise; whose phone got it since fail with that reason.
 pub async fn run(store: &Store, id: PlanId, deployed: bool, actor: &Actor) -> Result<JobId, Error> {
     let order = Order::Delete { plan: id, deployed };
     making::agree(store, id, Purpose::Deletion, order, actor).await

@@ -173,7 +173,10 @@ pub(crate) async fn show(
         rate,
         seconds_left,
         note: said(&job).to_owned(),
-        counts: plan.as_ref().map(left_out).unwrap_or_default(),
+        counts: plan
+            .as_ref()
+            .map(|plan| left_out(&job, plan))
+            .unwrap_or_default(),
         log: log(&job, now),
         failed: failed
             .into_iter()
@@ -275,9 +278,9 @@ fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
     (stages, stuck.into_iter().flatten().collect())
 }
 
-/// The plan that an import carries out, while it is kept.
+/// The plan that an import or a deletion carries out, while it is kept.
 async fn plan_of(store: &Store, job: &Job) -> store::Result<Option<Plan>> {
-    let Order::Import { plan, .. } = job.order else {
+    let (Order::Import { plan, .. } | Order::Delete { plan, .. }) = job.order else {
         return Ok(None);
     };
     match store::plans::get(store, plan).await {
@@ -288,8 +291,15 @@ async fn plan_of(store: &Store, job: &Job) -> store::Result<Option<Plan>> {
 }
 
 /// The people that a plan left out: they are no rows of the job.
-fn left_out(plan: &Plan) -> Vec<(String, Count)> {
+fn left_out(job: &Job, plan: &Plan) -> Vec<(String, Count)> {
+    let with_phone = match job.order {
+        Order::Delete {
+            deployed: false, ..
+        } => plan.counts.deploy,
+        _ => 0,
+    };
     let numbers = [
+        ("Left out, their phone is set up", count(with_phone)),
         ("Left out by the plan", sum(&plan.counts.skip)),
         ("Imported, not deployed", sum(&plan.counts.not_deployed)),
     ];

@@ -8,7 +8,7 @@ use axum_extra::extract::Form;
 use console::{
     Count, Place, Tone,
     plan::{PlanAction, PlanGroup},
-    user_plan::{Choice, UserPlanPage},
+    user_plan::{Also, Choice, UserPlanPage},
 };
 use delivery::Mode;
 use import::csv::Mapped;
@@ -232,6 +232,9 @@ pub(crate) async fn show(
         groups: groups(&app, &plan).await?,
         ways,
         button: words.button,
+        also: (plan.purpose == Purpose::Deletion)
+            .then(|| also_with_phones(&plan))
+            .flatten(),
         wave: if plan.purpose == Purpose::Deployment && plan.counts.deploy > 0 {
             Some(again.fields(&app).await?)
         } else {
@@ -358,27 +361,20 @@ impl Words {
     }
 
     fn of_deletion(plan: &Plan) -> Self {
-        let (delete, phones) = (count(plan.counts.update), count(plan.counts.deploy));
-        let choice = Choice {
-            name: "deployed",
-            label: format!(
-                "Also delete {} whose phone has its configuration",
-                phones.of("person", "people")
-            ),
-            hint: "Their phones lose the account at their next fetch. Without the tick they are left, with that reason."
-                .to_owned(),
-            ticked: false,
-        };
+        let (without, phones) = (
+            count(plan.counts.update - plan.counts.deploy),
+            count(plan.counts.deploy),
+        );
         Self {
             action: "Delete".to_owned(),
             lead: "Their links and devices are withdrawn and what was entered by hand is erased. Who came from a component can be imported again."
                 .to_owned(),
             tally: vec![
-                (delete, "deleted".to_owned(), Tone::Bad),
-                (phones, "of them with a phone that is set up".to_owned(), Tone::Warning),
+                (without, "without a phone that is set up".to_owned(), Tone::Bad),
+                (phones, "with a phone that is set up".to_owned(), Tone::Warning),
             ],
-            choice: (!phones.is_zero()).then_some(choice),
-            button: button("Delete", delete),
+            choice: None,
+            button: button("Delete", without),
         }
     }
 
@@ -544,6 +540,26 @@ fn language(code: &str) -> &str {
     let known = console::profile::LANGUAGES.iter();
     let mut known = known.filter(|(one, _)| *one == code);
     known.next().map_or(code, |(_, name)| name)
+}
+
+/// The second button of a deletion: also those whose phone has its configuration, where there are some.
+fn also_with_phones(plan: &Plan) -> Option<Also> {
+    let (all, phones) = (count(plan.counts.update), count(plan.counts.deploy));
+    let people = phones.of("person", "people");
+    let label = if all == phones {
+        format!("Delete {people} whose phone has its configuration")
+    } else {
+        format!("Delete all {all}, also {phones} whose phone has its configuration")
+    };
+    let hint = format!(
+        "For {people} a phone has its configuration. They stay, unless you choose this; their phones then lose the account at \
+         their next fetch."
+    );
+    (!phones.is_zero()).then_some(Also {
+        name: "deployed",
+        label,
+        hint,
+    })
 }
 
 fn button(does: &str, people: Count) -> String {

@@ -151,27 +151,32 @@ async fn a_selection_gets_another_language_which_is_no_drift() {
 }
 
 #[tokio::test]
-async fn whose_phone_is_set_up_is_deleted_only_where_that_is_confirmed_and_what_failed_is_retried()
-{
+async fn whose_phone_is_set_up_is_deleted_only_where_that_is_chosen_and_is_no_failure_else() {
     let (office, _) = imported().await;
     let users = rows(&office.page("/users").await);
     office.linked_phone_of(&users[0]).await;
     let shown = [
-        "<strong>2</strong> deleted",
-        "Also delete 1 person whose phone",
-        "Delete 2 people",
+        "<strong>1</strong> without a phone that is set up",
+        ">Delete 1 person</button>",
+        "Delete all 2, also 1 whose phone has its configuration",
     ];
     let job = office.agree("deletions", &[], &shown, &[]).await;
     assert_eq!(rows(&office.page("/users").await), users[..1]);
     let page = office.page(&job).await;
     for text in [
-        "a phone has this person&#39;s configuration already",
-        "Retry failed…",
+        "<span data-done>1</span> of <span data-total>1</span>",
+        "<dt>Left out, their phone is set up</dt><dd class=\"num\">1</dd>",
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
-    let plan = office.post(&format!("{job}/retry"), &[]).await.leads_to();
-    assert!(office.page(&plan).await.contains("Delete 1 person"));
+    assert!(!page.contains("Retry failed…"), "{page}");
+    let plan = office
+        .post("/users/deletions/plan", &[("all", "1")])
+        .await
+        .leads_to();
+    let page = office.page(&plan).await;
+    assert!(page.contains("Delete 1 person whose phone has its configuration"));
+    assert!(!page.contains("There is nothing to do."));
     let plan = plan.split('?').next().unwrap();
     office
         .post(&format!("{plan}/run"), &[("deployed", "1")])
