@@ -57,6 +57,11 @@ impl ListQuery {
         self.more.iter().any(|(word, _)| !CHIP_WORDS.contains(word))
     }
 
+    /// Whether the numbers of chips are those of what they lead to: they count everybody, without search and other filters.
+    pub(crate) fn counted(&self) -> bool {
+        self.q.is_empty() && !self.filtered_by_more()
+    }
+
     /// The value of a word that is set.
     pub(crate) fn word(&self, word: &str) -> &str {
         let found = self.more.iter().find(|(name, _)| *name == word);
@@ -239,7 +244,7 @@ pub struct Chip {
     pub value: &'static str,
     /// What it says.
     pub label: &'static str,
-    /// How many match it (and the search).
+    /// How many match it, without search and other filters.
     pub count: Count,
     /// Colour of the count when it is not zero.
     pub tone: Tone,

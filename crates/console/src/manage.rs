@@ -19,7 +19,7 @@ pub struct ManagePage {
     pub filters: Vec<FilterChoice>,
     /// The list's revision, sent along with the selection; may be empty.
     pub snapshot: String,
-    /// How many users there are of each filter, within the search.
+    /// How many users there are of each filter, without search.
     pub counts: UserCounts,
     /// This page's rows.
     pub rows: Vec<UserRow>,

@@ -39,6 +39,18 @@ fn crowd() -> Vec<Record> {
 }
 
 #[tokio::test]
+async fn chips_have_no_numbers_while_a_search_narrows_what_they_lead_to() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    office.import_everybody("", "0").await;
+    for list in ["/import", "/users"] {
+        assert!(office.page(list).await.contains(">All <b>"), "{list}");
+        let page = office.page(&format!("{list}?q=ada")).await;
+        assert!(page.contains(">All</a>"), "{list}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn both_tables_sort_by_name_number_and_address() {
     let office = Office::open().await;
     office.found(&three()).await;
