@@ -184,6 +184,9 @@ async fn whose_phone_is_set_up_is_deleted_only_where_that_is_chosen_and_is_no_fa
         .leads_to();
     office.work().await;
     assert!(rows(&office.page("/users").await).is_empty());
+    let page = office.page(plan).await;
+    assert!(page.contains("This plan was carried out."), "{page}");
+    assert!(!page.contains("Nothing has been done yet."), "{page}");
     assert_eq!(
         rows(&office.page("/import?state=new").await).len(),
         2,
