@@ -18,6 +18,10 @@ pub(crate) type Page = Result<Response, PageError>;
 #[derive(Debug)]
 pub(crate) struct PageError(Problem);
 
+/// Goes along with the answer that shows it, so that it can be drawn again by who knows where the request came from.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused(pub(crate) ProblemPage);
+
 impl<E: Into<Problem>> From<E> for PageError {
     fn from(error: E) -> Self {
         Self(error.into())
@@ -50,7 +54,9 @@ impl IntoResponse for PageError {
             back: Action::link("Back to the first page", "/"),
             reference: String::new(),
         };
-        rendered(status, &page)
+        let mut answer = rendered(status, &page);
+        answer.extensions_mut().insert(Refused(page));
+        answer
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) use sheet::day;
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
-    middleware::map_response,
+    middleware::from_fn,
     routing::{get, post},
 };
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -87,7 +87,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/brand", get(brand::show).post(brand::change))
         .route("/brand/reset", post(brand::reset))
         .fallback(refusal::nowhere)
-        .layer(map_response(refusal::as_page))
+        .layer(from_fn(refusal::as_page))
         .layer(header_layer(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(header_layer(header::CACHE_CONTROL, "no-store"))
         .layer(header_layer(header::REFERRER_POLICY, "same-origin"));

@@ -3,20 +3,28 @@
 
 use axum::{
     body::{Body, to_bytes},
-    extract::State,
-    http::{StatusCode, Uri, header},
+    extract::{Request, State},
+    http::{StatusCode, Uri, header, uri::PathAndQuery},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use console::{Action, Place, Trouble, problem::ProblemPage};
 
-use super::frame::{Page, rendered, shell};
+use super::frame::{Page, Refused, rendered, shell};
 use crate::{App, Problem, session::SignedIn};
 
 /// A refusal's own words are short; more of them is not read.
 const WORDS_MAX: usize = 4096;
 
-/// Gives a plain refusal the console's page; everything else passes.
-pub(crate) async fn as_page(answer: Response) -> Response {
+/// Gives a plain refusal the console's page, and every problem the way back to where the request came from; everything else passes.
+pub(crate) async fn as_page(asked: Request, next: Next) -> Response {
+    let from = came_from(&asked).map(|path| Action::link("Back", path));
+    let mut answer = next.run(asked).await;
+    if let (Some(Refused(mut page)), Some(back)) = (answer.extensions_mut().remove(), from.clone())
+    {
+        page.back = back;
+        return rendered(answer.status(), &page);
+    }
     if !answer.status().is_client_error() || !is_plain(&answer) {
         return answer;
     }
@@ -31,13 +39,24 @@ pub(crate) async fn as_page(answer: Response) -> Response {
             why: String::from_utf8_lossy(&words).into_owned(),
             hint: "go back and try again; an address that was typed may be wrong".to_owned(),
         },
-        back: Action::link("Back to the first page", "/"),
+        back: from.unwrap_or_else(|| Action::link("Back to the first page", "/")),
         reference: String::new(),
     };
     let (shown, body) = rendered(parts.status, &page).into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(shown.headers);
     Response::from_parts(parts, body)
+}
+
+/// The other page of ours where whoever asks was before, as the browser tells it.
+fn came_from(asked: &Request) -> Option<String> {
+    let told = |name| asked.headers().get(name)?.to_str().ok();
+    let referer: Uri = told(header::REFERER)?.parse().ok()?;
+    let path = referer.path_and_query()?.as_str();
+    let is_ours = referer.authority()?.as_str() == told(header::HOST)?;
+    let is_here = asked.uri().path_and_query().map(PathAndQuery::as_str) == Some(path);
+    // Two slashes would begin the name of a host.
+    (is_ours && !is_here && !path.starts_with("//")).then(|| path.to_owned())
 }
 
 fn is_plain(answer: &Response<Body>) -> bool {

@@ -1,9 +1,10 @@
 //! What is done to many users at once: another profile, another language, deletion; and what failed, once more.
 
+use axum::http::{Method, header};
 use model::{DeviceId, UserId, deployment::DeviceState, ticket::LinkHash};
 use store::devices::{self, Device};
 
-use crate::harness::{Office, START, rows, three};
+use crate::harness::{Office, START, encoded, rows, three};
 
 /// An office with two users, and the id of its profile.
 async fn imported() -> (Office, String) {
@@ -148,6 +149,27 @@ async fn a_selection_gets_another_language_which_is_no_drift() {
         )
         .await;
     assert_eq!(bad.status, 422);
+}
+
+#[tokio::test]
+async fn a_refused_form_leads_back_to_its_page_and_to_no_other_site() {
+    let (office, _) = imported().await;
+    for (from, back) in [
+        ("https://office.example.org/users/new?a=1", "/users/new?a=1"),
+        ("https://elsewhere.example.org/users/new", "/"),
+        ("https://office.example.org//elsewhere.example.org", "/"),
+    ] {
+        let request = office
+            .request(Method::POST, "/users/language-changes/plan")
+            .header("Sec-Fetch-Site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::REFERER, from);
+        let form = encoded(&[("all", "1"), ("language", "no tag!")]);
+        let answer = office.ask(request.body(form).unwrap()).await;
+        assert_eq!(answer.status, 422);
+        let ways = format!("<div class=\"ways\"><a class=\"btn\" href=\"{back}\">");
+        assert!(answer.body.contains(&ways), "{from}: {}", answer.body);
+    }
 }
 
 #[tokio::test]
