@@ -187,7 +187,7 @@ pub(crate) enum Things {
         /// Words that all have to be true, such as `state=new&pbx=HQ-1`
         #[arg(long, default_value = "")]
         filter: String,
-        /// `name`, `first`, `number`, `pbx`, `mbg`, `account`, `email` or `state`; with a leading `-` descending
+        /// `name`, `number`, `email` or `state`; of entries also `first`, `pbx`, `mbg` and `account`; with a leading `-` descending
         #[arg(long, default_value = "name", allow_hyphen_values = true)]
         sort: String,
         /// The `next` of the page before
