@@ -142,10 +142,10 @@ mod tests {
 
     #[tokio::test]
     async fn very_many_are_counted_now_and_then_whoever_asks() {
+        const MANY: i64 = FEW + 1;
         let clock = FixedClock::at(Timestamp(0));
         let env = Env::new(clock.clone(), SystemEntropy);
         let lately = Lately::default();
-        const MANY: i64 = FEW + 1;
         let count = async |number: i64, seconds: i64| {
             let counting = async {
                 clock.advance_s(seconds);

@@ -180,7 +180,7 @@ fn asked(fields: &Fields, ask: Ask) -> Result<Asked, Problem> {
     })
 }
 
-/// The options of a form: `profile` (an id, `csv`, or empty for *Do not deploy*), `partial`, `overwrite` and `empty`.
+/// The options of a form: `profile` (an id, `csv` or nothing said, empty for *Do not deploy*), `partial`, `overwrite` and `empty`.
 fn options(fields: &HashMap<String, String>) -> Result<Options, Problem> {
     let flag = |name: &str| match fields.get(name).map_or("", String::as_str) {
         "" | "0" | "false" => Ok(false),
@@ -189,10 +189,10 @@ fn options(fields: &HashMap<String, String>) -> Result<Options, Problem> {
             "{name} is neither true nor false"
         ))),
     };
-    let profile = match fields.get("profile").map_or("", String::as_str) {
-        "" => Which::All(None),
-        "csv" => Which::FromCsv,
-        id => {
+    let profile = match fields.get("profile").map(String::as_str) {
+        None | Some("csv") => Which::FromCsv,
+        Some("") => Which::All(None),
+        Some(id) => {
             let id = id.parse();
             Which::All(Some(id.map_err(|_| {
                 Problem::bad_request("this is no profile's id")

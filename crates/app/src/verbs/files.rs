@@ -82,8 +82,13 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
             to,
         } => {
             let server = Server::of(&to)?;
+            let profile = match profile.as_deref() {
+                None => "csv",
+                Some("none") => "",
+                Some(id) => id,
+            };
             let mut fields = vec![
-                ("profile", profile.unwrap_or_default()),
+                ("profile", profile.to_owned()),
                 ("partial", partial.to_string()),
                 ("overwrite", overwrite.to_string()),
                 ("empty", if clear { "clear" } else { "keep" }.to_owned()),

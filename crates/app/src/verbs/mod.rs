@@ -279,7 +279,7 @@ pub(crate) enum People {
     ImportCsv {
         /// The file
         file: PathBuf,
-        /// The profile's id for everybody, or `csv` for the one that each row names; without, *Do not deploy*
+        /// The profile's id for everybody, or `none`: *Do not deploy*; without, the one that each row names
         #[arg(long)]
         profile: Option<String>,
         /// Import the good rows where others have faults

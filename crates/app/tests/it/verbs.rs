@@ -542,7 +542,7 @@ async fn people_of_a_file_are_imported_exported_changed_and_deployed_without_any
         format!("{head}\n{good}\nHopper;nowhere;4712;4712;hunter3;\n"),
     )
     .unwrap();
-    let import = ["users", "import-csv", path, "--profile", "csv", "--json"];
+    let import = ["users", "import-csv", path, "--json"];
     let refused = office.says(&import).await;
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(

@@ -6,7 +6,7 @@ use ::store::{
     Store, details,
     plans::{Item, Plan},
 };
-use model::PersonFields;
+use model::{PersonFields, ProfileId};
 
 use super::Kept;
 use crate::Error;
@@ -18,6 +18,8 @@ pub struct Row {
     pub line: u64,
     /// What the user's data becomes; none for a row with faults.
     pub fields: Option<PersonFields>,
+    /// The profile that it gives, none for *Do not deploy*; none at all: the user's stays.
+    pub profile: Option<Option<ProfileId>>,
     /// What is wrong with it, by the column's title.
     pub faults: Vec<(String, String)>,
 }
@@ -31,6 +33,7 @@ pub async fn rows(store: &Store, plan: &Plan, items: &[Item]) -> Result<HashMap<
         let row = Row {
             line: kept.line,
             fields: kept.fields,
+            profile: kept.gives.map(|gives| gives.profile),
             faults: kept.faults,
         };
         Some((detail.n, row))

@@ -70,7 +70,7 @@ impl From<Plan> for FilePlan {
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes what is read part by part")]
 struct FileForm {
-    /// A profile's id for everybody; `csv`: the one that each row names; empty: *Do not deploy*.
+    /// A profile's id for everybody; `csv`, or nothing said: the one that each row names; empty: *Do not deploy*.
     profile: Option<String>,
     /// Whether the good rows are imported where others have faults.
     partial: Option<bool>,

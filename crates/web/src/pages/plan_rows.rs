@@ -83,7 +83,7 @@ pub(crate) async fn read(
 struct People {
     entries: HashMap<EntryId, PersonFields>,
     users: HashMap<UserId, User>,
-    /// With what users are deployed, where the plan is about that.
+    /// With what users are deployed, where the plan is about that or a file may say so.
     profiles: Option<Profiles>,
     /// What a file says of them, by the plan's row.
     told: HashMap<i64, import::csv::Row>,
@@ -103,7 +103,7 @@ impl People {
             _ => HashMap::new(),
         };
         let profiles = match plan.purpose {
-            Purpose::Deployment => Some(Profiles::of(app).await?),
+            Purpose::Deployment | Purpose::Csv => Some(Profiles::of(app).await?),
             _ => None,
         };
         Ok(Self {
@@ -122,6 +122,7 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
     if let Some(faults) = told.filter(|told| !told.faults.is_empty()) {
         return faulty(item, faults);
     }
+    let given = told.and_then(|told| told.profile);
     let told = told.and_then(|told| told.fields.as_ref());
     let Some(fields) = told.or(entry).or(user.map(|user| &user.fields)) else {
         return PlanRow {
@@ -151,14 +152,32 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
         }
         _ => {}
     }
-    if let (Some(user), Some(profiles)) = (user, &people.profiles) {
+    if let (Some(user), Some(profiles), Purpose::Deployment) =
+        (user, &people.profiles, plan.purpose)
+    {
         row.email = profiles.recipient(user, user.profile);
     }
     let updates = tells_changes(plan) && item.action == Action::Update;
     if let Some(user) = user.filter(|_| updates) {
         row.note = changes(&user.fields, fields);
     }
+    if let (Some(given), Some(profiles)) = (given, &people.profiles) {
+        let old = user.map(|user| profiles.name(user.profile));
+        let said = said(old, &profiles.name(given));
+        let parts = [std::mem::take(&mut row.note), said];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        row.note = parts.join(", ");
+    }
     row
+}
+
+/// What a file says of a profile: a new user's, or a change.
+fn said(old: Option<String>, new: &str) -> String {
+    match old {
+        None => format!("Profile: {new}"),
+        Some(old) if old == new => String::new(),
+        Some(old) => format!("Profile: {old} → {new}"),
+    }
 }
 
 /// A row of a file that has faults.
@@ -198,6 +217,14 @@ const fn or_dash(value: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_profile_of_a_file_is_told_where_it_is_another_one() {
+        let had = |name: &str| Some(name.to_owned());
+        assert_eq!(said(None, "Office"), "Profile: Office");
+        assert_eq!(said(had("Office"), "Office"), "");
+        assert_eq!(said(had("Desk"), "Office"), "Profile: Desk → Office");
+    }
 
     #[test]
     fn a_change_names_the_field_and_both_values() {

@@ -49,6 +49,7 @@ async fn a_file_is_shown_before_it_is_imported_and_its_faulty_rows_come_back() {
         "line 3: E-mail an e-mail address needs an @",
         "Allow partial import: leave 1 row with faults out",
         "Import 1 person",
+        "Profile: Do not deploy",
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
