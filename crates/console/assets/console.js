@@ -320,8 +320,9 @@ const look = (form) => {
 };
 
 document.documentElement.toggleAttribute("data-live", true);
+// UTC is what the server says where nobody chose.
 for (const zone of document.querySelectorAll("input[data-zone]")) {
-  if (zone instanceof HTMLInputElement) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || zone.value;
+  if (zone instanceof HTMLInputElement && zone.value === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || zone.value;
 }
 for (const part of document.querySelectorAll("[data-renew]")) if (part instanceof HTMLElement) renew(part);
 for (const form of document.querySelectorAll("form[data-look]")) if (form instanceof HTMLFormElement) look(form);
