@@ -233,7 +233,7 @@ impl Paging {
 }
 
 /// The words of the filter that chips say, besides `state`.
-const CHIP_WORDS: [&str; 3] = ["note", "scan", "source"];
+const CHIP_WORDS: [&str; 4] = ["note", "scan", "source", "configuration"];
 
 /// A filter with its count.
 #[derive(Debug, Clone, PartialEq, Eq)]

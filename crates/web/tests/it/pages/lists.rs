@@ -51,6 +51,21 @@ async fn chips_have_no_numbers_while_a_search_narrows_what_they_lead_to() {
 }
 
 #[tokio::test]
+async fn a_chip_takes_the_place_of_another_one() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    office.import_everybody("", "0").await;
+    let page = office.page("/users?configuration=out-of-date").await;
+    assert!(
+        !page.contains("configuration=out-of-date&#38;configuration")
+            && !page.contains("configuration=out-of-date&amp;configuration"),
+        "{page}"
+    );
+    assert!(page.contains("/users?configuration=out-of-date"), "{page}");
+    assert!(!page.contains("state=queued&#38;configuration"), "{page}");
+}
+
+#[tokio::test]
 async fn both_tables_sort_by_name_number_and_address() {
     let office = Office::open().await;
     office.found(&three()).await;
