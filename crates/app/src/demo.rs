@@ -156,20 +156,16 @@ fn kept(folders: &Folders, listen: SocketAddr) -> anyhow::Result<Kept> {
     if file.exists() {
         return Ok(serde_json::from_str(&fs::read_to_string(&file)?)?);
     }
+    let listen = if listen.port() == 0 {
+        somewhere(listen)?
+    } else {
+        listen
+    };
     let server = free(listen).with_context(|| {
         format!("cannot listen on {listen}\n  hint: another program uses this port; try --listen 127.0.0.1:0")
     })?;
-    let beside = |offset: u16| {
-        let wanted = SocketAddr::new(
-            listen.ip(),
-            if listen.port() == 0 {
-                0
-            } else {
-                listen.port() + offset
-            },
-        );
-        free(wanted).or_else(|_| free(SocketAddr::new(listen.ip(), 0)))
-    };
+    let beside = SocketAddr::new(listen.ip(), listen.port() + 1);
+    let redirect = free(beside).or_else(|_| free(SocketAddr::new(listen.ip(), 0)))?;
     let env = machine::env();
     let readable = |bytes: [u8; 9]| {
         bytes
@@ -181,8 +177,11 @@ fn kept(folders: &Folders, listen: SocketAddr) -> anyhow::Result<Kept> {
         password: format!("{}-{}", readable(env.random()), readable(env.random())),
         token: String::new(),
         server,
-        redirect: beside(1)?,
-        sandbox: free_in_a_row(listen)?,
+        redirect,
+        sandbox: free_in_a_row(
+            SocketAddr::new(listen.ip(), listen.port() + 2),
+            SANDBOX_PORTS,
+        )?,
     })
 }
 
@@ -194,24 +193,23 @@ fn free(wanted: SocketAddr) -> std::io::Result<SocketAddr> {
 /// How many ports in a row the sandbox takes.
 const SANDBOX_PORTS: u16 = 7;
 
-/// The first of so many free ports in a row.
-fn free_in_a_row(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
-    let first = if listen.port() == 0 {
-        free(listen)?.port().clamp(1024, 60_000)
-    } else {
-        listen.port() + 2
-    };
-    let step = usize::from(SANDBOX_PORTS);
-    for start in (first..u16::MAX - SANDBOX_PORTS).step_by(step).take(200) {
-        let all_free = (start..start + SANDBOX_PORTS)
-            .all(|port| free(SocketAddr::new(listen.ip(), port)).is_ok());
-        if all_free {
-            return Ok(SocketAddr::new(listen.ip(), start));
+/// An address with free ports behind it for everything. It is below the range that the kernel takes ports from for connections: what
+/// is free there is so still when it is listened at, beside other demos as well.
+fn somewhere(wanted: SocketAddr) -> anyhow::Result<SocketAddr> {
+    let port = 3_000 + u16::try_from(std::process::id() % 800).unwrap_or(0) * 10;
+    free_in_a_row(SocketAddr::new(wanted.ip(), port), 2 + SANDBOX_PORTS)
+}
+
+/// The first of so many free ports in a row, from an address on.
+fn free_in_a_row(from: SocketAddr, count: u16) -> anyhow::Result<SocketAddr> {
+    let starts = (from.port()..u16::MAX - count).step_by(usize::from(count));
+    for start in starts.take(200) {
+        let at = |port| SocketAddr::new(from.ip(), port);
+        if (start..start + count).all(|port| free(at(port)).is_ok()) {
+            return Ok(at(start));
         }
     }
-    anyhow::bail!(
-        "there are no {SANDBOX_PORTS} free ports in a row\n  hint: try --listen 127.0.0.1:0"
-    )
+    anyhow::bail!("there are no {count} free ports in a row\n  hint: try --listen 127.0.0.1:0")
 }
 
 async fn start_sandbox(

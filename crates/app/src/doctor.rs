@@ -18,7 +18,7 @@ use std::{path::Path, process::ExitCode};
 use model::Env;
 use store::{Store, WrappingKey};
 
-use crate::{args, machine, settings::Settings};
+use crate::{args, machine, say::say, settings::Settings};
 use finding::{Finding, Findings, State};
 
 /// Looks at everything and tells what was seen; fails where one check does.
@@ -26,9 +26,9 @@ pub(crate) async fn run(wanted: args::Doctor) -> anyhow::Result<ExitCode> {
     // It holds what all checks need at once.
     let findings = Box::pin(look(&wanted.role.settings, &machine::env())).await;
     if wanted.json {
-        println!("{}", serde_json::to_string(&findings)?);
+        say(serde_json::to_string(&findings)?)?;
     } else {
-        println!("{}", finding::table(&findings));
+        say(finding::table(&findings))?;
     }
     let is_sound = findings.iter().all(|found| found.state != State::Fail);
     Ok(ExitCode::from(u8::from(!is_sound)))

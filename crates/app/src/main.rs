@@ -8,6 +8,7 @@ mod lock;
 mod machine;
 mod redirect_role;
 mod sandbox_role;
+mod say;
 mod serve;
 mod settings;
 mod shutdown;
@@ -44,10 +45,10 @@ fn main() -> ExitCode {
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     match ended {
         Ok(code) => code,
-        Err(error) => {
+        Err(error) => say::enough(&error).unwrap_or_else(|| {
             eprintln!("{}", told(&error));
             ExitCode::from(1)
-        }
+        }),
     }
 }
 
@@ -58,7 +59,7 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Work(role) => serve::run(&role.settings, serve::Role::WorkersAlone).await?,
         Command::Redirect(role) => redirect_role::run(role).await?,
         Command::Sandbox(wanted) => sandbox_role::run(wanted).await?,
-        Command::Openapi => println!("{}", web::openapi()),
+        Command::Openapi => say::say(web::openapi())?,
         Command::Doctor(wanted) => return doctor::run(wanted).await,
         Command::Verb(verb) => return verbs::run(verb).await,
     }

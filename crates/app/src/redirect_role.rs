@@ -8,6 +8,7 @@ use redirect::{Clock, Store, origins};
 use crate::{
     args::{Origins, Redirect, RedirectCommand},
     machine,
+    say::say,
     settings::variable,
     shutdown::Shutdown,
 };
@@ -59,11 +60,15 @@ async fn change(settings: &redirect::Settings, command: Origins) -> anyhow::Resu
                 key: key.parse()?,
             };
             let new = origins::add(&store, &origin).await?;
-            println!("{} {}", if new { "added" } else { "replaced" }, origin.id);
+            let did = if new { "added" } else { "replaced" };
+            say(format_args!("{did} {}", origin.id))?;
         }
         Origins::List => {
             for origin in origins::list(&store).await? {
-                println!("{}  {}  {}", origin.id, origin.url, origin.key);
+                say(format_args!(
+                    "{}  {}  {}",
+                    origin.id, origin.url, origin.key
+                ))?;
             }
         }
         Origins::Remove { name } => {
@@ -71,7 +76,7 @@ async fn change(settings: &redirect::Settings, command: Origins) -> anyhow::Resu
                 origins::remove(&store, &name.parse()?).await?,
                 "there is no origin {name}"
             );
-            println!("removed {name}");
+            say(format_args!("removed {name}"))?;
         }
     }
     store.close().await?;

@@ -211,6 +211,7 @@ impl Worker {
             Order::Import { plan, wave } => import::carry_out(hold, plan, wave.as_ref()).await?,
             Order::Undo { plan, deployed } => import::carry_out_undo(hold, plan, deployed).await?,
             Order::Suspend { plan } => users::suspension::carry_out(hold, plan).await?,
+            Order::Resume { plan } => users::suspension::carry_out_end(hold, plan).await?,
             Order::ChangeProfile { plan } => users::changes::carry_out_profile(hold, plan).await?,
             Order::ChangeLanguage { plan } => {
                 users::changes::carry_out_language(hold, plan).await?

@@ -98,6 +98,8 @@ pub enum PlanAction {
     Renew,
     /// Loses its access for the time being.
     Suspend,
+    /// Their access is given back.
+    Resume,
     /// Gets another profile or language.
     Change,
     /// Is removed, with its links and devices.
@@ -143,6 +145,7 @@ impl PlanAction {
             Self::Deploy => "Get an e-mail",
             Self::Renew => "Get it at their next fetch",
             Self::Suspend => "Suspended",
+            Self::Resume => "Suspension ends",
             Self::Change => "Changed",
             Self::Delete => "To be deleted",
         }
@@ -150,7 +153,7 @@ impl PlanAction {
 
     pub(crate) fn tone(self) -> Tone {
         match self {
-            Self::Create | Self::Deploy | Self::Renew => Tone::Good,
+            Self::Create | Self::Deploy | Self::Renew | Self::Resume => Tone::Good,
             Self::Update | Self::Change => Tone::Info,
             Self::Unchanged => Tone::Plain,
             Self::Skip | Self::NotDeployed | Self::Suspend => Tone::Warning,

@@ -4,7 +4,7 @@
 use ::store::{
     Hold, Store, as_i64,
     jobs::{self, Settled, Standing, Step},
-    plans::{self, Item},
+    plans::{self, Item, Purpose},
     users,
 };
 use ::users::removal::take_away;
@@ -27,8 +27,9 @@ pub struct Undoable {
 
 /// What undoing an import would take away; the import is named by its job.
 pub async fn undoable(store: &Store, import: JobId) -> Result<Undoable, Error> {
-    let plan = plans::find_of_job(store, import).await?;
-    let plan = plan.ok_or(::store::Error::Missing("import"))?;
+    let plan = plans::of_job(store, import).await?;
+    let plan = plan.filter(|plan| matches!(plan.purpose, Purpose::Import | Purpose::Csv));
+    let plan = plan.ok_or(::store::Error::Missing("import"))?.id;
     let (users, deployed) = plans::count_made(store, plan).await?;
     Ok(Undoable {
         plan,

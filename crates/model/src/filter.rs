@@ -105,6 +105,38 @@ pub enum Followed {
     Opened,
 }
 
+/// The profile of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HasProfile {
+    /// *Do not deploy*.
+    None,
+    /// This one.
+    Is(ProfileId),
+}
+
+impl HasProfile {
+    fn parse(value: &str) -> Result<Self, String> {
+        if value == "none" {
+            return Ok(Self::None);
+        }
+        let id = value.parse();
+        id.map(Self::Is).map_err(|_| {
+            format!(
+                "“{value}” in the filter is no profile's id; write one, or none: who has no profile"
+            )
+        })
+    }
+}
+
+impl fmt::Display for HasProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Is(id) => id.fmt(f),
+        }
+    }
+}
+
 /// How the configuration that a user's softphones have stands to the one that they would be given now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Configuration {
@@ -176,7 +208,7 @@ pub struct UserFilter {
     /// How it stands to its source.
     pub source: Option<Drift>,
     /// The profile that it has.
-    pub profile: Option<ProfileId>,
+    pub profile: Option<HasProfile>,
     /// How far it has ever come.
     pub reached: Option<Reached>,
     /// How its softphones stand to the registrar.
@@ -306,12 +338,7 @@ impl UserFilter {
                 "silent_days" => filter.silent_days = Some(days(&value)?),
                 "age_days" => filter.age_days = Some(days(&value)?),
                 "connection" => filter.connection = Some(connection(&value)?),
-                _ => {
-                    let id = value.parse();
-                    filter.profile = Some(
-                        id.map_err(|_| format!("“{value}” in the filter is no profile's id"))?,
-                    );
-                }
+                _ => filter.profile = Some(HasProfile::parse(&value)?),
             }
         }
         if filter.step.is_some() && filter.job.is_none() {
@@ -508,7 +535,13 @@ mod tests {
         let profile = format!("profile={}", ProfileId(uuid::Uuid::nil()));
         assert_eq!(UserFilter::parse(&profile).unwrap().to_string(), profile);
         let why = UserFilter::parse("profile=Office").unwrap_err();
-        assert_eq!(why, "“Office” in the filter is no profile's id");
+        assert_eq!(
+            why,
+            "“Office” in the filter is no profile's id; write one, or none: who has no profile"
+        );
+        let none = UserFilter::parse("profile=none").unwrap();
+        assert_eq!(none.profile, Some(HasProfile::None));
+        assert_eq!(none.to_string(), "profile=none");
     }
 
     #[test]

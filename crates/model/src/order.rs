@@ -40,6 +40,11 @@ pub enum Order {
         /// The plan, carried out once.
         plan: PlanId,
     },
+    /// Give the access of a plan's users back (`users`).
+    Resume {
+        /// The plan, carried out once.
+        plan: PlanId,
+    },
     /// Give a plan's users its profile (`users`).
     ChangeProfile {
         /// The plan, carried out once.
@@ -110,13 +115,14 @@ pub enum Order {
 
 impl Order {
     /// Every permanent name.
-    pub const NAMES: [&'static str; 16] = [
+    pub const NAMES: [&'static str; 17] = [
         "scan",
         "contacts",
         "join",
         "import",
         "undo",
         "suspend",
+        "resume",
         "change-profile",
         "change-language",
         "delete",
@@ -138,6 +144,7 @@ impl Order {
             Self::Import { .. } => "import",
             Self::Undo { .. } => "undo",
             Self::Suspend { .. } => "suspend",
+            Self::Resume { .. } => "resume",
             Self::ChangeProfile { .. } => "change-profile",
             Self::ChangeLanguage { .. } => "change-language",
             Self::Delete { .. } => "delete",

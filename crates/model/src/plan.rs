@@ -224,6 +224,15 @@ pub mod reasons {
         )
     }
 
+    /// There is no suspension to end.
+    pub fn not_suspended() -> Refusal {
+        Refusal::new(
+            "not-suspended",
+            "the user is not suspended",
+            "nothing is to be done",
+        )
+    }
+
     /// A phone has the configuration of somebody who is to be removed.
     pub fn phone_deployed(confirm: &str) -> Refusal {
         Refusal::new(

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Name, SQLite text, PostgreSQL text.
-const MIGRATIONS: [(&str, &str, &str); 27] = [
+const MIGRATIONS: &[(&str, &str, &str)] = &[
     (
         "0001_start",
         include_str!("../migrations/sqlite/0001_start.sql"),
@@ -146,6 +146,11 @@ const MIGRATIONS: [(&str, &str, &str); 27] = [
         include_str!("../migrations/sqlite/0031_recipient.sql"),
         include_str!("../migrations/postgres/0031_recipient.sql"),
     ),
+    (
+        "0032_plan_of_job",
+        include_str!("../migrations/sqlite/0032_plan_of_job.sql"),
+        include_str!("../migrations/postgres/0032_plan_of_job.sql"),
+    ),
 ];
 
 const TABLE: &str =
@@ -186,12 +191,12 @@ async fn make_table(database: &Database) -> Result<()> {
 
 /// Names of the migrations that this program knows, in order.
 pub(crate) fn known() -> impl Iterator<Item = &'static str> {
-    MIGRATIONS.into_iter().map(|(name, ..)| name)
+    MIGRATIONS.iter().map(|(name, ..)| *name)
 }
 
 /// Brings the tables up to date.
 pub(crate) async fn run(tx: &Transaction, now: Timestamp) -> Result<()> {
-    for (name, sqlite, postgres) in MIGRATIONS {
+    for &(name, sqlite, postgres) in MIGRATIONS {
         let known = "SELECT 1 FROM migration WHERE name = $1";
         if !tx.rows(known, vec![name.into()]).await?.is_empty() {
             continue;

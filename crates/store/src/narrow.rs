@@ -4,7 +4,7 @@
 use model::{
     EntryFilter, JobId, SortColumn, Timestamp, UserFilter,
     entry::marks,
-    filter::{Configuration, Drift, Followed, Reached, Registration, Step, Touch},
+    filter::{Configuration, Drift, Followed, HasProfile, Reached, Registration, Step, Touch},
     text::sort_key,
 };
 use sea_orm::Value;
@@ -234,8 +234,13 @@ fn of_users(dialect: Dialect, filter: &UserFilter, now: Timestamp) -> Vec<Condit
             ..Condition::equals("users", "state", state.name())
         });
     }
-    let of_profile = filter.profile.map(|id| id.0);
-    all.extend(of_profile.map(|id| Condition::equals("users", "profile_id", id)));
+    all.extend(filter.profile.map(|profile| match profile {
+        HasProfile::Is(id) => Condition::equals("users", "profile_id", id.0),
+        HasProfile::None => Condition::new(
+            Piece::plain("{+}profile_id IS NULL"),
+            Piece::plain("SELECT id FROM users WHERE profile_id IS NULL"),
+        ),
+    }));
     all.extend(filter.source.map(|drift| {
         let drifted = match drift {
             Drift::Changed => format!("(source.marks & {}) <> 0", marks::DRIFTED),

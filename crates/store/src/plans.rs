@@ -28,6 +28,8 @@ pub enum Purpose {
     Deployment,
     /// Users' access is withdrawn for the time being.
     Suspension,
+    /// Users' access is given back.
+    Resumption,
     /// Users are brought in line with their source.
     Sync,
     /// Rows of a file become users.
@@ -41,10 +43,11 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Import,
         Self::Deployment,
         Self::Suspension,
+        Self::Resumption,
         Self::Sync,
         Self::Csv,
         Self::ProfileChange,
@@ -57,6 +60,7 @@ impl Purpose {
             Self::Import => "import",
             Self::Deployment => "deployment",
             Self::Suspension => "suspension",
+            Self::Resumption => "resumption",
             Self::Sync => "sync",
             Self::Csv => "csv",
             Self::ProfileChange => "profile-change",
@@ -282,6 +286,15 @@ pub async fn find(store: &Store, id: PlanId) -> Result<(Plan, Standing)> {
 /// One complete plan.
 pub async fn get(store: &Store, id: PlanId) -> Result<Plan> {
     complete_one(find_on(store, id).await?)
+}
+
+/// The plan that a job carries out, while it is kept.
+pub async fn of_job(store: &Store, job: JobId) -> Result<Option<Plan>> {
+    let text = "SELECT id FROM plan WHERE job_id = $1";
+    let Some(row) = sql::one(store, text, vec![job.0.into()]).await? else {
+        return Ok(None);
+    };
+    get(store, PlanId(row.get(0)?)).await.map(Some)
 }
 
 /// One complete plan, which nobody else can tie to a job before this transaction ends.
@@ -543,11 +556,4 @@ pub async fn made_after(
             Err(error) => Some(Err(error)),
         })
         .collect()
-}
-
-/// The plan that a job carries out, if it does.
-pub async fn find_of_job(store: &Store, job: JobId) -> Result<Option<PlanId>> {
-    let text = "SELECT id FROM plan WHERE job_id = $1 AND purpose IN ('import', 'csv')";
-    let row = sql::one(store, text, vec![job.0.into()]).await?;
-    row.map(|row| Ok(PlanId(row.get(0)?))).transpose()
 }

@@ -162,13 +162,15 @@ async fn what_a_filter_finds_is_found_by_an_index_and_gathered_by_id() {
         let gathered = page_plan(&store, users::LISTED, &asked, Way::Gather(0)).await;
         assert!(gathered.contains(index), "{filter}: {gathered}");
     }
-    let profile = format!("profile={}", uuid::Uuid::nil());
-    let of_profile = ListQuery {
-        filter: Filter::Users(model::UserFilter::parse(&profile).unwrap()),
-        ..query(Sort::default(), "", "")
-    };
-    let gathered = page_plan(&store, users::LISTED, &of_profile, Way::Gather(0)).await;
-    assert!(gathered.contains("users_by_profile"), "{gathered}");
+    for profile in [uuid::Uuid::nil().to_string(), "none".to_owned()] {
+        let filter = model::UserFilter::parse(&format!("profile={profile}")).unwrap();
+        let of_profile = ListQuery {
+            filter: Filter::Users(filter),
+            ..query(Sort::default(), "", "")
+        };
+        let gathered = page_plan(&store, users::LISTED, &of_profile, Way::Gather(0)).await;
+        assert!(gathered.contains("users_by_profile"), "{gathered}");
+    }
     let gathered = page_plan(&store, users::LISTED, &users, Way::Gather(0)).await;
     assert!(gathered.contains("entry_drifted"), "{gathered}");
     assert!(

@@ -1,5 +1,5 @@
-//! Suspending users: a plan that is shown, then each one's access is withdrawn until somebody gives it back. Meant for
-//! people who left: nothing is removed.
+//! Suspending users: a plan that is shown, then each one's access is withdrawn until somebody gives it back, which is planned the
+//! same way. Meant for people who left: nothing is removed.
 
 use model::{
     Actor, JobId, Order, Outcome, PlanId, Refusal, Selection, User, UserId, UserState,
@@ -37,6 +37,33 @@ impl Verb for Suspend {
     }
 }
 
+struct Resume;
+
+impl Verb for Resume {
+    fn decide(&self, user: &User) -> Result<Action, Refusal> {
+        if user.state == UserState::Suspended {
+            return Ok(Action::Update);
+        }
+        Err(reasons::not_suspended())
+    }
+
+    async fn act(&self, tx: &Tx, people: Vec<User>, actor: &Actor) -> Result<(), Error> {
+        let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
+        give_back(tx, &ids, actor).await.map(drop)
+    }
+}
+
+/// Gives the access of these users back: of how many it was withdrawn.
+async fn give_back(tx: &Tx, ids: &[UserId], actor: &Actor) -> Result<u64, Error> {
+    let given = users::resume(tx, ids).await?;
+    let noted: Vec<_> = ids
+        .iter()
+        .map(|id| (*id, "suspension-ended", String::new()))
+        .collect();
+    users::note(tx, &noted, actor).await?;
+    Ok(given)
+}
+
 /// Makes a plan of suspending a selection, under this id.
 pub async fn plan(
     store: &Store,
@@ -59,13 +86,34 @@ pub async fn carry_out(hold: Hold<'_>, plan: PlanId) -> Result<Outcome, Error> {
     making::carry_out(&Suspend, hold, plan).await
 }
 
+/// Makes a plan of ending the suspension of a selection, under this id.
+pub async fn plan_end(
+    store: &Store,
+    id: PlanId,
+    selection: &Selection<UserId>,
+    actor: &Actor,
+) -> Result<Plan, Error> {
+    let about = About::of(Purpose::Resumption);
+    making::plan(&Resume, store, id, about, selection, actor).await
+}
+
+/// Has such a plan carried out; the job. Asking again answers the same job.
+pub async fn run_end(store: &Store, id: PlanId, actor: &Actor) -> Result<JobId, Error> {
+    let order = Order::Resume { plan: id };
+    making::agree(store, id, Purpose::Resumption, order, actor).await
+}
+
+/// Carries that order out, or goes on with it.
+pub async fn carry_out_end(hold: Hold<'_>, plan: PlanId) -> Result<Outcome, Error> {
+    making::carry_out(&Resume, hold, plan).await
+}
+
 /// Gives a user's access back.
 pub async fn end(store: &Store, user: UserId, actor: &Actor) -> Result<(), Error> {
     let tx = store.begin().await?;
-    if !users::resume(&tx, user).await? {
+    if give_back(&tx, &[user], actor).await? == 0 {
         return Err(store::Error::Missing("suspended user").into());
     }
-    users::note(&tx, &[(user, "suspension-ended", String::new())], actor).await?;
     store::audit::append(&tx, actor, "user.suspension-ended", user, "").await?;
     Ok(tx.commit().await?)
 }

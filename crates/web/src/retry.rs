@@ -18,6 +18,7 @@ pub(crate) const fn knows(order: &Order) -> bool {
         Order::Import { .. }
         | Order::Deploy { .. }
         | Order::Suspend { .. }
+        | Order::Resume { .. }
         | Order::Sync { .. }
         | Order::ChangeProfile { .. }
         | Order::ChangeLanguage { .. }
@@ -69,6 +70,9 @@ pub(crate) async fn plan(app: &App, job: JobId, actor: &Actor) -> Result<Plan, P
         }
         Order::Suspend { .. } => {
             users::suspension::plan(store, id, &failed(app, &job).await?, actor).await?
+        }
+        Order::Resume { .. } => {
+            users::suspension::plan_end(store, id, &failed(app, &job).await?, actor).await?
         }
         Order::Sync { .. } => import::sync::plan(store, &failed(app, &job).await?, actor).await?,
         Order::ChangeProfile { plan } => {
@@ -153,6 +157,7 @@ pub(crate) async fn run(
         Purpose::Csv => import::csv::run(store, id, None, actor).await?,
         Purpose::Deployment => delivery::run_spread(store, id, wave, actor).await?,
         Purpose::Suspension => users::suspension::run(store, id, actor).await?,
+        Purpose::Resumption => users::suspension::run_end(store, id, actor).await?,
         Purpose::Sync => import::sync::run(store, id, reset, actor).await?,
         Purpose::ProfileChange => users::changes::run_profile(store, id, actor).await?,
         Purpose::LanguageChange => users::changes::run_language(store, id, actor).await?,

@@ -10,6 +10,7 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use super::{To, call::Server, print};
+use crate::say::say;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bounces {
@@ -36,10 +37,10 @@ pub(super) async fn run(verb: Bounces) -> anyhow::Result<ExitCode> {
         .hand_in("/bounces", "message/rfc822", mail)
         .await?;
     if !to.json && answer["deployment"].is_null() {
-        println!(
-            "it changes nothing: it is known already, tells of no failure, or is about none of our mails"
-        );
+        say(
+            "it changes nothing: it is known already, tells of no failure, or is about none of our mails",
+        )?;
         return Ok(ExitCode::SUCCESS);
     }
-    Ok(print::one(&answer, to.json))
+    print::one(&answer, to.json)
 }

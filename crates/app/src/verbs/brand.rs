@@ -84,24 +84,24 @@ pub(super) async fn run(verb: Brand) -> anyhow::Result<ExitCode> {
     match verb {
         Brand::Show { to } => {
             let brand = Server::of(&to)?.call(Method::GET, path, None).await?;
-            Ok(shown(brand, &to))
+            shown(brand, &to)
         }
         Brand::Set { parts, to } => {
             let server = Server::of(&to)?;
             let now = server.call(Method::GET, path, None).await?;
             let wanted = parts.over(&now)?;
             let changed = server.call(Method::PUT, path, Some(wanted)).await?;
-            Ok(shown(changed, &to))
+            shown(changed, &to)
         }
         Brand::Reset { to } => {
             let brand = Server::of(&to)?.call(Method::DELETE, path, None).await?;
-            Ok(shown(brand, &to))
+            shown(brand, &to)
         }
     }
 }
 
 /// The brand; people are not shown the bytes of its logo.
-fn shown(mut brand: Value, to: &To) -> ExitCode {
+fn shown(mut brand: Value, to: &To) -> anyhow::Result<ExitCode> {
     if !to.json && brand["logo"].is_string() {
         brand["logo"] = "a PNG".into();
     }

@@ -156,7 +156,7 @@ pub(super) async fn run(verb: Connections) -> anyhow::Result<ExitCode> {
                     .call(Method::GET, &format!("{path}/departures"), None)
                     .await?;
             }
-            Ok(print::one(&shown, one.to.json))
+            print::one(&shown, one.to.json)
         }
         Connections::Add {
             name,
@@ -254,7 +254,7 @@ async fn show_preview(to: &To, wanted: Map<String, Value>) -> anyhow::Result<Exi
         .call(Method::POST, "/connections/preview", Some(wanted.into()))
         .await?;
     if to.json {
-        return Ok(print::one(&found, true));
+        return print::one(&found, true);
     }
     for unread in found["skipped"].as_array().into_iter().flatten() {
         eprintln!(
@@ -276,7 +276,7 @@ async fn show_preview(to: &To, wanted: Map<String, Value>) -> anyhow::Result<Exi
         "enabled",
         "faults",
     ];
-    Ok(print::many(&found["records"], &columns, false))
+    print::many(&found["records"], &columns, false)
 }
 
 /// Calls, and shows what was answered.
@@ -287,7 +287,7 @@ async fn call(
     body: Option<Value>,
 ) -> anyhow::Result<ExitCode> {
     let answer = Server::of(to)?.call(method, path, body).await?;
-    Ok(print::one(&answer, to.json))
+    print::one(&answer, to.json)
 }
 
 /// Calls what answers nothing.

@@ -124,7 +124,7 @@ pub(super) async fn add(fields: Fields, deploy: bool, to: &To) -> anyhow::Result
     let made = server
         .call(Method::POST, &path, Some(fields.body()?))
         .await?;
-    let shown = print::one(&made, to.json);
+    let shown = print::one(&made, to.json)?;
     match made.get("job") {
         Some(job) => follow::all(&server, std::slice::from_ref(job), to.json).await,
         None => Ok(shown),
@@ -135,5 +135,5 @@ pub(super) async fn change(id: &str, fields: Fields, to: &To) -> anyhow::Result<
     let path = format!("/users/{id}");
     let body = Some(fields.body()?);
     let changed = Server::of(to)?.call(Method::PATCH, &path, body).await?;
-    Ok(print::one(&changed, to.json))
+    print::one(&changed, to.json)
 }

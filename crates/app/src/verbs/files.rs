@@ -11,7 +11,9 @@ use anyhow::Context;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{People, call::Server, entered, follow, ordered, print, selection, show, things};
+use crate::say::kept;
+
+use super::{People, To, call::Server, entered, follow, many, print, show, things};
 
 pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
     match verb {
@@ -24,34 +26,7 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         People::Preview { id, to } => show(&to, &format!("/users/{id}/preview")).await,
-        People::SetProfile {
-            profile,
-            rows,
-            dry_run,
-            to,
-        } => {
-            let profile = (profile != "none").then_some(profile);
-            let wanted = json!({ "selection": selection(&rows, false)?, "profile": profile, "dry_run": dry_run });
-            ordered(&to, "/profile-changes", wanted, dry_run).await
-        }
-        People::SetLanguage {
-            language,
-            rows,
-            dry_run,
-            to,
-        } => {
-            let wanted = json!({ "selection": selection(&rows, false)?, "language": language, "dry_run": dry_run });
-            ordered(&to, "/language-changes", wanted, dry_run).await
-        }
-        People::Delete {
-            rows,
-            deployed,
-            dry_run,
-            to,
-        } => {
-            let wanted = json!({ "selection": selection(&rows, false)?, "deployed": deployed, "dry_run": dry_run });
-            ordered(&to, "/deletions", wanted, dry_run).await
-        }
+        People::Many(verb) => many::run(verb).await,
         People::Export {
             xlsx,
             search,
@@ -59,16 +34,8 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
             columns,
             to,
         } => {
-            let mut address = url::Url::parse("http://any")?;
-            address.query_pairs_mut().extend_pairs([
-                ("q", &search),
-                ("filter", &filter),
-                ("columns", &columns),
-            ]);
-            let query = address.query().unwrap_or_default();
-            let path = format!("/users.{}?{query}", ending(xlsx));
-            pour(&Server::of(&to)?, &path, &mut stdout()).await?;
-            Ok(ExitCode::SUCCESS)
+            let asked = [("q", search), ("filter", filter), ("columns", columns)];
+            export(&asked, xlsx, &to).await
         }
         People::ImportCsv {
             file,
@@ -100,13 +67,23 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
                 save(&server, &format!("/csv-imports/{id}/faulty.csv"), path).await?;
             }
             if dry_run {
-                return Ok(print::one(&plan, to.json));
+                return print::one(&plan, to.json);
             }
             let agreed = json!({ "plan": plan["id"] });
             let job = server.call(Method::POST, "/imports", Some(agreed)).await?;
             follow::all(&server, &[job["job"].clone()], to.json).await
         }
     }
+}
+
+/// Writes the users that are asked for to standard output.
+async fn export(asked: &[(&str, String); 3], xlsx: bool, to: &To) -> anyhow::Result<ExitCode> {
+    let mut address = url::Url::parse("http://any")?;
+    address.query_pairs_mut().extend_pairs(asked);
+    let query = address.query().unwrap_or_default();
+    let path = format!("/users.{}?{query}", ending(xlsx));
+    pour(&Server::of(to)?, &path, &mut stdout()).await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn save(server: &Server, from: &str, path: &Path) -> anyhow::Result<()> {
@@ -119,7 +96,7 @@ async fn save(server: &Server, from: &str, path: &Path) -> anyhow::Result<()> {
 async fn pour(server: &Server, from: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let mut file = server.file(from).await?;
     while let Some(piece) = file.chunk().await? {
-        out.write_all(&piece)?;
+        kept(out.write_all(&piece))?;
     }
     Ok(())
 }

@@ -14,14 +14,14 @@ pub(crate) async fn all(server: &Server, jobs: &[Value], json: bool) -> anyhow::
     for job in jobs {
         let path = format!("/jobs/{}", job.as_str().unwrap_or_default());
         let ended = one(server, &path).await?;
-        print::one(&ended, json);
+        print::one(&ended, json)?;
         let code = match ended["state"].as_str() {
             Some("done") => 0,
             Some("partly") => {
                 let failed = server
                     .call(Method::GET, &format!("{path}/items"), None)
                     .await?;
-                print::many(&failed, &["label", "reason", "hint"], json);
+                print::many(&failed, &["label", "reason", "hint"], json)?;
                 3
             }
             _ => 1,

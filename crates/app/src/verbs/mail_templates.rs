@@ -146,5 +146,5 @@ async fn tell(
     to: &To,
 ) -> anyhow::Result<ExitCode> {
     let answer = Server::of(to)?.call(method, path, wanted).await?;
-    Ok(print::one(&answer, to.json))
+    print::one(&answer, to.json)
 }

@@ -9,6 +9,7 @@ mod files;
 mod follow;
 mod kinds;
 mod mail_templates;
+mod many;
 mod outbox;
 mod print;
 mod profiles;
@@ -26,6 +27,7 @@ use brand::Brand;
 use call::Server;
 use connections::Connections;
 use mail_templates::MailTemplates;
+use many::Many;
 use outbox::Outbox;
 use profiles::Profiles;
 use wave::Spread;
@@ -229,43 +231,8 @@ pub(crate) enum People {
         #[command(flatten)]
         to: To,
     },
-    /// Gives users a profile, for many at once
-    SetProfile {
-        /// The profile's id, or `none` for *Do not deploy*
-        profile: String,
-        #[command(flatten)]
-        rows: Rows,
-        /// Show the plan and change nothing
-        #[arg(long)]
-        dry_run: bool,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Gives users a language, for many at once
-    SetLanguage {
-        /// The language, such as `de`; empty: the component's, else the profile's
-        language: String,
-        #[command(flatten)]
-        rows: Rows,
-        /// Show the plan and change nothing
-        #[arg(long)]
-        dry_run: bool,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Deletes users: their links and devices are withdrawn
-    Delete {
-        #[command(flatten)]
-        rows: Rows,
-        /// Also people whose phone has its configuration
-        #[arg(long)]
-        deployed: bool,
-        /// Show the plan and change nothing
-        #[arg(long)]
-        dry_run: bool,
-        #[command(flatten)]
-        to: To,
-    },
+    #[command(flatten)]
+    Many(Many),
     /// Changes a user; of one that came from a component only what is ours
     Change {
         /// Its id
@@ -430,7 +397,7 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
                 .call(Method::POST, "/import-plans", Some(wanted))
                 .await?;
             if dry_run {
-                return Ok(print::one(&plan, to.json));
+                return print::one(&plan, to.json);
             }
             let job = server
                 .call(
@@ -466,7 +433,7 @@ pub(crate) async fn run(verb: Verb) -> anyhow::Result<ExitCode> {
                 .call(Method::POST, "/deployments", Some(wanted))
                 .await?;
             if dry_run {
-                return Ok(print::one(&answer, to.json));
+                return print::one(&answer, to.json);
             }
             let job = answer["job"].as_str().unwrap_or_default();
             show(&to, &format!("/jobs/{job}")).await
@@ -490,7 +457,7 @@ async fn ordered(to: &To, path: &str, wanted: Value, dry_run: bool) -> anyhow::R
     let server = Server::of(to)?;
     let answer = server.call(Method::POST, path, Some(wanted)).await?;
     if dry_run {
-        return Ok(print::one(&answer, to.json));
+        return print::one(&answer, to.json);
     }
     follow::all(&server, &[answer["job"].clone()], to.json).await
 }
@@ -521,12 +488,12 @@ fn selection(rows: &Rows, numbers: bool) -> anyhow::Result<Value> {
 
 async fn show(to: &To, path: &str) -> anyhow::Result<ExitCode> {
     let answer = Server::of(to)?.call(Method::GET, path, None).await?;
-    Ok(print::one(&answer, to.json))
+    print::one(&answer, to.json)
 }
 
 async fn list(to: &To, path: &str, columns: &[&str]) -> anyhow::Result<ExitCode> {
     let answer = Server::of(to)?.call(Method::GET, path, None).await?;
-    Ok(print::many(&answer, columns, to.json))
+    print::many(&answer, columns, to.json)
 }
 
 async fn things(path: &str, verb: Things) -> anyhow::Result<ExitCode> {
@@ -583,8 +550,8 @@ async fn jobs(verb: Jobs) -> anyhow::Result<ExitCode> {
             let failed = server
                 .call(Method::GET, &format!("/jobs/{id}/items"), None)
                 .await?;
-            print::one(&job, to.json);
-            Ok(print::many(&failed, &["label", "reason", "hint"], to.json))
+            print::one(&job, to.json)?;
+            print::many(&failed, &["label", "reason", "hint"], to.json)
         }
         Jobs::Retry { id, dry_run, to } => {
             let path = format!("/jobs/{id}/retries?dry_run={dry_run}");

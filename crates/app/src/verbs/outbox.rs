@@ -61,7 +61,7 @@ pub(super) async fn run(verb: Outbox) -> anyhow::Result<ExitCode> {
             let answer = server
                 .call(Method::POST, "/outbox/retries", Some(wanted))
                 .await?;
-            Ok(print::one(&answer, to.json))
+            print::one(&answer, to.json)
         }
         Outbox::Pause { to } => set(Method::PUT, &to).await,
         Outbox::Resume { to } => set(Method::DELETE, &to).await,

@@ -108,7 +108,7 @@ pub(super) async fn run(verb: Profiles) -> anyhow::Result<ExitCode> {
             let answer = Server::of(&to)?
                 .call(Method::POST, "/profiles", Some(wanted))
                 .await?;
-            Ok(print::one(&answer, to.json))
+            print::one(&answer, to.json)
         }
         Profiles::Change {
             id,
@@ -122,7 +122,7 @@ pub(super) async fn run(verb: Profiles) -> anyhow::Result<ExitCode> {
             let answer = Server::of(&to)?
                 .call(Method::POST, &path, Some(wanted))
                 .await?;
-            Ok(print::one(&answer, to.json))
+            print::one(&answer, to.json)
         }
         Profiles::History { id, to } => history(&id, &to).await,
         Profiles::Restore {
@@ -136,7 +136,7 @@ pub(super) async fn run(verb: Profiles) -> anyhow::Result<ExitCode> {
             let answer = Server::of(&to)?
                 .call(Method::POST, &path, Some(wanted))
                 .await?;
-            Ok(told(answer, &to))
+            told(answer, &to)
         }
         Profiles::Remove {
             id,
@@ -148,11 +148,11 @@ pub(super) async fn run(verb: Profiles) -> anyhow::Result<ExitCode> {
             let other = other.unwrap_or_default();
             let path = format!("/profiles/{id}?dry_run={dry_run}{other}");
             let answer = Server::of(&to)?.call(Method::DELETE, &path, None).await?;
-            Ok(if dry_run {
+            if dry_run {
                 print::one(&answer, to.json)
             } else {
-                ExitCode::SUCCESS
-            })
+                Ok(ExitCode::SUCCESS)
+            }
         }
     }
 }
@@ -185,7 +185,7 @@ async fn settings(to: &To) -> anyhow::Result<ExitCode> {
         }
     }
     let columns = ["setting", "default", "unit", "title", "ignored_by"];
-    Ok(print::many(&answer, &columns, to.json))
+    print::many(&answer, &columns, to.json)
 }
 
 /// Reads the profile, changes what is named, and writes it back.
@@ -209,11 +209,11 @@ async fn change(
         "dry_run": dry_run,
     });
     let answer = server.call(Method::PUT, &path, Some(wanted)).await?;
-    Ok(told(answer, to))
+    told(answer, to)
 }
 
 /// A profile, what was changed of it in words, and how many people that makes out of date.
-fn told(mut answer: Value, to: &To) -> ExitCode {
+fn told(mut answer: Value, to: &To) -> anyhow::Result<ExitCode> {
     if !to.json {
         answer["changes"] = in_words(&answer["changes"]).into();
     }
@@ -229,7 +229,7 @@ async fn history(id: &str, to: &To) -> anyhow::Result<ExitCode> {
         }
     }
     let columns = ["version", "at", "actor", "changes"];
-    Ok(print::many(&answer, &columns, to.json))
+    print::many(&answer, &columns, to.json)
 }
 
 /// Differences as `setting: from → to`.

@@ -454,6 +454,18 @@ async fn profile_language_and_users_themselves_go_by_the_command_line() {
     let user = id(&users["items"][0]);
     let preview = office.says(&["users", "preview", &user]).await;
     assert!(preview.out.contains("content_type"), "{preview:?}");
+    for (verb, is_suspended) in [("suspend", total.clone()), ("resume", 0.into())] {
+        let done = office.says(&["users", verb, "--all", "--json"]).await;
+        assert_eq!(done.lines()[0]["done"], total, "{verb}");
+        let suspended = office.get("/users?filter=state%3Dsuspended").await;
+        assert_eq!(suspended["total"], is_suspended, "{verb}");
+    }
+    let again = ["users", "resume", "--all", "--dry-run", "--json"];
+    let nobody = office.says(&again).await.json();
+    assert_eq!(
+        (&nobody["update"], &nobody["skip"][0]["code"]),
+        (&0.into(), &"not-suspended".into())
+    );
     let deleted = office.says(&["users", "delete", "--all", "--json"]).await;
     assert_eq!(
         (deleted.code, &deleted.lines()[0]["state"]),
@@ -649,6 +661,17 @@ async fn wrong_use_exits_2_and_what_does_not_work_exits_1() {
     assert_eq!(missing.code, 1);
     assert!(missing.err.contains("hint: "), "{}", missing.err);
     assert_eq!(office.says(&["--version"]).await.code, 0);
+}
+
+#[tokio::test]
+async fn who_has_read_enough_ends_a_command_without_a_word() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+    command.arg("openapi").stderr(Stdio::piped());
+    let mut running = command.stdout(Stdio::piped()).spawn().unwrap();
+    drop(running.stdout.take());
+    let ended = running.wait_with_output().await.unwrap();
+    let words = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), words.as_str()), (Some(141), ""));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -313,6 +313,7 @@ async fn manage_is_filtered_by_profile(home: Home) {
         ids[..2]
     );
     assert_eq!(found(&home, &format!("{those}&state=queued")).await, []);
+    assert_eq!(found(&home, "profile=none").await, ids[2..]);
 }
 
 async fn manage_is_filtered_by_how_far_links_and_phones_came(home: Home) {

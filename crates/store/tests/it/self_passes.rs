@@ -73,7 +73,7 @@ async fn suspension_and_removal_end_every_pass(home: Home) {
     }
     home.write(async |tx| users::suspend(tx, &people[..1]).await)
         .await;
-    home.write(async |tx| users::resume(tx, people[0]).await)
+    home.write(async |tx| users::resume(tx, &people[..1]).await)
         .await;
     home.write(async |tx| users::remove(tx, &people[1..]).await)
         .await;

@@ -1,12 +1,15 @@
 //! `/profile-changes`, `/language-changes`, `/deletions`: what is done to many users at once, each planned and then carried out.
 
-use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
 use model::{JobId, Order, PlanId, ProfileId, Selection, UserId};
 use serde::Deserialize;
 use users::{changes, removal};
 use utoipa::{IntoParams, ToSchema};
 
-use super::plans::{Ordered, PlanView};
+use super::{
+    many::{ordered, plan_or_run, planned},
+    plans::{Ordered, PlanView},
+};
 use crate::{
     App, Problem,
     asked::{Json, Path, Query},
@@ -37,28 +40,17 @@ pub(crate) async fn profile(
     Operator(admin): Operator,
     Json(wanted): Json<WantedProfileChange>,
 ) -> Result<Response, Problem> {
-    let actor = admin.actor();
-    let plan = match (wanted.plan, wanted.selection) {
-        (Some(plan), None) => plan,
-        (None, Some(selection)) => {
-            let plan = changes::plan_profile(
-                &app.store,
-                PlanId::new(app.store.env()),
-                &selection,
-                wanted.profile,
-                &actor,
-            )
-            .await?;
-            if wanted.dry_run {
-                return Ok(planned(plan));
-            }
-            plan.id
-        }
-        _ => return Err(either()),
-    };
-    Ok(ordered(
-        changes::run_profile(&app.store, plan, &actor).await?,
-    ))
+    let (store, actor) = (&app.store, &admin.actor());
+    let which = (wanted.plan, wanted.selection, wanted.dry_run);
+    let id = PlanId::new(store.env());
+    plan_or_run(
+        which,
+        |selection| async move {
+            Ok(changes::plan_profile(store, id, &selection, wanted.profile, actor).await?)
+        },
+        |plan| async move { Ok(changes::run_profile(store, plan, actor).await?) },
+    )
+    .await
 }
 
 /// A language for many.
@@ -85,28 +77,18 @@ pub(crate) async fn language(
     Operator(admin): Operator,
     Json(wanted): Json<WantedLanguageChange>,
 ) -> Result<Response, Problem> {
-    let actor = admin.actor();
-    let plan = match (wanted.plan, wanted.selection) {
-        (Some(plan), None) => plan,
-        (None, Some(selection)) => {
-            let plan = changes::plan_language(
-                &app.store,
-                PlanId::new(app.store.env()),
-                &selection,
-                &wanted.language,
-                &actor,
-            )
-            .await?;
-            if wanted.dry_run {
-                return Ok(planned(plan));
-            }
-            plan.id
-        }
-        _ => return Err(either()),
-    };
-    Ok(ordered(
-        changes::run_language(&app.store, plan, &actor).await?,
-    ))
+    let (store, actor) = (&app.store, &admin.actor());
+    let which = (wanted.plan, wanted.selection, wanted.dry_run);
+    let language = &wanted.language;
+    let id = PlanId::new(store.env());
+    plan_or_run(
+        which,
+        |selection| async move {
+            Ok(changes::plan_language(store, id, &selection, language, actor).await?)
+        },
+        |plan| async move { Ok(changes::run_language(store, plan, actor).await?) },
+    )
+    .await
 }
 
 /// Deleting many.
@@ -134,21 +116,15 @@ pub(crate) async fn delete(
     Operator(admin): Operator,
     Json(wanted): Json<WantedDeletion>,
 ) -> Result<Response, Problem> {
-    let actor = admin.actor();
-    let plan = match (wanted.plan, wanted.selection) {
-        (Some(plan), None) => plan,
-        (None, Some(selection)) => {
-            let plan =
-                removal::plan(&app.store, PlanId::new(app.store.env()), &selection, &actor).await?;
-            if wanted.dry_run {
-                return Ok(planned(plan));
-            }
-            plan.id
-        }
-        _ => return Err(either()),
-    };
-    let job = removal::run(&app.store, plan, wanted.deployed, &actor).await?;
-    Ok(ordered(job))
+    let (store, actor) = (&app.store, &admin.actor());
+    let which = (wanted.plan, wanted.selection, wanted.dry_run);
+    let id = PlanId::new(store.env());
+    plan_or_run(
+        which,
+        |selection| async move { Ok(removal::plan(store, id, &selection, actor).await?) },
+        |plan| async move { Ok(removal::run(store, plan, wanted.deployed, actor).await?) },
+    )
+    .await
 }
 
 /// What is confirmed.
@@ -199,16 +175,4 @@ pub(crate) async fn retry(
     let reset = matches!(order, Order::Sync { reset: true, .. });
     let wave = retry::wave_of(order);
     Ok(ordered(retry::run(&app, &plan, reset, wave, &actor).await?))
-}
-
-fn planned(plan: store::plans::Plan) -> Response {
-    (StatusCode::CREATED, Json(PlanView::from(plan))).into_response()
-}
-
-fn ordered(job: JobId) -> Response {
-    (StatusCode::ACCEPTED, Json(Ordered { job })).into_response()
-}
-
-fn either() -> Problem {
-    Problem::bad_request("name either a selection or a plan")
 }

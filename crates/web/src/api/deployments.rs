@@ -1,12 +1,15 @@
 //! `/deployments`: offering users a configuration again.
 
-use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
+use axum::{extract::State, response::Response};
 use delivery::Mode;
 use model::{PlanId, Selection, UserId, wave::Wave};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::plans::{Ordered, PlanView};
+use super::{
+    many::plan_or_run,
+    plans::{Ordered, PlanView},
+};
 use crate::{
     App, Problem,
     asked::Json,
@@ -90,32 +93,17 @@ pub(crate) async fn deploy(
     Operator(admin): Operator,
     Json(wanted): Json<WantedDeployment>,
 ) -> Result<Response, Problem> {
-    let actor = admin.actor();
+    let (store, actor) = (&app.store, &admin.actor());
+    let which = (wanted.plan, wanted.selection, wanted.dry_run);
     let mode = mode(wanted.mode, wanted.days)?;
     let wave = wanted.wave.map(spread).transpose()?;
-    let plan = match (wanted.plan, wanted.selection) {
-        (Some(plan), None) => plan,
-        (None, Some(selection)) => {
-            let plan = delivery::plan(
-                &app.store,
-                PlanId::new(app.store.env()),
-                &delivery::Wanted { selection, mode },
-                &actor,
-            )
-            .await?;
-            if wanted.dry_run {
-                return Ok((StatusCode::CREATED, Json(PlanView::from(plan))).into_response());
-            }
-            plan.id
-        }
-        _ => {
-            return Err(
-                Problem::bad_request("name either a selection or a plan").hint(
-                    "send {\"selection\": …} to plan or deploy, or {\"plan\": id} to carry a plan out",
-                ),
-            );
-        }
-    };
-    let job = delivery::run_spread(&app.store, plan, wave, &actor).await?;
-    Ok((StatusCode::ACCEPTED, Json(Ordered { job })).into_response())
+    let id = PlanId::new(store.env());
+    plan_or_run(
+        which,
+        |selection| async move {
+            Ok(delivery::plan(store, id, &delivery::Wanted { selection, mode }, actor).await?)
+        },
+        |plan| async move { Ok(delivery::run_spread(store, plan, wave, actor).await?) },
+    )
+    .await
 }

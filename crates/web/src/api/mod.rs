@@ -11,6 +11,7 @@ mod entries;
 mod everywhere;
 pub(crate) mod jobs;
 mod mail_templates;
+mod many;
 mod office;
 mod outbox;
 mod plans;
@@ -97,6 +98,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(deployments::deploy))
         .routes(routes!(syncs::sync))
         .routes(routes!(suspensions::suspend))
+        .routes(routes!(suspensions::resume))
         .routes(routes!(suspensions::end))
         .routes(routes!(profiles::settings))
         .routes(routes!(changes::profile))

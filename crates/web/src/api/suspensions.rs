@@ -1,10 +1,11 @@
 //! `/suspensions`: withdrawing users' access for the time being, and giving it back.
 
-use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
 use model::{PlanId, UserId};
 
 use super::{
     deployments::Wanted,
+    many::plan_or_run,
     plans::{Ordered, PlanView},
 };
 use crate::{
@@ -21,26 +22,34 @@ pub(crate) async fn suspend(
     Operator(admin): Operator,
     Json(wanted): Json<Wanted>,
 ) -> Result<Response, Problem> {
-    let actor = admin.actor();
-    let plan = match (wanted.plan, wanted.selection) {
-        (Some(plan), None) => plan,
-        (None, Some(selection)) => {
-            let plan = users::suspension::plan(
-                &app.store,
-                PlanId::new(app.store.env()),
-                &selection,
-                &actor,
-            )
-            .await?;
-            if wanted.dry_run {
-                return Ok((StatusCode::CREATED, Json(PlanView::from(plan))).into_response());
-            }
-            plan.id
-        }
-        _ => return Err(Problem::bad_request("name either a selection or a plan")),
-    };
-    let job = users::suspension::run(&app.store, plan, &actor).await?;
-    Ok((StatusCode::ACCEPTED, Json(Ordered { job })).into_response())
+    let (store, actor) = (&app.store, &admin.actor());
+    let which = (wanted.plan, wanted.selection, wanted.dry_run);
+    let id = PlanId::new(store.env());
+    plan_or_run(
+        which,
+        |selection| async move { Ok(users::suspension::plan(store, id, &selection, actor).await?) },
+        |plan| async move { Ok(users::suspension::run(store, plan, actor).await?) },
+    )
+    .await
+}
+
+/// Gives the access of suspended users back: their phones get their configuration again. Links that ended stay ended. `update` of
+/// the plan is how many.
+#[utoipa::path(post, path = "/resumptions", request_body = Wanted, responses((status = 201, body = PlanView), (status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn resume(
+    State(app): State<App>,
+    Operator(admin): Operator,
+    Json(wanted): Json<Wanted>,
+) -> Result<Response, Problem> {
+    let (store, actor) = (&app.store, &admin.actor());
+    let which = (wanted.plan, wanted.selection, wanted.dry_run);
+    let id = PlanId::new(store.env());
+    plan_or_run(
+        which,
+        |selection| async move { Ok(users::suspension::plan_end(store, id, &selection, actor).await?) },
+        |plan| async move { Ok(users::suspension::run_end(store, plan, actor).await?) },
+    )
+    .await
 }
 
 /// Gives a suspended user's access back. Links that ended stay ended.

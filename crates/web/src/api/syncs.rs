@@ -1,11 +1,14 @@
 //! `/syncs`: bringing users in line with their source.
 
-use axum::{extract::State, http::StatusCode, response::IntoResponse, response::Response};
+use axum::{extract::State, response::Response};
 use model::{PlanId, Selection, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::plans::{Ordered, PlanView};
+use super::{
+    many::plan_or_run,
+    plans::{Ordered, PlanView},
+};
 use crate::{App, Problem, asked::Json, session::Operator};
 
 /// What to do: a selection is planned (`dry_run`) or planned and carried out; a plan is carried out.
@@ -37,18 +40,12 @@ pub(crate) async fn sync(
     Operator(admin): Operator,
     Json(wanted): Json<WantedSync>,
 ) -> Result<Response, Problem> {
-    let actor = admin.actor();
-    let plan = match (wanted.plan, wanted.selection) {
-        (Some(plan), None) => plan,
-        (None, Some(selection)) => {
-            let plan = import::sync::plan(&app.store, &selection, &actor).await?;
-            if wanted.dry_run {
-                return Ok((StatusCode::CREATED, Json(PlanView::from(plan))).into_response());
-            }
-            plan.id
-        }
-        _ => return Err(Problem::bad_request("name either a selection or a plan")),
-    };
-    let job = import::sync::run(&app.store, plan, wanted.reset, &actor).await?;
-    Ok((StatusCode::ACCEPTED, Json(Ordered { job })).into_response())
+    let (store, actor) = (&app.store, &admin.actor());
+    let which = (wanted.plan, wanted.selection, wanted.dry_run);
+    plan_or_run(
+        which,
+        |selection| async move { Ok(import::sync::plan(store, &selection, actor).await?) },
+        |plan| async move { Ok(import::sync::run(store, plan, wanted.reset, actor).await?) },
+    )
+    .await
 }

@@ -16,15 +16,15 @@ use console::{
 use model::{ConnectionId, EntryId, JobId, Order, Timestamp, UserId};
 use serde::Deserialize;
 use store::{
-    Store,
     connections::Connection,
     funnel::OfJob,
     jobs::{Item, Job},
-    plans::Plan,
+    plans::{Plan, Purpose},
 };
 
 use super::{
     frame::{Page, count, shell, show as shown},
+    plan_items::address as address_of,
     plan_rows::sum,
     today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN},
     wave::{self, WaveForm},
@@ -105,6 +105,7 @@ fn title(order: &Order, names: &Names) -> String {
         Order::Import { .. } => "Import of users".to_owned(),
         Order::Undo { .. } => "Undoing of an import".to_owned(),
         Order::Suspend { .. } => "Suspension of users".to_owned(),
+        Order::Resume { .. } => "End of suspensions".to_owned(),
         Order::ChangeProfile { .. } => "Change of users' profile".to_owned(),
         Order::ChangeLanguage { .. } => "Change of users' language".to_owned(),
         Order::Delete { .. } => "Deletion of users".to_owned(),
@@ -158,7 +159,7 @@ pub(crate) async fn show(
         ..Paging::default()
     };
     let (rate, seconds_left) = pace(&job, now);
-    let plan = plan_of(&app.store, &job).await?;
+    let plan = store::plans::of_job(&app.store, id).await?;
     let wave = wave::panel(&app, &job, now).await?;
     let names = names(&store::connections::list(&app.store).await?);
     let (stages, stuck) = match job.order {
@@ -278,18 +279,6 @@ fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
     (stages, stuck.into_iter().flatten().collect())
 }
 
-/// The plan that an import or a deletion carries out, while it is kept.
-async fn plan_of(store: &Store, job: &Job) -> store::Result<Option<Plan>> {
-    let (Order::Import { plan, .. } | Order::Delete { plan, .. }) = job.order else {
-        return Ok(None);
-    };
-    match store::plans::get(store, plan).await {
-        Ok(plan) => Ok(Some(plan)),
-        Err(store::Error::Missing(_)) => Ok(None),
-        Err(other) => Err(other),
-    }
-}
-
 /// The people that a plan left out: they are no rows of the job.
 fn left_out(job: &Job, plan: &Plan) -> Vec<(String, Count)> {
     let with_phone = match job.order {
@@ -298,10 +287,14 @@ fn left_out(job: &Job, plan: &Plan) -> Vec<(String, Count)> {
         } => plan.counts.deploy,
         _ => 0,
     };
+    let not_deployed = match plan.purpose {
+        Purpose::Deployment => "Not deployed",
+        _ => "Imported, not deployed",
+    };
     let numbers = [
         ("Left out, their phone is set up", count(with_phone)),
         ("Left out by the plan", sum(&plan.counts.skip)),
-        ("Imported, not deployed", sum(&plan.counts.not_deployed)),
+        (not_deployed, sum(&plan.counts.not_deployed)),
     ];
     let some = numbers.into_iter().filter(|(_, count)| !count.is_zero());
     some.map(|(what, count)| (what.to_owned(), count)).collect()
@@ -385,6 +378,7 @@ fn address(order: &Order, subject: &str) -> Option<String> {
         Order::Deploy { .. }
         | Order::Undo { .. }
         | Order::Suspend { .. }
+        | Order::Resume { .. }
         | Order::ChangeProfile { .. }
         | Order::ChangeLanguage { .. }
         | Order::Delete { .. }
@@ -431,10 +425,10 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
         ways.extend(secrets.map(|id| watch("Watch the SIP secrets", id)));
         ways.push(watch("Watch the deployment", asked.deploy));
     }
+    let see = |plan: &Plan| Action::link("See the plan", address_of(plan));
+    ways.extend(plan.map(see));
     match &job.order {
-        Order::Import { .. } => {
-            let see = |plan: &Plan| Action::link("See the plan", format!("/plans/{}", plan.id));
-            ways.extend(plan.map(see));
+        Order::Import { .. } | Order::ImportCsv { .. } => {
             if job.state.is_over() {
                 let undo = format!("/jobs/{}/undo", job.id);
                 ways.push(Action::link("Undo the import…", undo));
@@ -446,24 +440,12 @@ fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
             ways.push(Action::link("Manage users", "/users"));
         }
         Order::Scan { .. } | Order::Join => ways.push(Action::link("Import users", "/import")),
-        Order::ImportCsv { plan } => {
-            let see = format!("/user-plans/{plan}");
-            ways.push(Action::link("See the plan", see));
-            if job.state.is_over() {
-                let undo = format!("/jobs/{}/undo", job.id);
-                ways.push(Action::link("Undo the import…", undo));
-            }
-            ways.push(Action::link("Manage users", "/users"));
-        }
-        Order::Suspend { plan }
-        | Order::ChangeProfile { plan }
-        | Order::ChangeLanguage { plan }
-        | Order::Delete { plan, .. }
-        | Order::Sync { plan, .. } => {
-            let see = format!("/user-plans/{plan}");
-            ways.push(Action::link("See the plan", see));
-            ways.push(Action::link("Manage users", "/users"));
-        }
+        Order::Suspend { .. }
+        | Order::Resume { .. }
+        | Order::ChangeProfile { .. }
+        | Order::ChangeLanguage { .. }
+        | Order::Delete { .. }
+        | Order::Sync { .. } => ways.push(Action::link("Manage users", "/users")),
         Order::Undo { .. } => {
             ways.push(Action::link("Manage users", "/users"));
             ways.push(Action::link("Import users", "/import"));

@@ -112,6 +112,7 @@ impl Profiles {
             .map(|profile| (profile.id.to_string(), profile.name.clone()))
             .collect();
         values.sort_unstable_by_key(|(_, name)| fold(name));
+        values.push(("none".to_owned(), self.name(None)));
         let choice = |word, label, values, chosen: &String| FilterChoice {
             word,
             label,

@@ -138,6 +138,7 @@ fn of_users() -> Router<App> {
         .route("/user-plans/{id}", get(user_plan::show))
         .route("/user-plans/{id}/run", post(user_plan::run))
         .route("/users/suspensions/plan", post(user_plan::make_suspension))
+        .route("/users/resumptions/plan", post(user_plan::make_resumption))
         .route(
             "/users/{id}/suspension/end",
             post(user_plan::end_suspension),

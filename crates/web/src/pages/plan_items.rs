@@ -117,13 +117,13 @@ pub(crate) fn shown_as(plan: &Plan, action: Option<Action>, known: Option<&Count
         (Purpose::Deployment, Some(Action::Keep)) => PlanAction::Deploy,
         (Purpose::Deployment, Some(Action::Update)) => PlanAction::Renew,
         (Purpose::Suspension, Some(Action::Update)) => PlanAction::Suspend,
+        (Purpose::Resumption, Some(Action::Update)) => PlanAction::Resume,
         (Purpose::Deletion, Some(Action::Update)) => PlanAction::Delete,
         (Purpose::ProfileChange | Purpose::LanguageChange, Some(Action::Update)) => {
             PlanAction::Change
         }
-        (Purpose::Deployment | Purpose::Suspension, _) | (_, Some(Action::Skip)) => {
-            PlanAction::Skip
-        }
+        (Purpose::Deployment | Purpose::Suspension | Purpose::Resumption, _)
+        | (_, Some(Action::Skip)) => PlanAction::Skip,
         (_, None) if skipped => PlanAction::Skip,
         (_, Some(Action::Create)) => PlanAction::Create,
         (_, Some(Action::Update)) => PlanAction::Update,

@@ -125,6 +125,21 @@ pub(crate) async fn make_suspension(
     .await
 }
 
+/// `POST /users/resumptions/plan`
+pub(crate) async fn make_resumption(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Query(looked): Query<Looked>,
+    Form(form): Form<SelectionForm>,
+) -> Page {
+    let selection = form.parse::<UserId>()?;
+    let (looked, actor) = (looked.of(&selection), admin.actor());
+    making::make_of_users(&app, looked, move |store, id| async move {
+        users::suspension::plan_end(&store, id, &selection, &actor).await
+    })
+    .await
+}
+
 /// `POST /users/deletions/plan`
 pub(crate) async fn make_deletion(
     State(app): State<App>,
@@ -268,6 +283,7 @@ impl Words {
             Purpose::Csv => Some(Self::of_csv(plan)),
             Purpose::Deployment => Some(Self::of_deployment(plan)),
             Purpose::Suspension => Some(Self::of_suspension(plan)),
+            Purpose::Resumption => Some(Self::of_resumption(plan)),
             Purpose::Deletion => Some(Self::of_deletion(plan)),
             Purpose::ProfileChange => {
                 let name = Profiles::of(app).await?.name(plan.profile);
@@ -357,6 +373,22 @@ impl Words {
             ],
             choice: None,
             button: button("Suspend", suspend),
+        }
+    }
+
+    fn of_resumption(plan: &Plan) -> Self {
+        let resumed = count(plan.counts.update);
+        Self {
+            action: "End the suspension".to_owned(),
+            lead: "Phones that have a configuration get it again at their next fetch. Links that ended stay ended: whoever has no phone \
+                   yet is deployed anew."
+                .to_owned(),
+            tally: vec![
+                (resumed, "get their access back".to_owned(), Tone::Good),
+                left_out(&plan.counts.skip),
+            ],
+            choice: None,
+            button: button("End the suspension of", resumed),
         }
     }
 

@@ -345,6 +345,7 @@ impl Office {
             }
             Order::ImportCsv { plan } => import::csv::carry_out(hold, plan).await.unwrap(),
             Order::Suspend { plan } => users::suspension::carry_out(hold, plan).await.unwrap(),
+            Order::Resume { plan } => users::suspension::carry_out_end(hold, plan).await.unwrap(),
             Order::ChangeProfile { plan } => {
                 users::changes::carry_out_profile(hold, plan).await.unwrap()
             }

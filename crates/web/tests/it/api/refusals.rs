@@ -39,8 +39,8 @@ fn body(operation: &Operation) -> Option<Value> {
         ("POST", "/scans") => json!({"connection": NOBODY}),
         (
             "POST",
-            "/imports" | "/deployments" | "/suspensions" | "/syncs" | "/profile-changes"
-            | "/language-changes" | "/deletions",
+            "/imports" | "/deployments" | "/suspensions" | "/resumptions" | "/syncs"
+            | "/profile-changes" | "/language-changes" | "/deletions",
         ) => {
             json!({"plan": NOBODY})
         }

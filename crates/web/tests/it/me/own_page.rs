@@ -278,7 +278,7 @@ async fn a_session_ends_by_itself_by_signing_out_by_suspension_and_by_removal() 
         assert_eq!(answer.leads_to(), "/me", "{path}");
     }
     let tx = office.store.begin().await.unwrap();
-    users::resume(&tx, user).await.unwrap();
+    users::resume(&tx, &[user]).await.unwrap();
     tx.commit().await.unwrap();
     assert!(
         !is_in(&cookie).await,

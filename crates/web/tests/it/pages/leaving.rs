@@ -110,6 +110,44 @@ async fn leavers_are_proposed_for_suspension_before_joiners_are_added() {
 }
 
 #[tokio::test]
+async fn the_suspension_of_many_is_ended_by_a_plan() {
+    let office = Office::after_importing(&three()).await;
+    let everybody = [("all", "1")];
+    let plan = office.post("/users/suspensions/plan", &everybody).await;
+    assert!(!office.page("/users").await.contains("End suspension…"));
+    office.post(&format!("{}/run", plan.leads_to()), &[]).await;
+    office.work().await;
+    let suspended = office.page("/users?state=suspended").await;
+    assert_eq!(rows(&suspended).len(), 2);
+    assert!(suspended.contains("End suspension…"), "{suspended}");
+    let first = rows(&suspended).remove(0);
+    let plan = office
+        .post("/users/resumptions/plan", &[("id", first.as_str())])
+        .await
+        .leads_to();
+    let (plan, _) = plan.split_once('?').unwrap();
+    office.post(&format!("{plan}/run"), &[]).await;
+    office.work().await;
+    let plan = office.post("/users/resumptions/plan", &everybody).await;
+    let page = office.page(&plan.leads_to()).await;
+    for text in [
+        "<strong>1</strong> get their access back",
+        "the user is not suspended",
+        "End the suspension of 1 person",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let run = format!("{}/run", plan.leads_to());
+    let job = office.post(&run, &[]).await.leads_to();
+    office.work().await;
+    let page = office.page(&job).await;
+    for text in ["End of suspensions", "See the plan", "Left out by the plan"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(rows(&office.page("/users?state=suspended").await).is_empty());
+}
+
+#[tokio::test]
 async fn who_was_not_seen_by_an_incomplete_scan_is_not_proposed() {
     let office = Office::open().await;
     let edge = office.connect("head-office", ComponentKind::Mbg).await;
