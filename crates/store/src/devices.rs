@@ -134,8 +134,9 @@ pub async fn add(tx: &Tx, device: &Device, link: LinkHash) -> Result<()> {
         device.out_of_date_at.map(|at| at.0).into(),
         device.asks_again.into(),
     ];
-    let text = "INSERT INTO device (id, deployment_id, user_id, link_hash, state, client, agent, created_at, out_of_date_at, asks_again) \
-                VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)";
+    let text = "INSERT INTO device (id, deployment_id, user_id, link_hash, state, client, agent, created_at, out_of_date_at, asks_again, \
+                profile_version) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10, CASE WHEN CAST($9 AS BIGINT) IS NULL THEN \
+                (SELECT p.version FROM users u JOIN profile p ON p.id = u.profile_id WHERE u.id = $3) END)";
     sql::run(tx, text, values).await.map(drop)
 }
 
@@ -273,11 +274,14 @@ pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Given)]) -> Result<()>
             ]
         })
         .collect();
-    let set = "fetched_at = v.column2, forced_at = NULLIF(forced_at, v.column6), asks_again = v.column7, \
-               out_of_date_at = CASE WHEN EXISTS (SELECT 1 FROM users u JOIN profile p ON p.id = u.profile_id \
-               WHERE u.id = device.user_id AND u.version = v.column3 AND p.id = v.column4 AND p.version = v.column5) \
-               THEN NULL ELSE out_of_date_at END";
-    sql::update(tx, "device", set, "device.id = v.column1", rows)
+    let is_present = "EXISTS (SELECT 1 FROM users u JOIN profile p ON p.id = u.profile_id \
+                      WHERE u.id = device.user_id AND u.version = v.column3 AND p.id = v.column4 AND p.version = v.column5)";
+    let set = format!(
+        "fetched_at = v.column2, forced_at = NULLIF(forced_at, v.column6), asks_again = v.column7, \
+         out_of_date_at = CASE WHEN {is_present} THEN NULL ELSE out_of_date_at END, \
+         profile_version = CASE WHEN {is_present} THEN v.column5 END"
+    );
+    sql::update(tx, "device", &set, "device.id = v.column1", rows)
         .await
         .map(drop)
 }
@@ -287,7 +291,7 @@ pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Given)]) -> Result<()>
 async fn mark(tx: &Tx, users: &[UserId], which: &str, value: Value) -> Result<()> {
     for chunk in users.chunks(1000) {
         let text = format!(
-            "UPDATE device SET out_of_date_at = COALESCE(out_of_date_at, $1) WHERE {STANDING} \
+            "UPDATE device SET {OUT_OF_DATE}, profile_version = NULL WHERE {STANDING} \
              AND user_id IN (SELECT id FROM users WHERE id IN ({}) {which})",
             list(3, chunk.len())
         );
@@ -297,6 +301,8 @@ async fn mark(tx: &Tx, users: &[UserId], which: &str, value: Value) -> Result<()
     }
     Ok(())
 }
+
+const OUT_OF_DATE: &str = "out_of_date_at = COALESCE(out_of_date_at, $1)";
 
 /// Devices whose link was not withdrawn.
 const STANDING: &str = "state NOT IN ('revoked', 'emptied')";
@@ -316,10 +322,33 @@ pub(crate) async fn mark_other_profile(
     mark(tx, users, which, profile.map(|id| id.0).into()).await
 }
 
-/// Notes that what the devices of a profile's users have is out of date.
-pub async fn mark_profile(tx: &Tx, profile: ProfileId) -> Result<()> {
+/// Notes that what the devices of a profile's users have is out of date, because the profile is another now; but for those that were
+/// given one of these versions of it, which make the same documents as the present one.
+pub async fn mark_profile(tx: &Tx, profile: ProfileId, same: &[i64]) -> Result<()> {
+    let those = |place: &str| {
+        format!("{STANDING} AND user_id IN (SELECT id FROM users WHERE profile_id = {place})")
+    };
+    let text = format!("UPDATE device SET {OUT_OF_DATE} WHERE {}", those("$2"));
+    let values = vec![tx.env().now().0.into(), profile.0.into()];
+    sql::run(tx, &text, values).await?;
+    if same.is_empty() {
+        return Ok(());
+    }
+    // Whose version is known has nothing else that changed.
     let text = format!(
-        "UPDATE device SET out_of_date_at = COALESCE(out_of_date_at, $1) WHERE {STANDING} \
+        "UPDATE device SET out_of_date_at = NULL WHERE {} AND profile_version IN ({})",
+        those("$1"),
+        list(2, same.len())
+    );
+    let mut values = vec![profile.0.into()];
+    values.extend(same.iter().map(|version| Value::from(*version)));
+    sql::run(tx, &text, values).await.map(drop)
+}
+
+/// Notes the same where they get another profile instead of this one.
+pub(crate) async fn mark_replaced(tx: &Tx, profile: ProfileId) -> Result<()> {
+    let text = format!(
+        "UPDATE device SET {OUT_OF_DATE}, profile_version = NULL WHERE {STANDING} \
          AND user_id IN (SELECT id FROM users WHERE profile_id = $2)"
     );
     let values = vec![tx.env().now().0.into(), profile.0.into()];
@@ -332,8 +361,7 @@ pub async fn renew_form(tx: &Tx, form: i64) -> Result<()> {
     if sql::run(tx, text, vec![form.into()]).await? == 0 {
         return Ok(());
     }
-    let text =
-        format!("UPDATE device SET out_of_date_at = COALESCE(out_of_date_at, $1) WHERE {STANDING}");
+    let text = format!("UPDATE device SET {OUT_OF_DATE}, profile_version = NULL WHERE {STANDING}");
     sql::run(tx, &text, vec![tx.env().now().0.into()])
         .await
         .map(drop)

@@ -151,6 +151,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0032_plan_of_job.sql"),
         include_str!("../migrations/postgres/0032_plan_of_job.sql"),
     ),
+    (
+        "0036_given_version",
+        include_str!("../migrations/sqlite/0036_given_version.sql"),
+        include_str!("../migrations/postgres/0036_given_version.sql"),
+    ),
 ];
 
 const TABLE: &str =

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use model::{Actor, Profile, ProfileId, ProfileSettings, Timestamp, text::fold};
+use sea_orm::Value;
 
 use crate::{
     Error, Result, Store, Tx, audit, devices,
-    sql::{self, Row, Runs, to_json},
+    sql::{self, Row, Runs, list as places, to_json},
 };
 
 pub(crate) const COLUMNS: &str = "id, name, settings, version";
@@ -41,11 +42,22 @@ async fn count_users_on(on: &impl Runs, id: ProfileId) -> Result<i64> {
     row.map_or(Ok(0), |row| row.get(0))
 }
 
-/// How many of a profile's users have a client with its configuration.
-pub async fn count_configured(store: &Store, id: ProfileId) -> Result<i64> {
-    let text = "SELECT COUNT(DISTINCT d.user_id) FROM users AS u JOIN device AS d ON d.user_id = u.id \
-                WHERE u.profile_id = $1 AND d.state = 'live'";
-    let row = sql::one(store, text, vec![id.0.into()]).await?;
+/// How many of a profile's users have a client with its configuration, but for one that was given one of these versions of it.
+pub async fn count_configured(store: &Store, id: ProfileId, but: &[i64]) -> Result<i64> {
+    let mut text =
+        "SELECT COUNT(DISTINCT d.user_id) FROM users AS u JOIN device AS d ON d.user_id = u.id \
+                    WHERE u.profile_id = $1 AND d.state = 'live'"
+            .to_owned();
+    let mut values: Vec<Value> = vec![id.0.into()];
+    if !but.is_empty() {
+        let other = format!(
+            " AND (d.profile_version IS NULL OR d.profile_version NOT IN ({}))",
+            places(2, but.len())
+        );
+        text += &other;
+        values.extend(but.iter().map(|version| Value::from(*version)));
+    }
+    let row = sql::one(store, &text, values).await?;
     row.map_or(Ok(0), |row| row.get(0))
 }
 
@@ -206,6 +218,25 @@ pub async fn versions(
         .collect()
 }
 
+/// Of a profile's versions those that devices of its users were given, within a transaction.
+pub async fn given_in(tx: &Tx, id: ProfileId) -> Result<Vec<Version>> {
+    given_on(tx, id).await
+}
+
+/// The same.
+pub async fn given(store: &Store, id: ProfileId) -> Result<Vec<Version>> {
+    given_on(store, id).await
+}
+
+async fn given_on(on: &impl Runs, id: ProfileId) -> Result<Vec<Version>> {
+    let text = format!(
+        "SELECT {VERSION} FROM profile_version WHERE profile_id = $1 AND version IN \
+         (SELECT device.profile_version FROM users JOIN device ON device.user_id = users.id WHERE users.profile_id = $1)"
+    );
+    let rows = sql::all(on, &text, vec![id.0.into()]).await?;
+    rows.iter().map(read_version).collect()
+}
+
 /// One version of a profile.
 pub async fn version(store: &Store, id: ProfileId, version: i64) -> Result<Version> {
     let text =
@@ -225,7 +256,7 @@ pub async fn replace(tx: &Tx, from: &Profile, to: &Profile, actor: &Actor) -> Re
     let text = "INSERT INTO user_event (user_id, at, kind, detail, actor) \
                 SELECT id, CAST($1 AS BIGINT), 'profile-changed', CAST($2 AS TEXT), CAST($3 AS TEXT) FROM users WHERE profile_id = $4";
     sql::run(tx, text, values).await?;
-    devices::mark_profile(tx, from.id).await?;
+    devices::mark_replaced(tx, from.id).await?;
     let text = "UPDATE users SET profile_id = $1, version = version + 1 WHERE profile_id = $2";
     sql::run(tx, text, vec![to.id.0.into(), from.id.0.into()]).await
 }

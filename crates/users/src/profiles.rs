@@ -75,7 +75,8 @@ pub async fn plan_change(store: &Store, id: ProfileId, wanted: &Wanted) -> Resul
     let now = profiles::get(store, id).await?;
     let changes = differences((&now.name, &now.settings), (name, &wanted.settings));
     let out_of_date = if changes.iter().any(|change| change.in_document) {
-        profiles::count_configured(store, id).await?
+        let given = profiles::given(store, id).await?;
+        profiles::count_configured(store, id, &same(&given, &wanted.settings)).await?
     } else {
         0
     };
@@ -122,11 +123,24 @@ pub async fn change(
         .map_err(taken)?;
     let differs = differences((&now.name, &now.settings), (name, &wanted.settings));
     if differs.iter().any(|change| change.in_document) {
-        devices::mark_profile(&tx, id).await?;
+        let given = profiles::given_in(&tx, id).await?;
+        devices::mark_profile(&tx, id, &same(&given, &wanted.settings)).await?;
     }
     let changed = profiles::get_in(&tx, id).await?;
     tx.commit().await?;
     Ok(changed)
+}
+
+/// Of these versions those that make the same documents as these settings do.
+fn same(versions: &[Version], settings: &ProfileSettings) -> Vec<i64> {
+    let differs = |profile: &Profile| {
+        changes(&profile.settings, settings)
+            .iter()
+            .any(|c| c.in_document)
+    };
+    let versions = versions.iter().map(|version| &version.profile);
+    let same = versions.filter(|profile| !differs(profile));
+    same.map(|profile| profile.version).collect()
 }
 
 /// Adds a profile with the settings of another one.
@@ -219,7 +233,7 @@ pub async fn plan_removal(
             profiles::get(store, other).await?;
             Ok(Removal {
                 users,
-                out_of_date: profiles::count_configured(store, id).await?,
+                out_of_date: profiles::count_configured(store, id, &[]).await?,
             })
         }
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use delivery::{Asking, Fetched, Fetches, Mode, Wanted};
 use model::{
-    Order, Outcome, PersonFields, PlanId, Selection, User, UserId, deployment::DeploymentState,
+    Order, Outcome, PersonFields, PlanId, ProfileSettings, Selection, User, UserId,
+    deployment::DeploymentState,
 };
 use store::{deployments, devices, jobs, plans::Plan, profiles, records, users};
 
@@ -130,6 +131,38 @@ async fn a_changed_profile_makes_phones_out_of_date_until_they_fetched() {
 }
 
 #[tokio::test]
+async fn a_phone_has_what_it_needs_once_its_profile_is_as_it_was() {
+    let office = Office::open().await;
+    let people = office
+        .people(&["ada@example.org", "grace@example.org", "kj@example.org"])
+        .await;
+    let links = office.set_up(&people).await;
+    let fetches = Fetches::default();
+    let domain = office.profile.settings.sip_domain.clone();
+    let set = async |domain: &str| {
+        let change = |settings: &mut ProfileSettings| settings.sip_domain = domain.to_owned();
+        office.change_profile(change).await;
+    };
+    set("new.example.org").await;
+    // One got the new configuration, and another one's data changed meanwhile.
+    office.fetch(&fetches, &links[1], None).await;
+    let tx = office.store.begin().await.unwrap();
+    devices::mark_users(&tx, &[people[2].id]).await.unwrap();
+    tx.commit().await.unwrap();
+    set(&domain).await;
+    let late: Vec<bool> = [
+        office.is_late(people[0].id).await,
+        office.is_late(people[1].id).await,
+        office.is_late(people[2].id).await,
+    ]
+    .into();
+    assert_eq!(late, [false, true, true]);
+    set("new.example.org").await;
+    assert!(office.is_late(people[0].id).await);
+    assert!(!office.is_late(people[1].id).await);
+}
+
+#[tokio::test]
 async fn a_profile_that_changes_while_a_phone_fetches_makes_it_out_of_date_on_postgresql_too() {
     let cluster = peers::Postgres::shared().await.unwrap();
     let url = cluster.database().await.unwrap();
@@ -148,7 +181,7 @@ async fn a_profile_that_changes_while_a_phone_fetches_makes_it_out_of_date_on_po
     profiles::change(&change, id, &office.profile.name, &settings, &admin())
         .await
         .unwrap();
-    devices::mark_profile(&change, id).await.unwrap();
+    devices::mark_profile(&change, id, &[]).await.unwrap();
     let (store, sending) = (office.store.clone(), office.settings.clone());
     let fetching =
         tokio::spawn(async move { delivery::exchange(&store, &sending, &ticket, LINPHONE).await });

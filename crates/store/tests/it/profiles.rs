@@ -196,6 +196,6 @@ async fn people_with_a_live_device_are_counted_once(home: Home) {
                 .await;
         }
     }
-    let counted = profiles::count_configured(&home.store, office.id).await;
+    let counted = profiles::count_configured(&home.store, office.id, &[]).await;
     assert_eq!(counted.unwrap(), 1);
 }
