@@ -115,6 +115,16 @@ const pick = (form) => {
     last = box;
     mark(range, box.checked);
   });
+  // Up and down go from row to row, so that nobody has to step through every link.
+  form.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const at = event.target === head ? -1 : boxes.findIndex((box) => box === event.target);
+    if (!step || (at < 0 && event.target !== head)) return;
+    const to = at + step < 0 ? head : boxes[at + step];
+    if (!to) return;
+    event.preventDefault();
+    to.focus();
+  });
   head.addEventListener("change", () => change({ all: head.checked, ids: [], except: [] }));
   clear.addEventListener("click", () => {
     change({ all: false, ids: [], except: [] });

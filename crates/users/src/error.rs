@@ -51,7 +51,8 @@ impl Error {
         match self {
             Self::Unfit(_) => "correct the fields that are named",
             Self::Belongs { .. } => {
-                "change it at that component, then use Sync data (`POST /api/v1/syncs`, `rollcall sync`)"
+                "change it at that component, then use Sync data (`POST /api/v1/syncs`, `rollcall sync`); whom no component holds any more can \
+                 be deleted and made anew by hand"
             }
             Self::InUse(_) => "name a profile that they get in its place",
             Self::Meanwhile(_) => "open it again, and make the change there",
