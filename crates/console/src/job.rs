@@ -26,7 +26,9 @@ pub struct JobPage {
     pub note: String,
     /// Further numbers: (label, count), such as `created`, `mail sent`.
     pub counts: Vec<(String, Count)>,
-    /// How far the deployments came that it made; empty: it makes none.
+    /// Whether it makes deployments, whose way is shown as soon as there is something to show.
+    pub is_deployment: bool,
+    /// How far the deployments came that it made; empty: none yet.
     pub stages: Vec<Stage>,
     /// Who of them is stuck where.
     pub stuck: Vec<Stuck>,
@@ -128,6 +130,7 @@ impl JobPage {
                 ("brought up to date".into(), Count(39)),
                 ("mails sent".into(), Count(1_820)),
             ],
+            is_deployment: false,
             stages: Vec::new(),
             stuck: Vec::new(),
             wave: None,
@@ -170,6 +173,7 @@ impl JobPage {
             rate: None,
             seconds_left: None,
             note: "12 of 61 people failed".into(),
+            is_deployment: true,
             wave: Some(WavePanel::sample()),
             ..Self::sample()
         }
