@@ -78,6 +78,12 @@ impl JobPage {
         self.wave.as_ref().is_some_and(|wave| wave.fields.is_some())
     }
 
+    /// Whether the page goes along with the job: not over, and nobody has something to correct on it.
+    pub(crate) fn is_live(&self) -> bool {
+        let fields = self.wave.as_ref().and_then(|wave| wave.fields.as_ref());
+        self.job.state.is_open() && fields.is_none_or(|fields| fields.errors.is_empty())
+    }
+
     pub(crate) fn query(&self) -> ListQuery {
         ListQuery {
             path: format!("/jobs/{}", self.job.id),

@@ -248,6 +248,7 @@ async fn its_pace_is_changed_on_its_page() {
         ] {
             assert!(refused.body.contains(text), "no {text}: {}", refused.body);
         }
+        assert!(!refused.body.contains("data-live="), "it would be reloaded");
     }
 }
 
