@@ -33,10 +33,21 @@ pub struct BrandPage {
     pub dark: String,
     /// Whether there is a logo.
     pub logo: BrandLogo,
+    /// What somebody else saved since the form was made; saving goes over it.
+    pub overtaken: Option<Overtaken>,
     /// What is wrong, beside its field.
     pub errors: FieldErrors,
     /// Whether this administrator may change it.
     pub can_change: bool,
+}
+
+/// What somebody else saved while this was typed.
+#[derive(Debug, Clone, Default)]
+pub struct Overtaken {
+    /// What differs: the field, what they saved, what was typed.
+    pub differences: Vec<(&'static str, String, String)>,
+    /// Whether a file was chosen here, which no page can keep.
+    pub had_file: bool,
 }
 
 /// Where the brand that counts comes from.
@@ -113,8 +124,25 @@ impl BrandPage {
             light: "#7a1fa2".into(),
             dark: "#e1bee7".into(),
             logo: BrandLogo::There,
+            overtaken: None,
             errors,
             can_change: true,
+        }
+    }
+
+    /// The same where somebody else saved meanwhile.
+    pub fn sample_overtaken() -> Self {
+        Self {
+            overtaken: Some(Overtaken {
+                differences: vec![(
+                    "Name",
+                    "Example Works".into(),
+                    "Example & Works <Ltd>".into(),
+                )],
+                had_file: true,
+            }),
+            errors: FieldErrors::default(),
+            ..Self::sample()
         }
     }
 

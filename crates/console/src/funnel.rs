@@ -77,6 +77,17 @@ impl Stuck {
         })
     }
 
+    /// Where they are, as it is said of so many.
+    pub(crate) fn what(&self) -> String {
+        const ONE: [(&str, &str); 3] = [("have ", "has "), ("wait ", "waits "), ("do ", "does ")];
+        let mut verbs = ONE.iter().filter(|_| self.count.0 == 1);
+        let agreed = verbs.find_map(|(many, one)| {
+            let rest = self.what.strip_prefix(many)?;
+            Some(format!("{one}{rest}"))
+        });
+        agreed.unwrap_or_else(|| self.what.to_owned())
+    }
+
     pub(crate) fn samples() -> Vec<Self> {
         let some =
             |count, what, hint, href: &str, tone| Self::new(Count(count), what, hint, href, tone);
@@ -104,5 +115,23 @@ impl Stuck {
             ),
         ];
         all.into_iter().flatten().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verb_agrees_with_how_many_there_are() {
+        let said = |count, what| {
+            let some = Stuck::new(Count(count), what, "", "", Tone::Plain);
+            some.unwrap().what()
+        };
+        assert_eq!(said(1, "wait for their mail"), "waits for their mail");
+        assert_eq!(said(2, "wait for their mail"), "wait for their mail");
+        assert_eq!(said(1, "have no mail"), "has no mail");
+        assert_eq!(said(1, "do not need it"), "does not need it");
+        assert_eq!(said(1, "never looked at it"), "never looked at it");
     }
 }

@@ -26,7 +26,9 @@ pub struct JobPage {
     pub note: String,
     /// Further numbers: (label, count), such as `created`, `mail sent`.
     pub counts: Vec<(String, Count)>,
-    /// How far the deployments came that it made; empty: it makes none.
+    /// Whether it makes deployments, whose way is shown as soon as there is something to show.
+    pub is_deployment: bool,
+    /// How far the deployments came that it made; empty: none yet.
     pub stages: Vec<Stage>,
     /// Who of them is stuck where.
     pub stuck: Vec<Stuck>,
@@ -74,6 +76,12 @@ impl JobPage {
     /// Whether it goes at its own pace.
     pub(crate) fn is_spread(&self) -> bool {
         self.wave.as_ref().is_some_and(|wave| wave.fields.is_some())
+    }
+
+    /// Whether the page goes along with the job: not over, and nobody has something to correct on it.
+    pub(crate) fn is_live(&self) -> bool {
+        let fields = self.wave.as_ref().and_then(|wave| wave.fields.as_ref());
+        self.job.state.is_open() && fields.is_none_or(|fields| fields.errors.is_empty())
     }
 
     pub(crate) fn query(&self) -> ListQuery {
@@ -128,6 +136,7 @@ impl JobPage {
                 ("brought up to date".into(), Count(39)),
                 ("mails sent".into(), Count(1_820)),
             ],
+            is_deployment: false,
             stages: Vec::new(),
             stuck: Vec::new(),
             wave: None,
@@ -170,6 +179,7 @@ impl JobPage {
             rate: None,
             seconds_left: None,
             note: "12 of 61 people failed".into(),
+            is_deployment: true,
             wave: Some(WavePanel::sample()),
             ..Self::sample()
         }

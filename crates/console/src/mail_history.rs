@@ -65,6 +65,21 @@ pub enum DiffLine {
     Skipped(usize),
 }
 
+impl PartChange {
+    /// One part.
+    pub(crate) fn samples() -> Vec<Self> {
+        vec![Self {
+            title: "Plain text",
+            lines: vec![
+                DiffLine::Skipped(4),
+                DiffLine::Same("{{ link }}".into()),
+                DiffLine::Gone("Questions?".into()),
+                DiffLine::New("Questions? Call 100.".into()),
+            ],
+        }]
+    }
+}
+
 impl MailHistoryPage {
     /// The address of the editor, or of what lies below it.
     pub(crate) fn at(&self, what: &str) -> String {
@@ -92,22 +107,13 @@ impl MailHistoryPage {
             when: When::new("22 Nov, 14:02", "2026-11-22T14:02:00Z"),
             parts,
         };
-        let part = PartChange {
-            title: "Plain text",
-            lines: vec![
-                DiffLine::Skipped(4),
-                DiffLine::Same("{{ link }}".into()),
-                DiffLine::Gone("Questions?".into()),
-                DiffLine::New("Questions? Call 100.".into()),
-            ],
-        };
         Self {
             shell: Shell::sample(Place::MailTemplates),
             href: "/mail-templates/de".into(),
             name: "Deutsch".into(),
             profile: String::new(),
             version: "2".into(),
-            lines: vec![version("2", vec![part]), version("1", vec![])],
+            lines: vec![version("2", PartChange::samples()), version("1", vec![])],
             older: "1".into(),
             can_change: true,
         }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{FieldErrors, Place, Shell};
+use crate::{FieldErrors, Place, Shell, When, mail_history::PartChange};
 
 /// The editor. Saving posts `profile`, `version`, `subject`, `html` and `text` to `href`, looking posts them with `who`, `shape` and
 /// `dark` to its `/look`, into the frame.
@@ -33,6 +33,8 @@ pub struct MailTemplatePage {
     pub html: String,
     /// The text.
     pub text: String,
+    /// What somebody else saved since the form was made; saving goes over it.
+    pub overtaken: Option<Overtaken>,
     /// What is wrong, beside its field; `to` is the test mail's.
     pub errors: FieldErrors,
     /// What can be written, and what each is.
@@ -41,6 +43,19 @@ pub struct MailTemplatePage {
     pub to: String,
     /// Whether this administrator may change it.
     pub can_change: bool,
+}
+
+/// What somebody else saved while this was typed.
+#[derive(Debug, Clone)]
+pub struct Overtaken {
+    /// Its version.
+    pub version: String,
+    /// Who saved it.
+    pub actor: String,
+    /// When.
+    pub when: When,
+    /// What saving what was typed would change in it.
+    pub parts: Vec<PartChange>,
 }
 
 /// Where the text of a template comes from.
@@ -96,6 +111,7 @@ impl MailTemplatePage {
             subject: "Richten Sie Ihr Softphone ein".into(),
             html: "<p>Guten Tag {{ first_name }}, <a href=\"{{ link }}\">hier</a></p>".into(),
             text: "Guten Tag {{ first_name }}".into(),
+            overtaken: None,
             errors,
             placeholders: vec![
                 ("first_name", "First name; may be empty"),
@@ -103,6 +119,21 @@ impl MailTemplatePage {
             ],
             to: String::new(),
             can_change: true,
+        }
+    }
+
+    /// The same where somebody else saved meanwhile.
+    pub fn sample_overtaken() -> Self {
+        Self {
+            version: "4".into(),
+            overtaken: Some(Overtaken {
+                version: "4".into(),
+                actor: "grace".into(),
+                when: When::new("2 minutes ago", "2026-11-22T14:02:00Z"),
+                parts: PartChange::samples(),
+            }),
+            errors: FieldErrors::default(),
+            ..Self::sample()
         }
     }
 

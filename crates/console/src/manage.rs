@@ -111,6 +111,8 @@ pub enum UserState {
     OutOfDate,
     /// The link ended unused.
     Expired,
+    /// A newer deployment took its place.
+    Superseded,
     /// The link was withdrawn.
     Revoked,
     /// Switched off here.
@@ -119,6 +121,15 @@ pub enum UserState {
 
 impl UserState {
     pub(crate) fn tag(self) -> Tag {
+        let meaning = match self {
+            Self::Superseded => {
+                "A newer mail or sheet took the place of this one: its link ended. Devices that used it keep working."
+            }
+            Self::Revoked => {
+                "Somebody withdrew it: its link ended, and no new one can be asked for by it."
+            }
+            _ => "",
+        };
         let (word, tone) = match self {
             Self::Imported => ("imported", Tone::Plain),
             Self::Queued => ("queued", Tone::Info),
@@ -131,10 +142,11 @@ impl UserState {
             Self::Registered => ("registered", Tone::Good),
             Self::OutOfDate => ("out of date", Tone::Warning),
             Self::Expired => ("link expired", Tone::Warning),
+            Self::Superseded => ("superseded", Tone::Plain),
             Self::Revoked => ("revoked", Tone::Plain),
             Self::Suspended => ("suspended", Tone::Plain),
         };
-        Tag::new(word, tone)
+        Tag::new(word, tone).meaning(meaning)
     }
 }
 

@@ -155,6 +155,8 @@ pub struct Sheet {
     pub code: String,
     /// The day of its end.
     pub day: String,
+    /// The same as the person's language writes it.
+    pub day_name: String,
 }
 
 impl std::fmt::Debug for Sheet {

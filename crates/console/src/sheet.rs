@@ -43,6 +43,8 @@ pub struct PrintedSheet {
     pub until: String,
     /// That day, `2026-12-04`.
     pub day: String,
+    /// The same as its language writes it.
+    pub day_name: String,
     /// That it is for one person.
     pub keep: String,
 }
@@ -72,6 +74,7 @@ impl SheetPage {
                 code: "ABCD-EFGH-JKMN".into(),
                 until: "Works until".into(),
                 day: "2026-12-04".into(),
+                day_name: "4 December 2026".into(),
                 keep: "This link is meant for you.".into(),
             }),
         }

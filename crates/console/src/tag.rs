@@ -14,6 +14,8 @@ pub struct Tag {
     pub tone: Tone,
     /// Where it is explained; empty: not a link.
     pub href: String,
+    /// What the word means, where it does not say so itself; may be empty.
+    pub meaning: String,
     /// What a screen reader adds to the link: whose state this is. May be empty.
     pub about: String,
 }
@@ -25,8 +27,16 @@ impl Tag {
             label: label.into(),
             tone,
             href: String::new(),
+            meaning: String::new(),
             about: String::new(),
         }
+    }
+
+    /// The same with what its word means.
+    #[must_use]
+    pub fn meaning(mut self, meaning: impl Into<String>) -> Self {
+        self.meaning = meaning.into();
+        self
     }
 
     /// The same, leading to its explanation.

@@ -71,6 +71,8 @@ pub struct DeviceLine {
     pub registered: Option<(String, When, When)>,
     /// What it is: `registered`, `active`, `pending`, `out of date`, `revoked`.
     pub state: String,
+    /// What that means, where the word does not say it; may be empty.
+    pub meaning: &'static str,
     /// Its id, where its access can be withdrawn; else empty.
     pub id: String,
 }
@@ -101,6 +103,10 @@ pub struct DeploymentLine {
     pub to: Option<String>,
     /// Until when its link works; `None`: it is over.
     pub expires: Option<When>,
+    /// How many devices used its link; what to do where it takes no other. Empty: none did.
+    pub used: String,
+    /// What became of it, where that is nobody's fault; may be empty.
+    pub ended: &'static str,
     /// The mail server's words or another reason; may be empty.
     pub note: String,
 }
@@ -125,7 +131,7 @@ impl DeviceLine {
             "out of date" | "renewed at its next fetch" => Tone::Warning,
             _ => Tone::Plain,
         };
-        Tag::new(self.state.clone(), tone)
+        Tag::new(self.state.clone(), tone).meaning(self.meaning)
     }
 }
 
@@ -143,6 +149,7 @@ impl DeviceLine {
                 at("2 minutes ago", "2026-11-22T15:03:00Z"),
             )),
             state: "registered".into(),
+            meaning: "",
             id: "d4711".into(),
         }
     }
@@ -217,6 +224,8 @@ impl UserPage {
                     state: UserState::Downloaded,
                     to: Some("abe.nakamura@example.org".into()),
                     expires: Some(at("29 Nov, 14:02", "2026-11-29T14:02:00Z")),
+                    used: "used on 1 of 3 devices".into(),
+                    ended: "",
                     note: String::new(),
                 },
                 DeploymentLine {
@@ -225,6 +234,8 @@ impl UserPage {
                     state: UserState::Bounced,
                     to: Some("abe@example.org".into()),
                     expires: None,
+                    used: String::new(),
+                    ended: "",
                     note: "550 5.1.1 no such user".into(),
                 },
             ],

@@ -149,4 +149,18 @@ impl UserPlanPage {
             back: "/users".into(),
         }
     }
+
+    /// A deployment whose mails cannot be spread as it was typed.
+    pub fn sample_wave() -> Self {
+        Self {
+            action: "Deploy".into(),
+            lead: "Devices that people have stay; links that nobody used end.".into(),
+            tally: vec![(Count(3), "get an e-mail".into(), Tone::Good)],
+            choice: None,
+            groups: vec![],
+            button: "Deploy 3 people".into(),
+            wave: Some(WaveFields::sample_wrong()),
+            ..Self::sample()
+        }
+    }
 }

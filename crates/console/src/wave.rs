@@ -1,6 +1,6 @@
 //! How a deployment is spread over time: the fields of its form, and how it stands on its job's page.
 
-use crate::When;
+use crate::{FieldErrors, When};
 
 /// The fields that say how a deployment is spread.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,8 @@ pub struct WaveFields {
     pub to: String,
     /// Their time zone.
     pub zone: String,
+    /// What is wrong with what was typed, by the ids of the fields; empty before anything was sent.
+    pub errors: FieldErrors,
 }
 
 /// How a deployment goes on that is not over.
@@ -43,6 +45,53 @@ pub struct WavePanel {
 }
 
 impl WaveFields {
+    /// What the fields are called, by their ids, in the order of the page.
+    const LABELS: [(&str, &str); 6] = [
+        ("wave-per-hour", "People an hour"),
+        (
+            "wave-stop-percent",
+            "Pause above this percentage of failures",
+        ),
+        ("wave-days", "Days"),
+        ("wave-zone", "Time zone"),
+        ("wave-from", "From"),
+        ("wave-to", "To"),
+    ];
+
+    /// The fields that are wrong: ids and what they are called.
+    pub(crate) fn wrong(&self) -> Vec<(&'static str, &'static str)> {
+        let all = Self::LABELS.into_iter();
+        all.filter(|(id, _)| !self.errors.of(id).is_empty())
+            .collect()
+    }
+
+    /// The attributes of a field that is wrong; the first one is where the reader begins.
+    pub(crate) fn marks(&self, id: &str) -> &'static str {
+        match self.wrong().first() {
+            Some((first, _)) if *first == id => " aria-invalid=\"true\" autofocus",
+            _ if !self.errors.of(id).is_empty() => " aria-invalid=\"true\"",
+            _ => "",
+        }
+    }
+
+    /// Two fields that cannot be.
+    pub(crate) fn sample_wrong() -> Self {
+        let mut errors = FieldErrors::default();
+        errors.add(
+            "wave-zone",
+            "is no time zone; write its IANA name, like Europe/Berlin",
+        );
+        errors.add("wave-to", "must be later than the beginning");
+        Self {
+            per_hour: "40".into(),
+            in_hours: true,
+            zone: "Europe/Nowhere".into(),
+            to: "08:00".into(),
+            errors,
+            ..Self::sample()
+        }
+    }
+
     /// Nothing chosen yet.
     pub fn sample() -> Self {
         let choice = |value: &str, label: &str| (value.to_owned(), label.to_owned());

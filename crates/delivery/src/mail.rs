@@ -8,7 +8,7 @@ mod words;
 pub use compose::{Composer, Error, Mail, Rendered};
 use model::{Email, Language, Secret, Timestamp};
 pub use template::{PLACEHOLDERS, Template, check};
-pub(crate) use words::date;
+pub use words::date;
 
 /// What one mail says, and to whom. Texts may be empty; a template shows only what is there.
 #[derive(Debug, Clone)]

@@ -420,6 +420,17 @@ pub async fn is_used_up(store: &Store, deployment: &Deployment) -> Result<bool> 
     Ok(row.map_or(Ok(0), |row| row.get::<i64>(0))? >= deployment.places)
 }
 
+/// How many places of each of a user's deployments are taken for good.
+pub async fn taken_places(store: &Store, user: UserId) -> Result<HashMap<DeploymentId, i64>> {
+    let text = format!(
+        "SELECT deployment_id, COUNT(*) FROM device WHERE user_id = $1 AND {TOOK_IT} GROUP BY deployment_id"
+    );
+    let rows = sql::all(store, &text, vec![user.0.into()]).await?;
+    rows.into_iter()
+        .map(|row| Ok((DeploymentId(row.get(0)?), row.get(1)?)))
+        .collect()
+}
+
 /// Whether links of a user lead to a configuration at present: it has a profile, and its access is not withdrawn.
 pub async fn is_served(store: &Store, user: UserId) -> Result<bool> {
     let text = "SELECT 1 FROM users WHERE id = $1 AND profile_id IS NOT NULL AND NOT suspended";

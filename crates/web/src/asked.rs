@@ -6,6 +6,7 @@ use std::{fmt, marker::PhantomData};
 use axum::{
     extract::{
         FromRequest, FromRequestParts, Request,
+        path::ErrorKind,
         rejection::{JsonRejection, PathRejection, QueryRejection},
     },
     http::{StatusCode, request::Parts},
@@ -73,7 +74,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
         read.map(|axum::extract::Path(value)| Self(value))
             .map_err(|refused: PathRejection| {
                 Problem::bad_request("the address names no such thing")
-                    .detail(refused.body_text())
+                    .detail(misread(&refused))
                     .hint("take ids from the lists")
             })
     }
@@ -90,6 +91,17 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
                 with_field(problem, &refused.body_text())
             })
     }
+}
+
+/// Which part of an address cannot be what it has to be, without the parser's own words.
+fn misread(refused: &PathRejection) -> String {
+    if let PathRejection::FailedToDeserializePathParams(why) = refused
+        && let ErrorKind::ParseErrorAtKey { key, .. } | ErrorKind::DeserializeError { key, .. } =
+            why.kind()
+    {
+        return format!("“{key}” in the address is not one that there can be");
+    }
+    "a part of the address is not one that there can be".to_owned()
 }
 
 /// Why a body was refused: its kind, its size, its syntax, or a field.

@@ -39,7 +39,12 @@ async fn a_changed_brand_reaches_a_redirect_server_that_was_away_after_a_kill() 
     published(&office).await;
     let set = json!({"name": "First & <b>", "help": "Call 100.", "light": "#7a1fa2"});
     office.api.put("/brand", set).await.unwrap();
-    shows(&office.api.http, &there, "First &#38; &#60;b&#62;</header>").await;
+    shows(
+        &office.api.http,
+        &there,
+        "First &#38; &#60;b&#62;</bdi></header>",
+    )
+    .await;
     shows(&office.api.http, &there, "--brand:#7a1fa2").await;
     published(&office).await;
 
@@ -49,11 +54,11 @@ async fn a_changed_brand_reaches_a_redirect_server_that_was_away_after_a_kill() 
     office.server.kill_9().unwrap();
     office.server.restart().unwrap();
     office.wait("the server", |_| true).await.unwrap();
-    shows(&office.api.http, &here, "Second</header>").await;
+    shows(&office.api.http, &here, "Second</bdi></header>").await;
     let still = office.api.get("/brand").await.unwrap();
     assert_eq!(still["published"], false);
     office.redirect.restart().unwrap();
-    shows(&office.api.http, &there, "Second</header>").await;
+    shows(&office.api.http, &there, "Second</bdi></header>").await;
     published(&office).await;
 
     // What the settings file says counts again once what was said is taken back, at both.
@@ -67,13 +72,13 @@ async fn a_changed_brand_reaches_a_redirect_server_that_was_away_after_a_kill() 
     office.server.kill_9().unwrap();
     office.server.restart().unwrap();
     office.wait("the server", |_| true).await.unwrap();
-    shows(&office.api.http, &here, "Second</header>").await;
+    shows(&office.api.http, &here, "Second</bdi></header>").await;
     let back = office.api.delete("/brand").await.unwrap();
     assert_eq!(
         (&back["origin"], &back["name"]),
         (&json!("settings"), &json!("Out of a file"))
     );
     for page in [&here, &there] {
-        shows(&office.api.http, page, "Out of a file</header>").await;
+        shows(&office.api.http, page, "Out of a file</bdi></header>").await;
     }
 }

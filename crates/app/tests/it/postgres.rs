@@ -228,7 +228,7 @@ async fn on_postgres_a_brand_that_one_server_is_told_is_shown_by_another_within_
     let shown = async || {
         let page = office.http.get(&page).send().await.ok()?;
         let page = page.text().await.ok()?;
-        page.contains("Said at one</header>").then_some(())
+        page.contains("Said at one</bdi></header>").then_some(())
     };
     peers::wait_for("the brand", Duration::from_secs(20), shown)
         .await

@@ -23,7 +23,7 @@ fn ada() -> Me {
             Device {
                 id: "d1".into(),
                 client: "Linphone 5.1.65".into(),
-                fetched: "2026-11-27 20:17 UTC".into(),
+                fetched: "27 November 2026, 20:17 UTC".into(),
                 fetched_iso: "2026-11-27T20:17:00Z".into(),
                 is_registered: true,
             },
@@ -47,6 +47,7 @@ fn sheet() -> Sheet {
         code_address: "https://go.example.org/c/office".into(),
         code: "ABCD-EFGH-JKMN".into(),
         day: "2026-12-04".into(),
+        day_name: "4 December 2026".into(),
     }
 }
 

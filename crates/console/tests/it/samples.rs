@@ -29,6 +29,14 @@ fn of_mail() -> Vec<Rendered> {
             "mail-history",
             mail_history::MailHistoryPage::sample().render(),
         ),
+        (
+            "mail-template-overtaken",
+            mail_template::MailTemplatePage::sample_overtaken().render(),
+        ),
+        (
+            "brand-overtaken",
+            brand::BrandPage::sample_overtaken().render(),
+        ),
         ("brand", brand::BrandPage::sample().render()),
         ("brand-shipped", brand::BrandPage::sample_shipped().render()),
         ("outbox", outbox::OutboxPage::sample().render()),
@@ -78,6 +86,10 @@ pub(crate) fn all() -> Vec<Rendered> {
         ("import-csv", csv::ImportCsvPage::sample().render()),
         ("mapping", csv::MappingPage::sample().render()),
         ("export", csv::ExportPage::sample().render()),
+        (
+            "user-plan-wave",
+            user_plan::UserPlanPage::sample_wave().render(),
+        ),
         ("user-plan", user_plan::UserPlanPage::sample().render()),
         ("changes", changes::ChangesPage::sample().render()),
         ("profiles", profiles::ProfilesPage::sample().render()),

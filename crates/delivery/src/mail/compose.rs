@@ -211,13 +211,45 @@ impl Composer {
                 .and_then(|template| template.render(values))
                 .map_err(|e| template_fault(field, &e))
         };
-        let subject = clean(&written("subject", &plain)?).0;
+        let subject = on_one_line(&written("subject", &in_subject(letter, &plain))?);
         Ok(Rendered {
             subject: subject.chars().take(SUBJECT_MAX).collect(),
             text: Zeroizing::new(written("text", &plain)?),
             html: Zeroizing::new(written("html", &rich)?),
         })
     }
+}
+
+/// Begins and ends a text with a direction of its own (Unicode FSI and PDI).
+const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
+
+/// The values as a subject shows them: beside words from right to left, the organisation's name has a direction of its own.
+fn in_subject(letter: &Letter, plain: &Value) -> Value {
+    let name = clean(&letter.organisation).0;
+    if name.is_empty() || !letter.language.is_right_to_left() {
+        return plain.clone();
+    }
+    let [begin, end] = ISOLATE;
+    context! { organisation => format!("{begin}{name}{end}"), ..plain.clone() }
+}
+
+/// A subject, which keeps the marks that isolate a name; no value brings such marks along.
+fn on_one_line(subject: &str) -> String {
+    if !subject.contains(ISOLATE) {
+        return clean(subject).0;
+    }
+    let pieces = subject.split_inclusive(ISOLATE);
+    let kept = pieces.map(|piece| {
+        let text = piece.trim_end_matches(ISOLATE);
+        let harmless = text.chars().map(|c| {
+            let is_fine = !clean(c.encode_utf8(&mut [0; 4])).1;
+            if is_fine { c } else { ' ' }
+        });
+        harmless
+            .chain(piece[text.len()..].chars())
+            .collect::<String>()
+    });
+    kept.collect::<String>().trim().to_owned()
 }
 
 /// The values of the placeholders; every one but the help stays in its line.

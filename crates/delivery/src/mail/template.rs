@@ -92,12 +92,15 @@ impl Template {
     }
 }
 
-/// Everything that is wrong with a template; empty = it can be used.
+/// Everything that is wrong with a template; empty = it can be kept.
 pub fn check(template: &Template) -> Vec<Fault> {
-    match Composer::new(template) {
-        Ok(_) => Vec::new(),
-        Err(faults) => faults,
+    let mut faults = Composer::new(template).err().unwrap_or_default();
+    // One that was kept before this was asked for is sent all the same, on one line.
+    if template.subject.contains(['\r', '\n']) {
+        let message = "has to be one line: take the line break out";
+        faults.insert(0, Fault::new("subject", message));
     }
+    faults
 }
 
 /// What can be seen without rendering: size, tags, foreign content.
@@ -332,5 +335,17 @@ mod tests {
             ..Template::default_of(Language::English)
         };
         assert_eq!(messages(&template), "subject: is empty\n");
+    }
+
+    #[test]
+    fn a_subject_of_more_than_one_line_is_refused() {
+        for broken in ["Hello\r\nBcc: all@example.org", "Hello\nyou", "Hello\ryou"] {
+            let template = Template {
+                subject: broken.to_owned(),
+                ..Template::default_of(Language::English)
+            };
+            let told = messages(&template);
+            assert!(told.contains("subject: has to be one line"), "{told}");
+        }
     }
 }

@@ -273,7 +273,7 @@ fn what_is_not_known_is_not_shown() {
     let message = parsed(&bytes);
     assert_eq!(message.subject(), Some("Set up your softphone"));
     for body in [message.body_text(0).unwrap(), message.body_html(0).unwrap()] {
-        for word in ["number", "Asked for a code", "Questions"] {
+        for word in ["number", "type this code", "Questions"] {
             assert!(!body.contains(word), "{word}");
         }
         assert!(body.contains("Hello"));
@@ -379,6 +379,26 @@ fn arabic_is_written_from_right_to_left_and_links_and_codes_are_not() {
         message.header_raw("Content-Language").map(str::trim),
         Some("ar")
     );
+}
+
+#[test]
+fn a_name_in_a_subject_from_right_to_left_keeps_its_own_direction() {
+    let subject = |language, organisation: &str| {
+        let letter = Letter {
+            language,
+            organisation: organisation.to_owned(),
+            ..Letter::sample()
+        };
+        let composer = Composer::new(&Template::default_of(language)).unwrap();
+        composer.render(&letter).unwrap().subject
+    };
+    let arabic = subject(Language::Arabic, "Example\u{202e} (Ltd.)");
+    assert!(
+        arabic.ends_with("\u{2068}Example  (Ltd.)\u{2069}"),
+        "{arabic:?}"
+    );
+    assert!(!subject(Language::Arabic, "").contains('\u{2068}'));
+    assert!(!subject(Language::English, "Example").contains('\u{2068}'));
 }
 
 #[test]

@@ -106,7 +106,7 @@ impl Words {
 }
 
 /// A day as a letter in this language names it.
-pub(crate) fn date(language: Language, at: Timestamp) -> String {
+pub fn date(language: Language, at: Timestamp) -> String {
     let words = Words::of(language);
     let Ok(at) = jiff::Timestamp::from_millisecond(at.0) else {
         return String::new();
@@ -128,7 +128,7 @@ const ENGLISH: Words = Words {
     press: "Press it on the phone you want to call with.",
     computer: "Reading this on a computer?",
     camera: "Point the phone’s camera at this picture. Or use the scanner inside the softphone app.",
-    code: "Asked for a code? Type this one:",
+    code: "Neither works? Open the address below and type this code:",
     for_whom: "For",
     number: "Your number",
     profile: "Profile",
@@ -167,7 +167,7 @@ const GERMAN: Words = Words {
     press: "Tippen Sie auf dem Telefon darauf, mit dem Sie telefonieren möchten.",
     computer: "Lesen Sie das am Computer?",
     camera: "Richten Sie die Kamera des Telefons auf dieses Bild. Oder nutzen Sie den Scanner in der Softphone-App.",
-    code: "Werden Sie nach einem Code gefragt? Geben Sie diesen ein:",
+    code: "Beides klappt nicht? Öffnen Sie die Adresse darunter und geben Sie diesen Code ein:",
     for_whom: "Für",
     number: "Ihre Nummer",
     profile: "Profil",
@@ -206,7 +206,7 @@ const FRENCH: Words = Words {
     press: "Appuyez dessus sur le téléphone avec lequel vous voulez appeler.",
     computer: "Vous lisez ce message sur un ordinateur ?",
     camera: "Dirigez l’appareil photo du téléphone vers cette image. Ou utilisez le scanner de l’application softphone.",
-    code: "On vous demande un code ? Saisissez celui-ci :",
+    code: "Rien de cela ne fonctionne ? Ouvrez l’adresse indiquée dessous et saisissez ce code :",
     for_whom: "Pour",
     number: "Votre numéro",
     profile: "Profil",
@@ -245,7 +245,7 @@ const SPANISH: Words = Words {
     press: "Púlselo en el teléfono con el que quiere llamar.",
     computer: "¿Lee este mensaje en un ordenador?",
     camera: "Apunte con la cámara del teléfono a esta imagen. O use el escáner de la aplicación de softphone.",
-    code: "¿Le piden un código? Escriba este:",
+    code: "¿No funciona nada de eso? Abra la dirección que está debajo y escriba este código:",
     for_whom: "Para",
     number: "Su número",
     profile: "Perfil",
@@ -284,7 +284,7 @@ const ITALIAN: Words = Words {
     press: "Lo prema sul telefono con cui desidera chiamare.",
     computer: "Sta leggendo al computer?",
     camera: "Inquadri questa immagine con la fotocamera del telefono. Oppure usi lo scanner dell’app del softphone.",
-    code: "Le viene chiesto un codice? Digiti questo:",
+    code: "Non funziona nessuno dei due? Apra l’indirizzo qui sotto e digiti questo codice:",
     for_whom: "Per",
     number: "Il suo numero",
     profile: "Profilo",
@@ -323,7 +323,7 @@ const DUTCH: Words = Words {
     press: "Tik erop op de telefoon waarmee u wilt bellen.",
     computer: "Leest u dit op een computer?",
     camera: "Richt de camera van de telefoon op deze afbeelding. Of gebruik de scanner in de softphone-app.",
-    code: "Wordt om een code gevraagd? Typ deze:",
+    code: "Werkt geen van beide? Open het adres eronder en typ deze code:",
     for_whom: "Voor",
     number: "Uw nummer",
     profile: "Profiel",
@@ -362,7 +362,7 @@ const PORTUGUESE: Words = Words {
     press: "Toque nele no telefone com que quer ligar.",
     computer: "Está a ler isto num computador?",
     camera: "Aponte a câmara do telefone para esta imagem. Ou use o leitor da aplicação de softphone.",
-    code: "Pedem-lhe um código? Escreva este:",
+    code: "Nada disto funciona? Abra o endereço que está por baixo e escreva este código:",
     for_whom: "Para",
     number: "O seu número",
     profile: "Perfil",
@@ -401,7 +401,7 @@ const ARABIC: Words = Words {
     press: "اضغط عليه من الهاتف الذي تريد الاتصال به.",
     computer: "هل تقرأ هذه الرسالة على حاسوب؟",
     camera: "وجّه كاميرا الهاتف نحو هذه الصورة، أو استخدم الماسح داخل تطبيق الهاتف البرمجي.",
-    code: "هل طُلب منك رمز؟ اكتب هذا الرمز:",
+    code: "ألم ينجح أيٌّ منهما؟ افتح العنوان الموجود أسفله واكتب هذا الرمز:",
     for_whom: "إلى",
     number: "رقمك",
     profile: "الملف التعريفي",

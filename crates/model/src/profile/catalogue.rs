@@ -281,7 +281,8 @@ const CLIENTS: &[OptionOf] = &[
     option(
         ClientKind::Baresip.name(),
         ClientKind::Baresip.title(),
-        "For Linux and test stations. Needs the clear password.",
+        "For Linux and test stations. Needs the clear password. It fetches its configuration by a script: the page that a browser shows behind \
+         the link is made for Linphone.",
     ),
     option(
         ClientKind::Acrobits.name(),
@@ -298,7 +299,8 @@ const CLIENTS: &[OptionOf] = &[
     option(
         ClientKind::Json.name(),
         ClientKind::Json.title(),
-        "For scripts of device management and tools of desk phones: every setting, as the API describes it.",
+        "For scripts of device management and tools of desk phones: every setting, as the API describes it. The page that a browser shows \
+         behind the link is made for Linphone.",
     ),
 ];
 
@@ -307,7 +309,8 @@ const LINK_MODES: &[OptionOf] = &[
         LinkMode::Redirect.name(),
         LinkMode::Redirect.title(),
         "Links name the redirect server, which sends clients on to this one. This server's address stays out of the mail. \
-         The client must follow redirects: Linphone 5.1 for the console does not.",
+         The client must follow redirects: Linphone 5.1 for the console does not. Not for Acrobits and Zoiper: the redirect server does not know \
+         which client a link is for, and its page leads into Linphone.",
     ),
     option(
         LinkMode::Direct.name(),
@@ -318,7 +321,7 @@ const LINK_MODES: &[OptionOf] = &[
         LinkMode::Relay.name(),
         LinkMode::Relay.title(),
         "Links name the redirect server, which fetches from this one. Right where phones cannot reach this server, or follow no \
-         redirects. Configurations with their secrets pass through the redirect server's memory; it keeps nothing of them.",
+         redirects; not for Acrobits and Zoiper. Configurations with their secrets pass through the redirect server's memory; it keeps nothing of them.",
     ),
 ];
 

@@ -114,7 +114,8 @@ async fn leavers(
         .unwrap_or(0);
     let skipped = connection.scan.skipped;
     if skipped > 0 {
-        let why = format!("{skipped} records could not be read");
+        let records = if skipped == 1 { "record" } else { "records" };
+        let why = format!("{skipped} {records} could not be read");
         return Ok(Some((
             why,
             "mend them at the component; until then nobody is taken for gone".to_owned(),

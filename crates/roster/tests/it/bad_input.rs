@@ -226,7 +226,7 @@ async fn a_record_that_cannot_be_read_is_skipped_and_nobody_is_gone() {
     let job = office.scan_one("usp").await;
     assert_eq!(job.state, JobState::Done);
     let scan = office.connection("usp").await.scan;
-    assert_eq!(scan.error, "1 records could not be read");
+    assert_eq!(scan.error, "1 record could not be read");
     assert!(office.record("usp", &leaver).await.entry.is_some());
 }
 

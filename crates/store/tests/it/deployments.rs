@@ -324,6 +324,8 @@ async fn a_link_whose_places_are_taken_for_good_is_over(home: Home) {
         .await;
     }
     assert!(deployments::is_used_up(&home.store, &kept).await.unwrap());
+    let taken = deployments::taken_places(&home.store, people[0]).await;
+    assert_eq!(taken.unwrap(), [(offer.id, 3)].into());
     let links = publications::open(&home.store, 10).await.unwrap();
     assert!(links[0].ended && links[0].version == 2, "{links:?}");
 }

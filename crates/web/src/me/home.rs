@@ -16,7 +16,7 @@ use users::entered::Entered;
 use super::{Answer, Failed, Person, Who, sign_in::ways_in, who};
 use crate::{
     App,
-    pages::day,
+    pages::{day, day_name},
     public::{guest::Guest, page},
 };
 
@@ -54,7 +54,7 @@ async fn me(app: &App, person: &Person) -> Result<Me, Failed> {
         devices: devices
             .iter()
             .filter(|d| is_theirs(d))
-            .map(device)
+            .map(|d| device(d, person.language.as_str()))
             .collect(),
         languages: Language::ALL.map(|l| (l.code(), l.title())).to_vec(),
     })
@@ -72,12 +72,15 @@ const fn is_theirs(device: &devices::Device) -> bool {
     matches!(device.state, DeviceState::Live | DeviceState::Pending)
 }
 
-fn device(device: &devices::Device) -> Device {
+fn device(device: &devices::Device, language: &str) -> Device {
     let fetched_iso = device.fetched_at.map(|at| at.to_string());
     Device {
         id: device.id.to_string(),
         client: client(device),
-        fetched: device.fetched_at.map(minute).unwrap_or_default(),
+        fetched: device
+            .fetched_at
+            .map(|at| minute(language, at))
+            .unwrap_or_default(),
         fetched_iso: fetched_iso.unwrap_or_default(),
         is_registered: device.registered.is_some(),
     }
@@ -91,11 +94,12 @@ fn client(device: &devices::Device) -> String {
     }
 }
 
-/// A moment to the minute, `2026-11-27 20:17 UTC`, which reads the same in every language.
-fn minute(at: Timestamp) -> String {
+/// A moment to the minute, as a language writes its day: `27 November 2026, 20:17 UTC`.
+fn minute(language: &str, at: Timestamp) -> String {
     let text = at.to_string();
     let clock = text.split_once('T').and_then(|(_, clock)| clock.get(..5));
-    format!("{} {} UTC", day(at), clock.unwrap_or_default())
+    let clock = clock.unwrap_or_default();
+    format!("{}, {clock} UTC", day_name(language, at))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is how every handler ends")]
@@ -122,6 +126,7 @@ pub(crate) async fn deploy(State(app): State<App>, person: Person) -> Answer {
         code_address: made.code_address,
         code: made.code.expose().to_owned(),
         day: day(made.expires_at),
+        day_name: day_name(person.language.as_str(), made.expires_at),
     };
     match console::me::shown(&person.look(&app), &sheet) {
         Some(shown) => Ok(page(shown)),
@@ -143,10 +148,11 @@ pub(crate) async fn mail(State(app): State<App>, person: Person) -> Answer {
 pub(crate) async fn ask_withdrawal(
     State(app): State<App>,
     person: Person,
-    Path(id): Path<DeviceId>,
+    Path(id): Path<String>,
 ) -> Answer {
+    let id = id.parse::<DeviceId>().ok();
     let devices = devices::of_user(&app.store, person.user.id).await?;
-    let lost = devices.iter().find(|d| d.id == id && is_theirs(d));
+    let lost = devices.iter().find(|d| Some(d.id) == id && is_theirs(d));
     Ok(match lost {
         Some(lost) => page(console::me::withdrawal(&person.look(&app), &client(lost))),
         None => page(landing::not_found(&person.language)),
@@ -157,8 +163,11 @@ pub(crate) async fn ask_withdrawal(
 pub(crate) async fn withdraw(
     State(app): State<App>,
     person: Person,
-    Path(id): Path<DeviceId>,
+    Path(id): Path<String>,
 ) -> Answer {
+    let Ok(id) = id.parse::<DeviceId>() else {
+        return Ok(page(landing::not_found(&person.language)));
+    };
     let (user, session) = (person.user.id, Some(&person.session));
     let actor = Actor::person(user);
     match delivery::withdraw_device(&app.store, user, id, session, &actor).await {

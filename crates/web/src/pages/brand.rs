@@ -12,7 +12,7 @@ use axum::{
 };
 use console::{
     FieldErrors, Place,
-    brand::{BrandFrom, BrandLogo, BrandPage, BrandThere},
+    brand::{BrandFrom, BrandLogo, BrandPage, BrandThere, Overtaken},
 };
 use delivery::{
     Error,
@@ -70,6 +70,7 @@ async fn editor(app: &App, admin: &Admin, standing: &Standing) -> Result<BrandPa
             None => BrandLogo::None,
             Some(_) => BrandLogo::There,
         },
+        overtaken: None,
         errors: FieldErrors::default(),
         can_change: admin.primary().is_ok(),
     })
@@ -84,10 +85,6 @@ pub(crate) async fn change(
     let actor = admin.primary()?.actor();
     let standing = brand::get(&app.store).await?;
     let seen = typed.seen();
-    if seen.is_some_and(|seen| seen != standing.version) {
-        // Before anything is said about it: the logo that was kept may be another one now.
-        return Err(Error::Overtaken.into());
-    }
     let page = BrandPage {
         name: typed.name.clone(),
         help: typed.help.clone(),
@@ -103,12 +100,25 @@ pub(crate) async fn change(
         },
         ..page
     };
+    if seen.is_some_and(|seen| seen != standing.version) {
+        // Before anything is said about it: the logo that was kept may be another one now.
+        let page = overtaken(page, &standing, typed.has_file());
+        return Ok(rendered(StatusCode::CONFLICT, &page));
+    }
+    let had_file = typed.has_file();
     match typed.wanted(standing.brand.logo).parse() {
-        Ok(wanted) => {
-            let changed = brand::change(&app.store, &wanted, seen, &actor).await?;
-            app.know_brand(changed);
-            Ok(Redirect::to("/brand").into_response())
-        }
+        Ok(wanted) => match brand::change(&app.store, &wanted, seen, &actor).await {
+            Ok(changed) => {
+                app.know_brand(changed);
+                Ok(Redirect::to("/brand").into_response())
+            }
+            Err(Error::Overtaken) => {
+                let standing = brand::get(&app.store).await?;
+                let page = overtaken(page, &standing, had_file);
+                Ok(rendered(StatusCode::CONFLICT, &page))
+            }
+            Err(error) => Err(error.into()),
+        },
         Err(Error::Unfit(faults)) => {
             let mut errors = FieldErrors::default();
             for fault in faults {
@@ -118,6 +128,45 @@ pub(crate) async fn change(
             Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// The editor with what was typed, beside what somebody else saved meanwhile; made of their version, so that saving goes over it.
+fn overtaken(page: BrandPage, standing: &Standing, had_file: bool) -> BrandPage {
+    let brand = &standing.brand;
+    let text = |theirs: Option<String>| theirs.unwrap_or_default();
+    let colours = |colours: (String, String)| format!("{}, {}", colours.0, colours.1);
+    let theirs = brand
+        .colours
+        .map(|own| (own.light.to_string(), own.dark.to_string()));
+    let yours = page
+        .own_colours
+        .then(|| (page.light.clone(), page.dark.clone()));
+    let all = [
+        (
+            "Name",
+            text(brand.name.as_ref().map(ToString::to_string)),
+            page.name.clone(),
+        ),
+        (
+            "Help",
+            text(brand.help.as_ref().map(ToString::to_string)),
+            page.help.clone(),
+        ),
+        (
+            "Colours",
+            text(theirs.map(colours)),
+            text(yours.map(colours)),
+        ),
+    ];
+    let differences = all.into_iter().filter(|(_, theirs, yours)| theirs != yours);
+    BrandPage {
+        version: standing.version.to_string(),
+        overtaken: Some(Overtaken {
+            differences: differences.collect(),
+            had_file,
+        }),
+        ..page
     }
 }
 

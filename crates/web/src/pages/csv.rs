@@ -2,7 +2,7 @@
 
 use access::Admin;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::Form;
@@ -16,7 +16,10 @@ use serde::Deserialize;
 use sheets::Kind;
 use users::columns::Column;
 
-use super::frame::{Page, shell, show as shown};
+use super::{
+    address::Path,
+    frame::{Page, shell, show as shown},
+};
 use crate::{
     App, Problem,
     api::csv::{columns, empty},

@@ -1,7 +1,7 @@
 //! `/import/{id}`: one entry explained.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect},
 };
 use axum_extra::extract::Form;
@@ -17,6 +17,7 @@ use roster::{
 use serde::Deserialize;
 
 use super::{
+    address::Path,
     frame::{Page, mark, shell, show as shown},
     import_users::{reading, state},
     labels::label,

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures_util::{Stream, stream};
@@ -12,6 +12,7 @@ use serde::Serialize;
 use store::jobs::Job;
 
 use super::{
+    address::Path,
     frame::PageError,
     jobs::{deployment_of, pace, said, state},
 };

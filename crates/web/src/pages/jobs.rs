@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use axum_extra::extract::Form;
@@ -12,6 +13,7 @@ use console::{
     funnel::{Stage, Stuck, stages},
     job::{FailedRow, JobPage, LogLine},
     jobs::{JobLine, JobState, JobsPage},
+    wave::WaveFields,
 };
 use model::{ConnectionId, EntryId, JobId, Order, Timestamp, UserId};
 use serde::Deserialize;
@@ -23,14 +25,15 @@ use store::{
 };
 
 use super::{
-    frame::{Page, count, shell, show as shown},
+    address::Path,
+    frame::{Page, count, rendered, shell, show as shown},
     plan_items::address as address_of,
     plan_rows::sum,
     today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN},
     wave::{self, WaveForm},
     when::{took, when},
 };
-use crate::{App, retry, session::SignedIn};
+use crate::{App, Problem, retry, session::SignedIn};
 
 const ROWS: i64 = 50;
 
@@ -143,6 +146,17 @@ pub(crate) async fn show(
     Path(id): Path<JobId>,
     Query(params): Query<Params>,
 ) -> Page {
+    shown(&page(&app, &admin, id, params, None).await?)
+}
+
+/// A job's page; `typed`: another pace that cannot be, as it was typed.
+async fn page(
+    app: &App,
+    admin: &access::Admin,
+    id: JobId,
+    params: Params,
+    typed: Option<WaveFields>,
+) -> Result<JobPage, Problem> {
     let job = store::jobs::get(&app.store, id).await?;
     let after = params.after.unwrap_or_default();
     let failed = store::jobs::items(&app.store, id, "failed", &after, ROWS).await?;
@@ -159,18 +173,22 @@ pub(crate) async fn show(
         ..Paging::default()
     };
     let (rate, seconds_left) = pace(&job, now);
-    let plan = store::plans::of_job(&app.store, id).await?;
-    let wave = wave::panel(&app, &job, now).await?;
+    let plan = store::plans::of_job(&app.store, job.id).await?;
+    let mut wave = wave::panel(app, &job, now).await?;
+    if let (Some(panel), Some(typed)) = (&mut wave, typed) {
+        panel.fields = Some(typed);
+    }
     let names = names(&store::connections::list(&app.store).await?);
     let (stages, stuck) = match job.order {
         Order::Deploy { .. } => way(id, &store::funnel::of_job(&app.store, id).await?),
         _ => (vec![], vec![]),
     };
-    shown(&JobPage {
+    Ok(JobPage {
+        is_deployment: matches!(job.order, Order::Deploy { .. }),
         stages,
         stuck,
         wave,
-        shell: shell(&app, &admin, Place::Jobs).await?,
+        shell: shell(app, admin, Place::Jobs).await?,
         rate,
         seconds_left,
         note: said(&job).to_owned(),
@@ -520,12 +538,18 @@ pub(crate) async fn spread(
     Path(id): Path<JobId>,
     Form(form): Form<WaveForm>,
 ) -> Page {
-    if let Some(wave) = form.parse()? {
-        let tx = app.store.begin().await?;
-        store::jobs::spread(&tx, id, wave, &admin.actor()).await?;
-        tx.commit().await?;
+    match form.of_job() {
+        Ok(wave) => {
+            let tx = app.store.begin().await?;
+            store::jobs::spread(&tx, id, wave, &admin.actor()).await?;
+            tx.commit().await?;
+            Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
+        }
+        Err(typed) => {
+            let page = page(&app, &admin, id, Params::default(), Some(*typed)).await?;
+            Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
     }
-    Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
 }
 
 #[cfg(test)]

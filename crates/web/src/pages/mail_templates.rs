@@ -6,13 +6,13 @@ mod look;
 use access::Admin;
 use axum::{
     Form,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use console::{
     FieldErrors, Place, ProfileChoice,
-    mail_template::{MailTemplatePage, TextFrom},
+    mail_template::{MailTemplatePage, Overtaken, TextFrom},
     mail_templates::{MailTemplatesPage, TemplateLine},
 };
 use delivery::{
@@ -24,6 +24,7 @@ use model::{Fault, Language, Profile, ProfileId, Timestamp};
 use serde::Deserialize;
 
 use super::{
+    address::Path,
     frame::{Page, PageError, rendered, shell, show as shown},
     when::when,
 };
@@ -169,6 +170,7 @@ async fn editor(
         subject: template.subject,
         html: template.html,
         text: template.text,
+        overtaken: None,
         errors,
         placeholders: PLACEHOLDERS.to_vec(),
         to: String::new(),
@@ -237,8 +239,38 @@ pub(crate) async fn change(
             let page = editor(&app, &admin, scope, &standing, faults).await?;
             Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
+        Err(Error::Overtaken) => {
+            let page = overtaken(&app, &admin, scope, template).await?;
+            Ok(rendered(StatusCode::CONFLICT, &page))
+        }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The editor with what was typed, beside what somebody else saved meanwhile; made of their version, so that saving goes over it.
+async fn overtaken(
+    app: &App,
+    admin: &Admin,
+    scope: Scope,
+    typed: Template,
+) -> Result<MailTemplatePage, PageError> {
+    let now = templates::get(&app.store, scope).await?;
+    let newest = templates::history(&app.store, scope, None, 1).await?;
+    let parts = history::parts(&now.template, &typed);
+    let other = newest.into_iter().next().map(|past| Overtaken {
+        version: past.version.number.to_string(),
+        actor: past.version.actor,
+        when: when(past.version.at, app.store.env().now()),
+        parts,
+    });
+    let standing = Standing {
+        template: typed,
+        ..now
+    };
+    Ok(MailTemplatePage {
+        overtaken: other,
+        ..editor(app, admin, scope, &standing, vec![]).await?
+    })
 }
 
 /// `POST /mail-templates/{language}/reset`

@@ -4,7 +4,7 @@ use std::{convert::Infallible, fmt::Display, time::Duration};
 
 use access::Admin;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::{
         IntoResponse, Redirect,
         sse::{Event, KeepAlive, Sse},
@@ -21,6 +21,7 @@ use store::{
 use tokio::time::{sleep, timeout};
 
 use super::{
+    address::Path,
     frame::{Page, PageError, count, shell, show as shown},
     job_events::LOOK_EVERY,
     manage::shown_name,

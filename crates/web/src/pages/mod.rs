@@ -1,5 +1,6 @@
 //! The console's pages: each handler gathers, each template shows.
 
+mod address;
 mod assets;
 mod brand;
 mod changes;
@@ -32,7 +33,7 @@ mod user_plan;
 mod wave;
 mod when;
 
-pub(crate) use sheet::day;
+pub(crate) use sheet::{day, day_name};
 
 use axum::{
     Router,

@@ -2,7 +2,7 @@
 
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -14,6 +14,7 @@ use model::{Fault, PlanId, Profile, ProfileId, Secret, Selection, User, UserId};
 use users::entered::{self, Entered, Source, Wish};
 
 use super::{
+    address::Path,
     frame::{Page, PageError, rendered, shell, show as shown},
     user::Origins,
 };

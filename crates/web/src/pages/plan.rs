@@ -1,20 +1,23 @@
 //! `/plans/{id}`: what an import would do, shown before it is done.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use axum_extra::extract::Form;
 use console::{
     Count, ListQuery, Place,
     plan::{PlanAction, PlanGroup, PlanPage, PlanState},
+    wave::WaveFields,
 };
 use model::{EntryId, PlanId, Selection, plan::Action};
 use serde::{Deserialize, de::DeserializeOwned};
 use store::plans::{Plan, Purpose, Standing};
 
 use super::{
-    frame::{Page, count, shell, show as shown},
+    address::Path,
+    frame::{Page, count, rendered, shell, show as shown},
     import_users::leavers,
     making,
     plan_items::address,
@@ -91,15 +94,27 @@ pub(crate) async fn show(
     if standing != Standing::Ready {
         return making::show(&app, &admin, &plan, standing, looked).await;
     }
+    let wave = again.fields(&app).await?;
+    shown(&page(&app, &admin, &plan, looked, wave).await?)
+}
+
+/// A plan's page, with the form that says how its mails are spread.
+async fn page(
+    app: &App,
+    admin: &access::Admin,
+    plan: &Plan,
+    looked: Looked,
+    wave: WaveFields,
+) -> Result<PlanPage, Problem> {
     let counts = &plan.counts;
-    let mut shell = shell(&app, &admin, Place::Import).await?;
+    let mut shell = shell(app, admin, Place::Import).await?;
     if plan.job.is_none() {
-        shell.notices.extend(leavers(&app).await?);
+        shell.notices.extend(leavers(app).await?);
     }
-    shown(&PlanPage {
+    Ok(PlanPage {
         shell,
-        id: id.to_string(),
-        profile: profile_name(&app, &plan).await?,
+        id: plan.id.to_string(),
+        profile: profile_name(app, plan).await?,
         as_proposed: count(counts.as_proposed),
         unknown_proposals: count(counts.unknown_proposals),
         deploy: plan.deploy,
@@ -111,15 +126,11 @@ pub(crate) async fn show(
         skip: sum(&counts.skip),
         will_deploy: count(counts.deploy),
         cannot_deploy: sum(&counts.not_deployed),
-        groups: groups(&app, &plan).await?,
-        wave: if counts.deploy > 0 {
-            Some(again.fields(&app).await?)
-        } else {
-            None
-        },
+        groups: groups(app, plan).await?,
+        wave: (counts.deploy > 0).then_some(wave),
         expires: when(plan.expires_at, app.store.env().now()),
-        state: state(&app, &plan),
-        back: back::<EntryId>("/import", &plan, |state| state),
+        state: state(app, plan),
+        back: back::<EntryId>("/import", plan, |state| state),
     })
 }
 
@@ -205,7 +216,14 @@ pub(crate) async fn run(
     Path(id): Path<PlanId>,
     Form(wave): Form<WaveForm>,
 ) -> Page {
-    let wave = wave.parse()?;
+    let wave = match wave.of_plan() {
+        Ok(wave) => wave,
+        Err(typed) => {
+            let plan = store::plans::get(&app.store, id).await?;
+            let page = page(&app, &admin, &plan, Looked::default(), *typed).await?;
+            return Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page));
+        }
+    };
     let job = import::run_spread(&app.store, id, wave, &admin.actor()).await?;
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }

@@ -1,12 +1,13 @@
 //! `/plans/{id}/items`: all rows of one action or reason of a plan.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use console::{Paging, Place, plan::PlanAction, plan_items::PlanItemsPage};
 use model::{PlanId, plan::Action};
 use serde::Deserialize;
 use store::plans::{Counted, ItemQuery, Plan, Purpose};
 
 use super::{
+    address::Path,
     frame::{Page, count, shell, show as shown},
     plan_rows,
 };

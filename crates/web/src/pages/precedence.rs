@@ -1,7 +1,7 @@
 //! `/import/precedence`: which component wins each field.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::{IntoResponse, Redirect},
 };
 use axum_extra::extract::Form;
@@ -13,6 +13,7 @@ use model::ComponentKind;
 use serde::Deserialize;
 
 use super::{
+    address::Path,
     frame::{Page, count, mark, shell, show as shown},
     labels::{label, sentence},
 };

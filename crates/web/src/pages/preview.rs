@@ -1,7 +1,7 @@
 //! `/plans/{id}/preview/{entry}` and `/users/{id}/preview`: mail and configuration of one person, made by the code that sends.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderName, header},
     response::{Html, IntoResponse, Response},
 };
@@ -13,7 +13,10 @@ use delivery::Preview;
 use model::{EntryId, PersonFields, PlanId, ProfileId, ProfileSettings, UserId, profile::SETTINGS};
 use users::columns::DO_NOT_DEPLOY;
 
-use super::frame::{Page, shell, show as shown};
+use super::{
+    address::Path,
+    frame::{Page, shell, show as shown},
+};
 use crate::{App, Problem, session::SignedIn};
 
 /// `GET /plans/{id}/preview/{entry}`

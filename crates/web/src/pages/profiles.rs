@@ -7,21 +7,24 @@ pub(crate) mod removal;
 
 use axum::{
     Form,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use console::{
-    FieldErrors, Place,
+    FieldErrors, Notice, Place, Tone,
     profile::ProfilePage,
     profiles::{ProfileLine, ProfilesPage},
 };
 use form::Typed;
-use model::{Fault, ProfileId, ProfileSettings};
+use model::{ClientKind, Fault, ProfileId, ProfileSettings};
 use serde::Deserialize;
 use users::profiles::Wanted;
 
-use super::frame::{Page, PageError, count, rendered, shell, show as shown};
+use super::{
+    address::Path,
+    frame::{Page, PageError, count, rendered, shell, show as shown},
+};
 use crate::{
     App,
     served::{fit, usual},
@@ -105,14 +108,29 @@ async fn editor(
     for fault in faults {
         errors.add(fault.field, fault.message);
     }
+    let mut shell = shell(app, admin, Place::Profiles).await?;
+    shell.notices.extend(typed.client().and_then(other_page));
     Ok(ProfilePage {
-        shell: shell(app, admin, Place::Profiles).await?,
+        shell,
         id: id.map(|id| id.to_string()).unwrap_or_default(),
         version: typed.version().to_owned(),
         name: typed.name().to_owned(),
         groups: typed.groups(),
         errors,
         users: count(users),
+    })
+}
+
+/// What the page behind a link shows where the client has none of its own.
+fn other_page(client: ClientKind) -> Option<Notice> {
+    let is_fetched = matches!(client, ClientKind::Baresip | ClientKind::Json);
+    is_fetched.then(|| {
+        let text = format!(
+            "Links of this profile are for scripts: whoever opens one in a browser is led to Linphone, not to {}.",
+            client.title()
+        );
+        let hint = "Have the script fetch its configuration with a POST to the link, or choose the client that people have.";
+        Notice::new(Tone::Warning, text).hint(hint)
     })
 }
 

@@ -16,6 +16,15 @@ use crate::{App, Problem, session::SignedIn};
 /// A refusal's own words are short; more of them is not read.
 const WORDS_MAX: usize = 4096;
 
+/// What a refusal means for whoever sees the page: the words of parsers are for the log.
+const fn meaning(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => "this address does not take what was sent to it",
+        StatusCode::PAYLOAD_TOO_LARGE => "what was sent is too large",
+        _ => "something in its address or its form is not as this page expects it",
+    }
+}
+
 /// Gives a plain refusal the console's page, and every problem the way back to where the request came from; everything else passes.
 pub(crate) async fn as_page(asked: Request, next: Next) -> Response {
     let from = came_from(&asked).map(|path| Action::link("Back", path));
@@ -30,13 +39,14 @@ pub(crate) async fn as_page(asked: Request, next: Next) -> Response {
     }
     let (mut parts, body) = answer.into_parts();
     let words = to_bytes(body, WORDS_MAX).await.unwrap_or_default();
+    tracing::debug!(status = %parts.status, words = %String::from_utf8_lossy(&words), "a request was not understood");
     let page = ProblemPage {
         shell: None,
         status: parts.status.as_u16(),
         title: "Not understood".to_owned(),
         trouble: Trouble {
             what: "this request cannot be answered".to_owned(),
-            why: String::from_utf8_lossy(&words).into_owned(),
+            why: meaning(parts.status).to_owned(),
             hint: "go back and try again; an address that was typed may be wrong".to_owned(),
         },
         back: from.unwrap_or_else(|| Action::link("Back to the first page", "/")),

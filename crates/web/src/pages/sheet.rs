@@ -1,7 +1,7 @@
 //! `/users/{id}/sheet`: a deployment without a mail, printed.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect},
 };
 use console::sheet::{PrintedSheet, SheetPage};
@@ -9,7 +9,10 @@ use delivery::Sheet;
 use model::{DeviceId, Timestamp, UserId};
 use publication::{BrandName, Language};
 
-use super::frame::{Page, show as shown};
+use super::{
+    address::Path,
+    frame::{Page, show as shown},
+};
 use crate::{App, Problem, session::SignedIn};
 
 /// `GET /users/{id}/sheet`: the question.
@@ -72,8 +75,15 @@ fn printed(sheet: &Sheet, brand: Option<&BrandName>) -> Result<PrintedSheet, Pro
         code: sheet.code.expose().to_owned(),
         until: words.until.to_owned(),
         day: day(sheet.expires_at),
+        day_name: day_name(words.lang, sheet.expires_at),
         keep: words.keep.to_owned(),
     })
+}
+
+/// The day (UTC) of a moment, as a language writes it.
+pub(crate) fn day_name(language: &str, at: Timestamp) -> String {
+    let language = model::Language::of(language).unwrap_or(model::Language::English);
+    delivery::mail::date(language, at)
 }
 
 /// The day (UTC) of a moment.

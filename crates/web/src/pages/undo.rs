@@ -1,7 +1,7 @@
 //! `/jobs/{id}/undo`: taking an import back.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect},
 };
 use axum_extra::extract::Form;
@@ -9,7 +9,10 @@ use console::{Place, undo::UndoPage};
 use model::JobId;
 use serde::Deserialize;
 
-use super::frame::{Page, count, shell, show as shown};
+use super::{
+    address::Path,
+    frame::{Page, count, shell, show as shown},
+};
 use crate::{App, session::SignedIn};
 
 /// `GET /jobs/{id}/undo`

@@ -1,6 +1,6 @@
 //! `/users/{id}`: one user with data, devices, deployments and timeline.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use console::{
     Mark, Place, Tone, When,
     manage::UserState as Shown,
@@ -15,6 +15,7 @@ use store::{contacts::Contact, deployments::Deployment, devices::Device};
 use users::self_deployment::Standing;
 
 use super::{
+    address::Path,
     frame::{Page, mark, shell, show as shown},
     labels::{label, sentence},
     manage::{Drift, Profiles, state_of},
@@ -35,6 +36,7 @@ pub(crate) async fn show(
     let deployments = store::deployments::of_user(store, id).await?;
     let ids: Vec<_> = deployments.iter().map(|d| d.id).collect();
     let recipients = store::outbox::recipients(store, &ids).await?;
+    let taken = store::deployments::taken_places(store, id).await?;
     let contacts = store::contacts::of_user(store, id).await?;
     let timeline = store::users::timeline(store, id, None, 100).await?;
     let profiles = Profiles::of(&app).await?;
@@ -76,7 +78,8 @@ pub(crate) async fn show(
             .iter()
             .map(|d| {
                 let to = went_to(d, recipients.get(&d.id), &user, &profiles);
-                deployment_line(d, to, user.profile.is_some(), now)
+                let taken = taken.get(&d.id).copied().unwrap_or(0);
+                deployment_line(d, to, taken, user.profile.is_some(), now)
             })
             .collect(),
         timeline: timeline
@@ -225,6 +228,19 @@ fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
             DeviceState::Live => "active".to_owned(),
             other => other.name().replace('-', " "),
         },
+        meaning: match device.state {
+            DeviceState::Live => "",
+            DeviceState::Pending => {
+                "Its configuration is on the way; it counts once it took all of it."
+            }
+            DeviceState::BrokenOff => {
+                "Its fetch broke off before the end; its place is free again, and the link can be opened once more."
+            }
+            DeviceState::Revoked => {
+                "It was withdrawn: at its next start it loses its account, where its client can be told so."
+            }
+            DeviceState::Emptied => "It was withdrawn, and its account was taken off it.",
+        },
         id: match device.state {
             DeviceState::Live | DeviceState::Pending | DeviceState::BrokenOff => {
                 device.id.to_string()
@@ -264,6 +280,7 @@ fn went_to(
 fn deployment_line(
     deployment: &Deployment,
     to: Option<String>,
+    taken: i64,
     has_profile: bool,
     now: Timestamp,
 ) -> DeploymentLine {
@@ -277,19 +294,20 @@ fn deployment_line(
         DeploymentState::Sent => Shown::Sent,
         DeploymentState::Bounced => Shown::Bounced,
         DeploymentState::Downloaded => Shown::Downloaded,
-        DeploymentState::Superseded | DeploymentState::Revoked => Shown::Revoked,
+        DeploymentState::Superseded => Shown::Superseded,
+        DeploymentState::Revoked => Shown::Revoked,
     };
     let works = matches!(
         state,
         Shown::Queued | Shown::Sent | Shown::Seen | Shown::Opened
     ) || (state == Shown::Downloaded && !ended);
     let note = match (deployment.state, deployment.error.is_empty()) {
-        (DeploymentState::Superseded, true) => "a newer one took its place".to_owned(),
         (_, true) if works && !has_profile => {
             "its link does not work while this user has no profile".to_owned()
         }
         _ => said(&deployment.error, &deployment.hint),
     };
+    let is_used_up = taken >= deployment.places;
     DeploymentLine {
         ordered: when(deployment.created_at, now),
         by: match deployment.reason.as_str() {
@@ -304,9 +322,32 @@ fn deployment_line(
         },
         state,
         to,
-        expires: (works && has_profile).then(|| when(deployment.expires_at, now)),
+        expires: (works && has_profile && !is_used_up).then(|| when(deployment.expires_at, now)),
+        used: used(deployment, taken, works && is_used_up),
+        ended: match deployment.state {
+            DeploymentState::Superseded => {
+                "a newer one took its place; devices that used it keep working"
+            }
+            DeploymentState::Revoked => "withdrawn, with the devices or by a suspension",
+            _ => "",
+        },
         note,
     }
+}
+
+/// How many devices used a link, and the way to another one where it takes no more.
+fn used(deployment: &Deployment, taken: i64, is_over: bool) -> String {
+    if taken == 0 {
+        return String::new();
+    }
+    let places = deployment.places;
+    let devices = if places == 1 { "device" } else { "devices" };
+    let more = if is_over {
+        ": its link takes no other. Deploy sends a new one"
+    } else {
+        ""
+    };
+    format!("used on {taken} of {places} {devices}{more}")
 }
 
 /// What went wrong and what to do about it.

@@ -1,7 +1,8 @@
 //! `/user-plans/{id}`: what an action on users would do, shown before it does it.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use axum_extra::extract::Form;
@@ -9,6 +10,7 @@ use console::{
     Count, Place, Tone,
     plan::{PlanAction, PlanGroup},
     user_plan::{Also, Choice, UserPlanPage},
+    wave::WaveFields,
 };
 use delivery::Mode;
 use import::csv::Mapped;
@@ -18,7 +20,8 @@ use store::plans::{Counted, Plan, Purpose, Standing};
 use users::columns::Column;
 
 use super::{
-    frame::{Page, count, shell, show as shown},
+    address::Path,
+    frame::{Page, count, rendered, shell, show as shown},
     making,
     manage::{Profiles, shown_name},
     plan::{Looked, back, state},
@@ -218,13 +221,29 @@ pub(crate) async fn show(
     if plan.purpose != Purpose::Import && standing != Standing::Ready {
         return making::show(&app, &admin, &plan, standing, looked).await;
     }
-    let Some(words) = Words::of(&app, &plan).await? else {
-        return Ok(Redirect::to(&address(&plan)).into_response());
+    let wave = again.fields(&app).await?;
+    match page(&app, &admin, &plan, looked, wave).await? {
+        Some(page) => shown(&page),
+        None => Ok(Redirect::to(&address(&plan)).into_response()),
+    }
+}
+
+/// The page of a plan that has its page here, with the form that says how its mails are spread.
+async fn page(
+    app: &App,
+    admin: &access::Admin,
+    plan: &Plan,
+    looked: Looked,
+    wave: WaveFields,
+) -> Result<Option<UserPlanPage>, Problem> {
+    let id = plan.id;
+    let Some(words) = Words::of(app, plan).await? else {
+        return Ok(None);
     };
     let total = count(plan.counts.total);
     let (from, back) = match plan.purpose {
         Purpose::Csv => ("Import CSV", "/users/import-csv".to_owned()),
-        _ => ("Manage users", back::<UserId>("/users", &plan, shown_name)),
+        _ => ("Manage users", back::<UserId>("/users", plan, shown_name)),
     };
     let mut ways = vec![];
     if plan.purpose == Purpose::Csv {
@@ -233,8 +252,8 @@ pub(crate) async fn show(
         ways.extend((!plan.counts.skip.is_empty()).then_some(faulty));
         ways.push(way("columns", "Say what the columns mean"));
     }
-    shown(&UserPlanPage {
-        shell: shell(&app, &admin, Place::Manage).await?,
+    Ok(Some(UserPlanPage {
+        shell: shell(app, admin, Place::Manage).await?,
         id: id.to_string(),
         action: words.action,
         lead: words.lead,
@@ -244,25 +263,21 @@ pub(crate) async fn show(
         tally: words.tally,
         choice: words.choice,
         is_grave: plan.purpose == Purpose::Deletion,
-        groups: groups(&app, &plan).await?,
+        groups: groups(app, plan).await?,
         ways,
         button: words.button,
         also: (plan.purpose == Purpose::Deletion)
-            .then(|| also_with_phones(&plan))
+            .then(|| also_with_phones(plan))
             .flatten(),
-        wave: if plan.purpose == Purpose::Deployment && plan.counts.deploy > 0 {
-            Some(again.fields(&app).await?)
-        } else {
-            None
-        },
-        days: match Mode::of(&plan) {
+        wave: (plan.purpose == Purpose::Deployment && plan.counts.deploy > 0).then_some(wave),
+        days: match Mode::of(plan) {
             Mode::Remind { days } if plan.purpose == Purpose::Deployment => Some(days),
             _ => None,
         },
         expires: when(plan.expires_at, app.store.env().now()),
-        state: state(&app, &plan),
+        state: state(app, plan),
         back,
-    })
+    }))
 }
 
 /// What a plan says about itself.
@@ -653,10 +668,21 @@ pub(crate) async fn run(
             users::removal::run(&app.store, id, chosen.deployed == "1", &actor).await?
         }
         Purpose::Deployment => {
-            let wave = chosen.wave.parse()?;
+            let wave = match chosen.wave.of_plan() {
+                Ok(wave) => wave,
+                Err(typed) => return refused(&app, &admin, &plan, *typed).await,
+            };
             delivery::run_spread(&app.store, id, wave, &actor).await?
         }
         _ => retry::run(&app, &plan, false, None, &actor).await?,
     };
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
+}
+
+/// The plan's page again, with what was typed about its mails.
+async fn refused(app: &App, admin: &access::Admin, plan: &Plan, typed: WaveFields) -> Page {
+    match page(app, admin, plan, Looked::default(), typed).await? {
+        Some(page) => Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page)),
+        None => Ok(Redirect::to(&address(plan)).into_response()),
+    }
 }

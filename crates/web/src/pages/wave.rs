@@ -1,7 +1,7 @@
 //! How a deployment is spread over time, as pages ask for it and say it.
 
 use console::{
-    When,
+    FieldErrors, When,
     wave::{WaveFields, WavePanel},
 };
 use delivery::Forecast;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use store::jobs::Job;
 
 use super::when::when;
-use crate::{App, Problem, forms::spread, retry};
+use crate::{App, Problem, retry};
 
 /// How a deployment is to be spread, as a plain form sends it.
 #[derive(Debug, Default, Deserialize)]
@@ -32,17 +32,20 @@ pub(crate) struct WaveForm {
 
 impl WaveForm {
     /// How it is spread; none: it goes at once.
-    pub(crate) fn parse(&self) -> Result<Option<Wave>, Problem> {
+    ///
+    /// # Errors
+    /// What cannot be, field by field, as the form names them.
+    fn parse(&self) -> Result<Option<Wave>, Vec<Fault>> {
+        let mut faults = vec![];
+        let per_hour = number("per_hour", &self.per_hour, &mut faults);
+        let stop_percent = number("stop_percent", &self.stop_percent, &mut faults);
         let in_hours = self.hours == "1";
-        let per_hour = number("per_hour", &self.per_hour)?;
-        let stop_percent = number("stop_percent", &self.stop_percent)?;
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let Some(per_hour) = per_hour else {
             return if in_hours || stop_percent.is_some() {
-                let message = "says how many people an hour, where it is spread";
-                Err(Problem::unfit(
-                    "The mails cannot be spread like this",
-                    vec![Fault::new("per_hour", message)],
-                ))
+                Err(vec![Fault::new("per_hour", PACE)])
             } else {
                 Ok(None)
             };
@@ -59,17 +62,78 @@ impl WaveForm {
             hours,
             stop_percent,
         };
-        spread(wave).map(Some)
+        let faults = wave.faults();
+        if faults.is_empty() {
+            Ok(Some(wave))
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// How a plan's mails are spread; none: they go at once.
+    ///
+    /// # Errors
+    /// The plan's form with what was typed, each fault beside its field.
+    pub(crate) fn of_plan(&self) -> Result<Option<Wave>, Box<WaveFields>> {
+        self.parse().map_err(|faults| self.again(faults))
+    }
+
+    /// Another pace of a deployment that is spread.
+    ///
+    /// # Errors
+    /// The job's form with what was typed, each fault beside its field.
+    pub(crate) fn of_job(&self) -> Result<Wave, Box<WaveFields>> {
+        let faults = match self.parse() {
+            Ok(Some(wave)) => return Ok(wave),
+            Ok(None) => vec![Fault::new("per_hour", PACE)],
+            Err(faults) => faults,
+        };
+        Err(Box::new(WaveFields {
+            form: "pace",
+            is_needed: true,
+            ..*self.again(faults)
+        }))
+    }
+
+    /// A plan's form with what was typed.
+    fn again(&self, faults: Vec<Fault>) -> Box<WaveFields> {
+        let mut errors = FieldErrors::default();
+        for Fault { field, message } in faults {
+            let field = field.strip_prefix("hours.").unwrap_or(&field);
+            errors.add(format!("wave-{}", field.replace('_', "-")), message);
+        }
+        // Days that nobody offered are none to choose from.
+        let is_week = self.days.split(',').all(|day| Day::parse(day).is_some());
+        let days = if is_week {
+            self.days.clone()
+        } else {
+            written(&Day::working())
+        };
+        Box::new(WaveFields {
+            per_hour: self.per_hour.clone(),
+            stop_percent: self.stop_percent.clone(),
+            in_hours: self.hours == "1",
+            choices: choices(&days),
+            days,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            zone: self.zone.clone(),
+            errors,
+            ..fields()
+        })
     }
 }
 
+/// What is missing where people are to be spread at no pace.
+const PACE: &str = "says how many people an hour, where it is spread";
+
 /// A whole number that may be left out.
-fn number<T: std::str::FromStr>(field: &str, text: &str) -> Result<Option<T>, Problem> {
+fn number<T: std::str::FromStr>(field: &str, text: &str, faults: &mut Vec<Fault>) -> Option<T> {
     let text = text.trim();
     let read = (!text.is_empty()).then(|| text.parse::<T>()).transpose();
-    read.map_err(|_| {
-        let fault = Fault::new(field, "must be a whole number");
-        Problem::unfit("The mails cannot be spread like this", vec![fault])
+    read.unwrap_or_else(|_| {
+        faults.push(Fault::new(field, "must be a whole number"));
+        None
     })
 }
 

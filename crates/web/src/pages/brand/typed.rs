@@ -85,6 +85,11 @@ impl Typed {
         self.version.parse().ok()
     }
 
+    /// Whether a file was chosen.
+    pub(super) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// The brand that is meant, where this logo is there.
     pub(super) fn wanted(self, logo: Option<Logo>) -> Wanted {
         let (light, dark) = if self.own_colours {

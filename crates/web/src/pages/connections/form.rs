@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use access::Admin;
 use axum::{
     Form,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -29,6 +29,7 @@ use super::one::{self, ask};
 use crate::{
     App,
     pages::{
+        address::Path,
         frame::{Page, PageError, mark, rendered, shell, show as shown},
         labels::sentence,
     },

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use access::Admin;
 use axum::{
     Form,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::{IntoResponse, Redirect},
 };
 use axum_extra::extract::CookieJar;
@@ -27,6 +27,7 @@ use super::{by, expires, may_change, state, token_id, trouble};
 use crate::{
     App, Problem, callback_url,
     pages::{
+        address::Path,
         frame::{Page, count, mark, shell, show as shown},
         jobs::line,
         when::when,

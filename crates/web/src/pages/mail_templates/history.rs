@@ -2,14 +2,17 @@
 
 use axum::{
     Form,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::{IntoResponse, Redirect},
 };
 use console::{
     Place,
     mail_history::{MailHistoryPage, MailVersion, PartChange},
 };
-use delivery::templates::{self, Past, Scope};
+use delivery::{
+    mail::Template,
+    templates::{self, Past, Scope},
+};
 use model::{Language, Timestamp};
 use serde::Deserialize;
 
@@ -18,6 +21,7 @@ use crate::{
     App,
     line_diff::differences,
     pages::{
+        address::Path,
         frame::{Page, shell, show as shown},
         when::when,
     },
@@ -77,8 +81,8 @@ async fn name(app: &App, scope: Scope) -> Result<String, store::Error> {
     })
 }
 
-fn line(past: Past, newest: i64, now: Timestamp) -> MailVersion {
-    let (before, after) = (&past.before, &past.template);
+/// What differs from one text to the other, part by part.
+pub(super) fn parts(before: &Template, after: &Template) -> Vec<PartChange> {
     let parts = [
         ("Subject", &before.subject, &after.subject),
         ("HTML", &before.html, &after.html),
@@ -88,13 +92,17 @@ fn line(past: Past, newest: i64, now: Timestamp) -> MailVersion {
         title,
         lines: differences(before, after),
     });
+    parts.filter(|part| !part.lines.is_empty()).collect()
+}
+
+fn line(past: Past, newest: i64, now: Timestamp) -> MailVersion {
     MailVersion {
         number: past.version.number.to_string(),
         is_now: past.version.number == newest,
         is_reset: past.version.template.is_none(),
         actor: past.version.actor,
         when: when(past.version.at, now),
-        parts: parts.filter(|part| !part.lines.is_empty()).collect(),
+        parts: parts(&past.before, &past.template),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     Form,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::IntoResponse,
 };
 use console::mail_template::MailLook;
@@ -19,6 +19,7 @@ use super::{Typed, Whose, direction};
 use crate::{
     App, Problem,
     pages::{
+        address::Path,
         frame::{Page, show as shown},
         preview::POLICY,
     },

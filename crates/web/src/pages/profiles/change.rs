@@ -1,10 +1,7 @@
 //! `POST /profiles/{id}`: a change is saved at once, unless clients have what it changes: then it is shown first.
 
 use access::Admin;
-use axum::{
-    Form,
-    extract::{Path, State},
-};
+use axum::{Form, extract::State};
 use console::{
     Place,
     profile_change::{ProfileChangePage, Settled},
@@ -15,7 +12,10 @@ use users::profiles::{Planned, Wanted};
 use super::{Typed, editor, refuse, to_the_list, wanted};
 use crate::{
     App,
-    pages::frame::{Page, count, shell, show as shown},
+    pages::{
+        address::Path,
+        frame::{Page, count, shell, show as shown},
+    },
     session::SignedIn,
 };
 

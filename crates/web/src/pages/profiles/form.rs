@@ -62,6 +62,11 @@ impl Typed {
         self.get("name")
     }
 
+    /// The client that was chosen.
+    pub(super) fn client(&self) -> Option<ClientKind> {
+        ClientKind::parse(self.get("client"))
+    }
+
     fn get(&self, key: &str) -> &str {
         self.0.get(key).map_or("", String::as_str)
     }

@@ -2,7 +2,7 @@
 
 use axum::{
     Form,
-    extract::{Path, Query, State},
+    extract::{Query, State},
 };
 use console::{
     Place,
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     App,
     pages::{
+        address::Path,
         frame::{Page, shell, show as shown},
         when::when,
     },

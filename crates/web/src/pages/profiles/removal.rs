@@ -2,7 +2,7 @@
 
 use axum::{
     Form,
-    extract::{Path, Query, State},
+    extract::{Query, State},
 };
 use console::{Place, ProfileChoice, profile_removal::ProfileRemovalPage};
 use model::ProfileId;
@@ -11,7 +11,10 @@ use serde::Deserialize;
 use super::to_the_list;
 use crate::{
     App,
-    pages::frame::{Page, count, shell, show as shown},
+    pages::{
+        address::Path,
+        frame::{Page, count, shell, show as shown},
+    },
     session::SignedIn,
 };
 

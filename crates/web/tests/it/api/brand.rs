@@ -31,7 +31,13 @@ async fn a_brand_is_read_set_and_gone_back_from_over_the_api() {
         (&json!("#7a1fa2"), &json!("#7a1fa2"))
     );
     assert!(set["version"].as_i64() > nothing["version"].as_i64());
-    assert!(program.office.page("/c").await.contains("Example</header>"));
+    assert!(
+        program
+            .office
+            .page("/c")
+            .await
+            .contains("Example</bdi></header>")
+    );
     program.ask(PUT, &[], "", Some(wanted), 409).await;
     // What is not said is taken away, and saying the same again is no change.
     let name = json!({"name": "Example"});

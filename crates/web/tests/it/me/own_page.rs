@@ -61,7 +61,7 @@ async fn a_new_phone_is_set_up_by_what_is_shown_once() {
         "<svg",
         "Ada Lovelace",
         "https://phones.example.org/c",
-        "2026-01-08",
+        "<time datetime=\"2026-01-08\" dir=\"auto\">8 January 2026</time>",
     ] {
         assert!(first.body.contains(text), "{text}: {}", first.body);
     }

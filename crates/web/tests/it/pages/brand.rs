@@ -88,7 +88,7 @@ async fn a_brand_is_saved_shown_on_public_pages_at_once_and_gone_back_from() {
     for path in ["/c", "/me"] {
         let public = office.get(path).await.body;
         for shown in [
-            "Example Works</header>",
+            "Example Works</bdi></header>",
             "Call 100.\nOr ask.",
             ":root{--brand:#7a1fa2;--brand-ink:#ffffff}",
             "data:image/png;base64,",
@@ -237,7 +237,7 @@ async fn a_draft_is_looked_at_in_the_frame_as_it_would_be_and_nothing_is_kept() 
         "class=\"dark phone\"",
         "on light pages, with black text; #ffff00 would not stand out",
         "#4fd1b8</b> <span>on dark pages, with black text</span>",
-        "A draft&#60;/header&#62;",
+        "A draft&#60;/bdi&#62;&#60;/header&#62;",
         "data:image/png;base64,",
         "sandbox></iframe>",
     ] {
@@ -259,10 +259,24 @@ async fn of_two_administrators_who_edit_the_brand_the_second_is_told() {
     let second = [("version", seen.as_str()), ("name", "Second")];
     let late = office.brand("/brand", &second, b"").await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(late.body.contains("somebody changed this meanwhile"));
+    for shown in [
+        "changed the brand while you were typing",
+        "value=\"Second\"",
+        "data-label=\"Theirs\"><bdi>First</bdi>",
+        "data-label=\"Yours\"><bdi>Second</bdi>",
+        "Save over it</button>",
+    ] {
+        assert!(late.body.contains(shown), "{shown}: {}", late.body);
+    }
+    let now = office.version().await;
+    let carried = format!("name=\"version\" value=\"{now}\"");
+    assert!(late.body.contains(&carried), "{}", late.body);
     let late = office.post("/brand/reset", &[("version", &seen)]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(office.code_page().await.contains("First</header>"));
+    assert!(office.code_page().await.contains("First</bdi></header>"));
+    let over = [("version", now.as_str()), ("name", "Second")];
+    office.brand("/brand", &over, b"").await.leads_to();
+    assert!(office.code_page().await.contains("Second</bdi></header>"));
 }
 
 #[tokio::test]

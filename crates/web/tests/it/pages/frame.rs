@@ -122,6 +122,30 @@ async fn an_address_or_form_that_cannot_be_read_is_answered_with_a_page() {
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
         assert!(answer.body.contains("What to do") || answer.body.contains("Not understood"));
     }
+    for path in [
+        "/users/not-an-id",
+        "/jobs/x",
+        "/plans/0",
+        "/profiles/nothing",
+        "/import/seven",
+        "/mail-templates/klingon",
+        "/connections/1/settings",
+    ] {
+        let answer = office.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        for text in ["Nothing here", "there is no page at this address"] {
+            assert!(answer.body.contains(text), "{path}: {}", answer.body);
+        }
+    }
+    for path in ["/users/not-an-id", "/profiles/new?from=x"] {
+        let answer = office.get(path).await;
+        for words in ["UUID", "pars", "deserialize"] {
+            assert!(!answer.body.contains(words), "{path}: {}", answer.body);
+        }
+    }
+    let api = office.get("/api/v1/users/not-an-id").await;
+    assert_eq!(api.status, StatusCode::BAD_REQUEST);
+    assert!(!api.body.contains("UUID") && api.body.contains("“id” in the address"));
     let request = office.request(Method::DELETE, "/users");
     let answer = office.ask(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);

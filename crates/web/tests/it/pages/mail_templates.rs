@@ -79,6 +79,33 @@ async fn a_text_is_saved_listed_told_apart_and_gone_back_to() {
 }
 
 #[tokio::test]
+async fn who_was_overtaken_keeps_what_was_typed_sees_the_difference_and_can_save_over_it() {
+    let office = Office::open().await;
+    let theirs = form("0", "Theirs", "Theirs: {{ link }}");
+    office.post("/mail-templates/de", &theirs).await.leads_to();
+    let late = office
+        .post("/mail-templates/de", &form("0", "Mine", "Mine: {{ link }}"))
+        .await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    for shown in [
+        "saved version 1 while you were typing",
+        "name=\"version\" value=\"1\"",
+        "value=\"Mine\"",
+        "Mine: {{ link }}</textarea>",
+        "<del>Theirs: {{ link }}</del>",
+        "<ins>Mine: {{ link }}</ins>",
+        "href=\"/mail-templates/de\" target=\"_blank\"",
+        "Save over it</button>",
+    ] {
+        assert!(late.body.contains(shown), "{shown}: {}", late.body);
+    }
+    let over = form("1", "Mine", "Mine: {{ link }}");
+    office.post("/mail-templates/de", &over).await.leads_to();
+    let page = office.page("/mail-templates/de").await;
+    assert!(page.contains("value=\"Mine\"") && page.contains(">Save</button>"));
+}
+
+#[tokio::test]
 async fn an_unknown_placeholder_and_a_text_without_a_link_are_told_beside_their_fields() {
     let office = Office::open().await;
     let refused = office
@@ -123,6 +150,13 @@ async fn a_draft_is_looked_at_for_a_chosen_user_in_a_frame_where_nothing_runs() 
     for shown in ["For Lovelace", "srcdoc=", "dark phone", "Hello Ada"] {
         assert!(mail.body.contains(shown), "{shown}: {}", mail.body);
     }
+    let wide = look(&[("who", "lovelace"), ("shape", "mail")]).await.body;
+    assert!(
+        wide.contains("html:not(.phone) .room iframe { width: max(48rem,")
+            && wide.contains("<html lang=\"en\" class=\"\">")
+            && wide.contains("<div class=\"room\"><iframe srcdoc="),
+        "a computer is wider than a phone: {wide}"
+    );
     let text = look(&[("who", "lovelace"), ("shape", "text")]).await;
     assert!(text.body.contains("Hi Lovelace https://") && !text.body.contains("srcdoc"));
     let nobody = look(&[("who", "zzzz")]).await;

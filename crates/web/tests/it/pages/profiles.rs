@@ -164,3 +164,32 @@ async fn who_has_a_profile_is_found_in_manage() {
         0
     );
 }
+
+#[tokio::test]
+async fn links_that_a_browser_would_show_for_another_client_are_refused_or_told() {
+    let (office, address) = in_use().await;
+    assert!(!office.page(&address).await.contains("is led to Linphone"));
+    for client in ["acrobits", "zoiper"] {
+        let mut form = form("1", "600", "").to_vec();
+        form[2] = ("link_mode", "redirect");
+        form.extend([("client", client), ("provider_id", "EXAMPLE")]);
+        let refused = office.post(&address, &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let told = "must be Direct with this client";
+        assert!(refused.body.contains(told), "{client}: {}", refused.body);
+    }
+    for client in ["baresip", "json"] {
+        let form = [
+            ("name", client),
+            ("sip_domain", "pbx.example.org"),
+            ("link_mode", "direct"),
+            ("client", client),
+        ];
+        office.post("/profiles", &form).await.leads_to();
+        let list = office.page("/profiles").await;
+        let (before, _) = list.split_once(&format!("title=\"{client}\"")).unwrap();
+        let path = before.rsplit("href=\"").next().unwrap();
+        let page = office.page(path.split('"').next().unwrap()).await;
+        assert!(page.contains("is led to Linphone"), "{client}: {page}");
+    }
+}

@@ -97,7 +97,9 @@ async fn a_user_is_shown_with_mails_devices_and_history() {
     office.clock.advance_s(300);
     let page = office.page(&path).await;
     for text in [
-        "a newer one took its place",
+        "a newer one took its place; devices that used it keep working",
+        ">superseded</span>",
+        ", used on 1 of 3 devices</p>",
         "Linphone 5.1.65",
         "active",
         "6 minutes ago",
@@ -110,6 +112,33 @@ async fn a_user_is_shown_with_mails_devices_and_history() {
         assert!(page.contains(text), "{text}: {page}");
     }
     assert!(!page.contains("entered by hand"));
+}
+
+#[tokio::test]
+async fn a_link_that_is_used_up_says_so_and_what_to_do() {
+    let (office, path) = taken().await;
+    let user: UserId = path.rsplit('/').next().unwrap().parse().unwrap();
+    let offered = deployments::of_user(&office.store, user).await.unwrap();
+    let last = &offered[0];
+    assert!(office.page(&path).await.contains("link works until"));
+    let profile = last.profile.to_string();
+    for _ in 0..2 {
+        let offer = deployments::New {
+            id: last.id,
+            ..offer(&office, user, &profile).await
+        };
+        let device = device(&office, &offer);
+        let tx = office.store.begin().await.unwrap();
+        devices::add(&tx, &device, LinkHash::of(&device.id.to_string()))
+            .await
+            .unwrap();
+        devices::stamp_downloaded(&tx, device.id).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let page = office.page(&path).await;
+    let told = "used on 3 of 3 devices: its link takes no other. Deploy sends a new one";
+    assert!(page.contains(told), "{page}");
+    assert!(!page.contains("link works until"), "{page}");
 }
 
 #[tokio::test]

@@ -149,6 +149,22 @@ async fn a_wave_that_cannot_be_is_refused_with_its_field_and_nothing_is_done() {
         let refused = office.post(&format!("{plan}/run"), &form).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         assert!(refused.body.contains(told), "{field}: {}", refused.body);
+        // It is the plan again, with what was typed and the way to the field.
+        for text in [
+            "nothing was done",
+            "<details class=\"card pace\" open>",
+            "value=\"10\"",
+            &format!("href=\"#wave-{}\"", field.replace('_', "-")),
+            &format!("id=\"wave-{}-error\"", field.replace('_', "-")),
+            "aria-invalid=\"true\" autofocus",
+        ] {
+            let is_other = field == "stop_percent" && text == "value=\"10\"";
+            let told = is_other || refused.body.contains(text);
+            assert!(told, "{field}: no {text} in {}", refused.body);
+        }
+        let kept = format!("value=\"{value}\"");
+        let is_kept = value.is_empty() || field == "days" || refused.body.contains(&kept);
+        assert!(is_kept, "{field}: {}", refused.body);
     }
     assert_eq!(jobs::count_open(&office.store).await.unwrap(), 0);
 }
@@ -220,10 +236,31 @@ async fn its_pace_is_changed_on_its_page() {
     assert_eq!(answer.leads_to(), job);
     let page = office.page(&job).await;
     assert!(page.contains("1,200 people an hour."), "{page}");
-    let refused = office
-        .post(&format!("{job}/wave"), &[("per_hour", "0")])
-        .await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for wrong in ["0", ""] {
+        let form = [("per_hour", wrong), ("zone", "Europe/Rome")];
+        let refused = office.post(&format!("{job}/wave"), &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for text in [
+            "<details class=\"more\" open>",
+            "id=\"wave-per-hour-error\"",
+            "value=\"Europe/Rome\"",
+            "1,200 people an hour.",
+        ] {
+            assert!(refused.body.contains(text), "no {text}: {}", refused.body);
+        }
+        assert!(!refused.body.contains("data-live="), "it would be reloaded");
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_deployment_waits_for_its_first_figures_without_a_reload() {
+    let (office, job) = Office::spread().await;
+    let page = office.page(&job).await;
+    assert!(page.contains("<div id=\"way\" data-renew></div>"), "{page}");
+    let import = page.split("Watch the import").next().unwrap();
+    let import = import.rsplit("href=\"").next().unwrap();
+    let import = import.split('"').next().unwrap().to_owned();
+    assert!(!office.page(&import).await.contains("id=\"way\""));
 }
 
 #[tokio::test]
