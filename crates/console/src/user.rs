@@ -69,7 +69,7 @@ pub struct DeviceLine {
     pub last: When,
     /// What it calls itself at the registrar, and when it was seen there first and last.
     pub registered: Option<(String, When, When)>,
-    /// What it is: `registered`, `active`, `pending`, `out of date`, `revoked`.
+    /// What it is: `registered`, `active`, `pending`, `out of date`, `suspended`, `revoked`.
     pub state: String,
     /// Its id, where its access can be withdrawn; else empty.
     pub id: String,

@@ -6,7 +6,7 @@ use model::{
     plan::{Action, reasons},
 };
 use store::{
-    Hold, Store, Tx,
+    Hold, Store, Tx, devices,
     plans::{Plan, Purpose},
     users,
 };
@@ -65,6 +65,14 @@ pub async fn end(store: &Store, user: UserId, actor: &Actor) -> Result<(), Error
     if !users::resume(&tx, user).await? {
         return Err(store::Error::Missing("suspended user").into());
     }
+    // Its phones were emptied meanwhile: whatever they say they have, they are answered in full.
+    let phones = devices::live_of_in(&tx, &[user]).await?;
+    let asking: Vec<_> = phones
+        .iter()
+        .filter(|device| device.asks_again)
+        .map(|device| device.id)
+        .collect();
+    devices::force(&tx, &asking).await?;
     users::note(&tx, &[(user, "suspension-ended", String::new())], actor).await?;
     store::audit::append(&tx, actor, "user.suspension-ended", user, "").await?;
     Ok(tx.commit().await?)

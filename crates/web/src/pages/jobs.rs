@@ -26,7 +26,7 @@ use store::{
 use super::{
     frame::{Page, count, shell, show as shown},
     plan_rows::sum,
-    today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN},
+    today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN, waiting},
     wave::{self, WaveForm},
     when::{took, when},
 };
@@ -161,8 +161,22 @@ pub(crate) async fn show(
     let plan = plan_of(&app.store, &job).await?;
     let wave = wave::panel(&app, &job, now).await?;
     let names = names(&store::connections::list(&app.store).await?);
+    let mut counts = plan
+        .as_ref()
+        .map(|plan| left_out(&job, plan))
+        .unwrap_or_default();
+    let mut has_failed = job.failed > 0;
     let (stages, stuck) = match job.order {
-        Order::Deploy { .. } => way(id, &store::funnel::of_job(&app.store, id).await?),
+        Order::Deploy { .. } => {
+            let all = store::funnel::of_job(&app.store, id).await?;
+            if all.bounced > 0 {
+                counts.push(("Mails refused".to_owned(), count(all.bounced)));
+            }
+            has_failed = job.state.is_over()
+                && delivery::has_rest(&app.store, &job, all.bounced > 0).await?;
+            let waiting = waiting(&app).await?;
+            way(id, &all, waiting)
+        }
         _ => (vec![], vec![]),
     };
     shown(&JobPage {
@@ -173,10 +187,7 @@ pub(crate) async fn show(
         rate,
         seconds_left,
         note: said(&job).to_owned(),
-        counts: plan
-            .as_ref()
-            .map(|plan| left_out(&job, plan))
-            .unwrap_or_default(),
+        counts,
         log: log(&job, now),
         failed: failed
             .into_iter()
@@ -184,13 +195,13 @@ pub(crate) async fn show(
             .collect(),
         failed_paging,
         can_cancel: !job.state.is_over() && !job.cancel,
-        onward: onward(&job, plan.as_ref()),
+        onward: onward(&job, has_failed, plan.as_ref()),
         job: line(&job, &names, now),
     })
 }
 
 /// How far the deployments of a job came, and who is stuck where.
-fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
+fn way(job: JobId, all: &OfJob, waiting: &'static str) -> (Vec<Stage>, Vec<Stuck>) {
     if all.made == 0 {
         return (vec![], vec![]);
     }
@@ -228,7 +239,7 @@ fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
     let stuck = [
         some(
             all.queued,
-            ("wait for their mail", "the outbox sends it"),
+            ("wait for their mail", waiting),
             users("&step=queued"),
             Tone::Info,
         ),
@@ -417,13 +428,13 @@ pub(crate) fn deployment_of(job: &Job) -> Option<JobId> {
 }
 
 /// Where to go from here: the jobs that belong together, then the list that changed.
-fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
+fn onward(job: &Job, has_failed: bool, plan: Option<&Plan>) -> Vec<Action> {
     let watch = |what: &str, id: JobId| Action::link(what, format!("/jobs/{id}"));
     let mut ways = Vec::new();
     let again = format!("/jobs/{}/retry", job.id);
-    if retry::has_rest(job) {
+    if retry::has_rest(job) && has_failed {
         ways.push(Action::post("Deploy the rest…", again));
-    } else if job.state.is_over() && job.failed > 0 && retry::knows(&job.order) {
+    } else if job.state.is_over() && has_failed && retry::knows(&job.order) {
         ways.push(Action::post("Retry failed…", again));
     }
     if let Some(asked) = asked_by(job) {

@@ -65,7 +65,7 @@ pub(crate) async fn show(
         fields: fields(&app, &user).await?,
         devices: devices
             .iter()
-            .map(|device| device_line(device, now))
+            .map(|device| device_line(device, user.state == UserState::Suspended, now))
             .collect(),
         others: contacts
             .iter()
@@ -201,7 +201,7 @@ fn winner(explained: &Explained, field: &str) -> Option<Mark> {
     Some(mark(told.kind))
 }
 
-fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
+fn device_line(device: &Device, is_suspended: bool, now: Timestamp) -> DeviceLine {
     let at = |moment: Option<Timestamp>| moment.map_or_else(When::default, |at| when(at, now));
     DeviceLine {
         client: if device.agent.is_empty() {
@@ -217,6 +217,7 @@ fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
             (registered.agent.clone(), first, last)
         }),
         state: match device.state {
+            DeviceState::Live if is_suspended => "suspended".to_owned(),
             DeviceState::Live if device.forced_at.is_some() => {
                 "renewed at its next fetch".to_owned()
             }
