@@ -16,7 +16,9 @@ pub fn advice(words: &str) -> &'static str {
         (_, 1, 7 | 8) => {
             "the server refuses the sender: correct `from` under [mail] in the settings"
         }
-        (_, 1, _) => "correct the address at its component, or on the user's page where no component supplies it, then deploy this person again",
+        (_, 1, _) => {
+            "correct the address at its component, or on the user's page where no component supplies it, then deploy this person again"
+        }
         (_, 2, 2) => "the mailbox is full: ask its owner, then deploy this person again",
         (_, 2, _) => "the mailbox takes nothing: ask its owner, then deploy this person again",
         (_, 3, 4) => {

@@ -65,7 +65,9 @@ impl Post {
                 why,
                 hint: "correct the addresses under [mail] in the settings".to_owned(),
             }),
-            Answer::NotNow(why) | Answer::Busy(why) | Answer::Shut(why) => Ok(again(hold, now, why)),
+            Answer::NotNow(why) | Answer::Busy(why) | Answer::Shut(why) => {
+                Ok(again(hold, now, why))
+            }
         }
     }
 }

@@ -29,12 +29,7 @@ pub async fn has_rest(store: &Store, job: &Job, are_refused: bool) -> Result<boo
 }
 
 /// Those of these rows; `any`: the first ones will do.
-async fn found(
-    store: &Store,
-    job: &Job,
-    states: &[&str],
-    any: bool,
-) -> Result<Vec<UserId>, Error> {
+async fn found(store: &Store, job: &Job, states: &[&str], any: bool) -> Result<Vec<UserId>, Error> {
     let Order::Deploy { reason, .. } = &job.order else {
         return Ok(vec![]);
     };

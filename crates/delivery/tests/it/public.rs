@@ -394,7 +394,11 @@ async fn a_suspended_persons_phone_is_emptied_until_the_suspension_ends() {
     let Fetched::Document(_, tag, _) = asks(None).await else {
         panic!("its configuration")
     };
-    let late = async || store::devices::count_out_of_date(&office.store).await.unwrap();
+    let late = async || {
+        store::devices::count_out_of_date(&office.store)
+            .await
+            .unwrap()
+    };
     let tx = office.store.begin().await.unwrap();
     store::devices::mark_users(&tx, &[person.id]).await.unwrap();
     tx.commit().await.unwrap();

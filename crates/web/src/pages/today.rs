@@ -76,9 +76,7 @@ pub(crate) async fn waiting(app: &App) -> Result<&'static str, Problem> {
         return Ok("a deployment is paused: resume it under Jobs");
     }
     if deployments.any(|job| matches!(job.order, Order::Deploy { wave: Some(_), .. })) {
-        return Ok(
-            "their deployment is spread over time: its pace stands under Jobs",
-        );
+        return Ok("their deployment is spread over time: its pace stands under Jobs");
     }
     Ok("the outbox sends it")
 }

@@ -6,7 +6,7 @@ use store::{
     outbox::{self, Ending, Tried},
 };
 
-use crate::harness::{Office, rows, three};
+use crate::harness::{Office, rows, settings_at, three};
 
 impl Office {
     /// Two people, each with a mail that waits.
@@ -134,6 +134,32 @@ async fn today_says_that_mails_wait_because_sending_is_paused() {
     let today = office.page("/").await;
     assert!(!today.contains("the outbox sends it"), "{today}");
     assert!(today.contains("sending is paused: go on under Outbox"));
+}
+
+#[tokio::test]
+async fn a_redirect_server_that_takes_no_links_is_told_on_today_and_outbox() {
+    let mut settings = settings_at("http://localhost:8080");
+    settings.delivery.redirect = Some(delivery::RedirectServer {
+        url: "http://127.0.0.1:9".parse().unwrap(),
+        origin: "office".parse().unwrap(),
+    });
+    let office = Office::open_with(settings).await;
+    office.with_mails().await;
+    let user = rows(&office.page("/users").await)[0].parse().unwrap();
+    let profile = office.profile("Afar").await;
+    let mut offer = super::user::offer(&office, user, &profile).await;
+    offer.link_mode = model::LinkMode::Redirect;
+    let tx = office.store.begin().await.unwrap();
+    store::deployments::add(&tx, &[offer]).await.unwrap();
+    tx.commit().await.unwrap();
+    let alarm = "The redirect server has taken no new links";
+    for path in ["/", "/outbox"] {
+        assert!(!office.page(path).await.contains(alarm), "{path}: at once");
+    }
+    office.clock.advance_s(61);
+    for path in ["/", "/outbox"] {
+        assert!(office.page(path).await.contains(alarm), "{path}");
+    }
 }
 
 #[tokio::test]
