@@ -133,11 +133,27 @@ pub(crate) async fn run(wanted: args::Demo) -> anyhow::Result<()> {
             &says,
             [&server, &redirect, &sandbox],
         );
-        tokio::select! {
-            () = shutdown.wait() => {}
-            error = server.ended() => eprintln!("{error}"),
-            error = redirect.ended() => eprintln!("{error}"),
-            error = sandbox.ended() => eprintln!("{error}"),
+        // Without its redirect server the demo goes on: what people see then belongs to what is tried out.
+        let mut is_redirecting = true;
+        let asked_to_end = shutdown.wait();
+        tokio::pin!(asked_to_end);
+        loop {
+            tokio::select! {
+                () = &mut asked_to_end => break,
+                error = server.ended() => {
+                    eprintln!("{error}");
+                    break;
+                }
+                error = redirect.ended(), if is_redirecting => {
+                    is_redirecting = false;
+                    eprintln!("{error}");
+                    eprintln!("  hint: the demo goes on without it; start the demo anew to have it again");
+                }
+                error = sandbox.ended() => {
+                    eprintln!("{error}");
+                    break;
+                }
+            }
         }
     }
     server.end().await;

@@ -113,11 +113,14 @@ async fn listen(settings: Settings, store: Store, shutdown: Shutdown) -> anyhow:
 
 /// Warnings and errors go to standard error; `RUST_LOG` says otherwise.
 pub(crate) fn log_to_stderr() {
+    use std::io::IsTerminal as _;
+
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     // A second call in one process changes nothing.
     let _ = fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .try_init();
 }

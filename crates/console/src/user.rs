@@ -69,7 +69,7 @@ pub struct DeviceLine {
     pub last: When,
     /// What it calls itself at the registrar, and when it was seen there first and last.
     pub registered: Option<(String, When, When)>,
-    /// What it is: `registered`, `active`, `pending`, `out of date`, `revoked`.
+    /// What it is: `registered`, `active`, `pending`, `out of date`, `suspended`, `revoked`.
     pub state: String,
     /// What that means, where the word does not say it; may be empty.
     pub meaning: &'static str,

@@ -11,12 +11,14 @@ pub fn advice(words: &str) -> &'static str {
     };
     match (class, subject, detail) {
         (_, 1, 2) | (_, 4, 4) => {
-            "the address's domain takes no mail: correct the address at its component, then deploy again"
+            "the address's domain takes no mail: correct the address at its component, or on the user's page where no component supplies it, then deploy again"
         }
         (_, 1, 7 | 8) => {
             "the server refuses the sender: correct `from` under [mail] in the settings"
         }
-        (_, 1, _) => "correct the address at its component, then deploy this person again",
+        (_, 1, _) => {
+            "correct the address at its component, or on the user's page where no component supplies it, then deploy this person again"
+        }
         (_, 2, 2) => "the mailbox is full: ask its owner, then deploy this person again",
         (_, 2, _) => "the mailbox takes nothing: ask its owner, then deploy this person again",
         (_, 3, 4) => {
@@ -49,7 +51,7 @@ fn by_reply(words: &str) -> &'static str {
     match codes.next() {
         Some("530" | "534" | "535" | "538") => NOT_LET_IN,
         Some("550" | "551" | "553") => {
-            "check the address at its component; then deploy this person again"
+            "check the address at its component, or on the user's page where no component supplies it; then deploy this person again"
         }
         Some("552") => {
             "the mailbox is full or the mail too large: ask its owner, then deploy this person again"

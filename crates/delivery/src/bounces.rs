@@ -2,7 +2,9 @@
 //! server's own words.
 
 use mail_parser::{Message, MessageParser, MimeHeaders};
-use model::{Actor, DeploymentId, Email, UserId, UserState, text::clean};
+use model::{
+    Actor, DeploymentId, Email, UserId, UserState, deployment::DeploymentState, text::clean,
+};
 use store::{
     Store, Tx,
     deployments::{self, Deployment},
@@ -54,7 +56,16 @@ pub enum Handed {
         /// The server's words.
         words: String,
     },
-    /// It is known already, tells of no failure, or is about none of our mails.
+    /// That this deployment's mail did not arrive is known already: nothing changed.
+    Known {
+        /// The deployment.
+        deployment: DeploymentId,
+        /// Whose it is.
+        user: UserId,
+        /// The server's words.
+        words: String,
+    },
+    /// It tells of no failure, or is about none of our mails.
     Nothing,
 }
 
@@ -101,7 +112,14 @@ pub(crate) async fn keep(tx: &Tx, about: &[About]) -> Result<Handed, Error> {
             words: words.clone(),
         });
     }
-    Ok(Handed::Nothing)
+    let known = about
+        .iter()
+        .find(|about| about.deployment.state == DeploymentState::Bounced);
+    Ok(known.map_or(Handed::Nothing, |about| Handed::Known {
+        deployment: about.deployment.id,
+        user: about.deployment.user,
+        words: about.deployment.error.clone(),
+    }))
 }
 
 /// The deployment that a report is about: by the mail's Message-ID, which holds the deployment's id; where the notification does

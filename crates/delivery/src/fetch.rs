@@ -24,7 +24,7 @@ const EMPTYING_DAYS: i64 = 30;
 pub enum Fetched {
     /// The configuration, with its entity tag, and what is to be noted once the client took the whole of it.
     Document(Document, String, (DeviceId, Given)),
-    /// The document that takes a withdrawn account off the device; with the device where it is seen here that it took it.
+    /// The document that takes a withdrawn or suspended account off the device; with the device where it is seen here that it took it.
     Neutral(Document, Option<DeviceId>),
     /// The client has it already.
     NotModified(String),
@@ -52,7 +52,7 @@ pub async fn fetch(
         (_, Some(source)) => source,
     };
     if source.user.state == UserState::Suspended {
-        return Ok(Fetched::Refused);
+        return Ok(suspended(&device));
     }
     let own = settings.device_link(account::link_mode(&source), &Secret::new(link));
     let Ok((document, client)) = account::render(&source, &own) else {
@@ -98,6 +98,14 @@ fn withdrawn(device: &Device, is_relayed: bool, now: Timestamp) -> Fetched {
         }
         _ => Fetched::Refused,
     }
+}
+
+/// What a device of a suspended person gets: the document that empties it, at every fetch, where its client has one. Its link
+/// stays, because suspension ends.
+fn suspended(device: &Device) -> Fetched {
+    clients::neutral(device.client).map_or(Fetched::Refused, |document| {
+        Fetched::Neutral(document, None)
+    })
 }
 
 /// A withdrawn device took the whole of the document that empties it: its link is dead now.

@@ -46,7 +46,7 @@ pub use print::{SelfDeployed, Sheet, print, self_deploy};
 pub use publish::{Publisher, find_signing_key, signing_key};
 pub use recipient::recipient;
 pub use renewal::{mail_link, renew};
-pub use rest::rest;
+pub use rest::{has_rest, rest};
 pub use settings::{MailServer, MailTls, RedirectServer, Settings};
 pub use sign_in_mail::order_sign_in;
 pub use visits::Visits;

@@ -47,6 +47,8 @@ pub(crate) enum Answer {
     Refused(String),
     /// Perhaps later.
     NotNow(String),
+    /// It has too much to do to let us in at the moment.
+    Busy(String),
     /// It cannot be reached or does not let us in: no mail is to blame.
     Shut(String),
 }
@@ -214,6 +216,7 @@ impl MailServer {
                 Answer::Taken(words)
                 | Answer::Refused(words)
                 | Answer::NotNow(words)
+                | Answer::Busy(words)
                 | Answer::Shut(words),
             ) => {
                 let hint = advice(&words);
@@ -325,10 +328,10 @@ fn answer_of(error: &SmtpError) -> Answer {
     }
 }
 
-/// Why a line did not open: a server that has enough to do takes the mail later, all else stands in everybody's way.
+/// Why a line did not open: a server that has enough to do lets us in later, all else stands in everybody's way.
 fn not_open(error: &SmtpError) -> Answer {
     if error.is_transient() {
-        Answer::NotNow(words_of(error))
+        Answer::Busy(words_of(error))
     } else {
         Answer::Shut(words_of(error))
     }
@@ -339,7 +342,11 @@ fn words_of(error: &SmtpError) -> String {
     let mut words = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(source) = cause {
-        words = format!("{words}: {source}");
+        // Some errors say their cause themselves.
+        let said = source.to_string();
+        if !words.contains(&said) {
+            words = format!("{words}: {said}");
+        }
         cause = source.source();
     }
     words

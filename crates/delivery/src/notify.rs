@@ -65,7 +65,9 @@ impl Post {
                 why,
                 hint: "correct the addresses under [mail] in the settings".to_owned(),
             }),
-            Answer::NotNow(why) | Answer::Shut(why) => Ok(again(hold, now, why)),
+            Answer::NotNow(why) | Answer::Busy(why) | Answer::Shut(why) => {
+                Ok(again(hold, now, why))
+            }
         }
     }
 }
@@ -103,6 +105,8 @@ pub(crate) async fn paused(hold: Hold<'_>) -> Result<Option<Outcome>, Error> {
 pub(crate) async fn done(hold: Hold<'_>, note: &str) -> Result<Outcome, Error> {
     let tx = hold.store.begin().await?;
     let step = Step {
+        done: 1,
+        total: Some(1),
         note: Some(note),
         ..Step::default()
     };

@@ -139,20 +139,29 @@ impl Post {
         let mut waiting = claimed.into_iter();
         let mut under_way = JoinSet::new();
         let mut refusal = None;
+        // What is told where nobody was let in at all.
+        let (mut busy, mut is_in) = (None, false);
         loop {
             let now = store.env().now();
             while refusal.is_none() && now <= begin_until && under_way.len() < at_once {
                 let Some(claim) = waiting.next() else { break };
-                under_way.spawn(self.hand_over(claim, batch, now));
+                under_way.spawn(self.hand_over(claim, batch, at_once == 1, now));
             }
             let Some(first) = under_way.join_next().await else {
-                return Ok(refusal);
+                return Ok(refusal.or(busy.filter(|_| !is_in)));
             };
             let mut tried = Vec::new();
             let more = std::iter::from_fn(|| under_way.try_join_next());
             for ended in std::iter::once(first).chain(more) {
                 match ended.expect("sending does not panic") {
-                    Ok(mail) => tried.push(mail),
+                    Ok((mail, true)) => {
+                        busy = Some(mail.reply.clone());
+                        tried.push(mail);
+                    }
+                    Ok((mail, false)) => {
+                        is_in = true;
+                        tried.push(mail);
+                    }
                     Err(words) => refusal = Some(words),
                 }
             }
@@ -217,14 +226,15 @@ impl Post {
         Ok(claimed)
     }
 
-    /// Writes a mail and hands it to the server, on whatever core is free; answers how that ended, or the server's words where it
-    /// does not let us in.
+    /// Writes a mail and hands it to the server, on whatever core is free; answers how that ended and whether the server had too much to do to let us in, or the server's words where it
+    /// does not let us in. `finds_out`: no other mail is under way.
     fn hand_over(
         &self,
         claim: Claimed,
         batch: &Batch,
+        finds_out: bool,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Tried, String>> + Send + 'static + use<> {
+    ) -> impl Future<Output = Result<(Tried, bool), String>> + Send + 'static + use<> {
         let letter = batch.letter(&claim, &self.settings, now).map(|letter| {
             let composer = self.composers.of(claim.template, letter.language);
             (composer, letter)
@@ -237,6 +247,7 @@ impl Post {
                 let written = composer.compose(&letter);
                 written.map_err(|error| error.to_string())
             });
+            let mut is_busy = false;
             let (ending, reply) = match mail {
                 Err(why) => (
                     Ending::Bounced {
@@ -251,15 +262,22 @@ impl Post {
                         let hint = advice(&words).to_owned();
                         (Ending::Bounced { hint }, words)
                     }
+                    // One line fewer is no matter while others stand; where it is the only one, nobody is let in.
+                    Answer::Busy(words) if finds_out => return Err(words),
+                    Answer::Busy(words) => {
+                        is_busy = true;
+                        later(words, &claim, now)
+                    }
                     Answer::NotNow(words) => later(words, &claim, now),
                 },
             };
-            Ok(Tried {
+            let tried = Tried {
                 deployment: claim.deployment,
                 recipient,
                 ending,
                 reply,
-            })
+            };
+            Ok((tried, is_busy))
         }
     }
 

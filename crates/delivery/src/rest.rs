@@ -12,13 +12,29 @@ use crate::{Error, plan::REMINDER};
 /// People who are looked at at a time.
 const CHUNK: usize = 500;
 
-/// Those who failed, and where it ended early those whose turn had not come: but for whom somebody deployed since.
+/// Those who failed, whose mail was refused since, and where it ended early those whose turn had not come: but for whom somebody
+/// deployed since.
 pub async fn rest(store: &Store, job: &Job) -> Result<Vec<UserId>, Error> {
+    found(store, job, &["failed", "open", "done"], false).await
+}
+
+/// Whether there is anybody of these; `are_refused`: whether mails of it were.
+pub async fn has_rest(store: &Store, job: &Job, are_refused: bool) -> Result<bool, Error> {
+    let states: &[&str] = if are_refused {
+        &["failed", "open", "done"]
+    } else {
+        &["failed", "open"]
+    };
+    Ok(!found(store, job, states, true).await?.is_empty())
+}
+
+/// Those of these rows; `any`: the first ones will do.
+async fn found(store: &Store, job: &Job, states: &[&str], any: bool) -> Result<Vec<UserId>, Error> {
     let Order::Deploy { reason, .. } = &job.order else {
         return Ok(vec![]);
     };
     let mut rest = Vec::new();
-    for state in ["failed", "open"] {
+    for state in states {
         let mut after = String::new();
         loop {
             let items = jobs::items(store, job.id, state, &after, as_i64(CHUNK)).await?;
@@ -29,8 +45,8 @@ pub async fn rest(store: &Store, job: &Job) -> Result<Vec<UserId>, Error> {
                 .filter_map(|item| item.subject.parse().ok())
                 .collect();
             let mut people = users::by_id(store, &ids).await?;
-            people.retain(|user| match state {
-                "failed" => user.state == UserState::Failed,
+            people.retain(|user| match *state {
+                "failed" | "done" => user.state == UserState::Failed,
                 _ => {
                     user.state != UserState::Queued
                         && !is_mailed(user, job.created_at)
@@ -38,6 +54,9 @@ pub async fn rest(store: &Store, job: &Job) -> Result<Vec<UserId>, Error> {
                 }
             });
             rest.extend(people.into_iter().map(|user| user.id));
+            if any && !rest.is_empty() {
+                return Ok(rest);
+            }
         }
     }
     Ok(rest)

@@ -84,7 +84,9 @@ impl Post {
                 why,
                 hint: "correct the address of this person".to_owned(),
             }),
-            Answer::NotNow(why) | Answer::Shut(why) => Ok(notify::again(hold, now, why)),
+            Answer::NotNow(why) | Answer::Busy(why) | Answer::Shut(why) => {
+                Ok(notify::again(hold, now, why))
+            }
         }
     }
 

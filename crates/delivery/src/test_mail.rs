@@ -50,7 +50,9 @@ impl Post {
                 why,
                 hint: "correct the address, or `from` under [mail] in the settings".to_owned(),
             }),
-            Answer::NotNow(why) | Answer::Shut(why) => Ok(notify::again(hold, now, why)),
+            Answer::NotNow(why) | Answer::Busy(why) | Answer::Shut(why) => {
+                Ok(notify::again(hold, now, why))
+            }
         }
     }
 }

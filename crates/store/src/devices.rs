@@ -19,6 +19,10 @@ pub const PENDING_S: i64 = 600;
 /// Devices that keep their place: they had their configuration. A device that was withdrawn does not come back by the same link.
 pub(crate) const TOOK_IT: &str = "downloaded_at IS NOT NULL";
 
+/// Devices whose configuration is out of date. Those of suspended people are given none, so theirs is not.
+pub(crate) const LATE: &str = "state = 'live' AND out_of_date_at IS NOT NULL \
+                               AND NOT EXISTS (SELECT 1 FROM users AS own WHERE own.id = device.user_id AND own.suspended)";
+
 /// One device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
@@ -386,7 +390,7 @@ pub async fn out_of_date_of(store: &Store, users: &[UserId]) -> Result<HashSet<U
     let mut found = HashSet::new();
     for chunk in users.chunks(1000) {
         let text = format!(
-            "SELECT DISTINCT user_id FROM device WHERE state = 'live' AND out_of_date_at IS NOT NULL AND user_id IN ({})",
+            "SELECT DISTINCT user_id FROM device WHERE {LATE} AND user_id IN ({})",
             list(1, chunk.len())
         );
         let values = chunk.iter().map(|id| id.0.into()).collect();
@@ -399,7 +403,7 @@ pub async fn out_of_date_of(store: &Store, users: &[UserId]) -> Result<HashSet<U
 
 /// How many users have a device whose configuration is out of date.
 pub async fn count_out_of_date(store: &Store) -> Result<i64> {
-    let text = "SELECT COUNT(DISTINCT user_id) FROM device WHERE state = 'live' AND out_of_date_at IS NOT NULL";
-    let row = sql::one(store, text, vec![]).await?;
+    let text = format!("SELECT COUNT(DISTINCT user_id) FROM device WHERE {LATE}");
+    let row = sql::one(store, &text, vec![]).await?;
     row.map_or(Ok(0), |row| row.get(0))
 }

@@ -311,18 +311,25 @@ pub async fn finish(tx: &Tx, job: JobId, state: JobState, error: &str, hint: &st
                 finished_at = $4, lease_owner = '', lease_until = 0, paused = NULL WHERE id = $5";
     sql::run(tx, text, values).await?;
     if matches!(state, JobState::Failed | JobState::Cancelled) {
-        let_go(tx, job).await?;
+        let_go(tx, job, state).await?;
     }
     Ok(())
 }
 
-async fn let_go(tx: &Tx, job: JobId) -> Result<()> {
+async fn let_go(tx: &Tx, job: JobId, state: JobState) -> Result<()> {
     let text = "SELECT i.subject FROM job_item i JOIN job j ON j.id = i.job_id \
                 WHERE i.job_id = $1 AND i.state = 'open' AND j.kind = 'deploy'";
     let rows = sql::all(tx, text, vec![job.0.into()]).await?;
     let mut people: Vec<UserId> = Vec::with_capacity(rows.len());
     for row in &rows {
         people.extend(row.get::<String>(0)?.parse::<UserId>().ok());
+    }
+    if state == JobState::Cancelled {
+        let told: Vec<_> = people
+            .iter()
+            .map(|id| (*id, "deployment-cancelled", String::new()))
+            .collect();
+        crate::users::note(tx, &told, &Actor::system()).await?;
     }
     crate::users::no_longer_queued(tx, &people).await
 }

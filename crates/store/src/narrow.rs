@@ -291,7 +291,7 @@ fn of_users(dialect: Dialect, filter: &UserFilter, now: Timestamp) -> Vec<Condit
         )
     }));
     all.extend(filter.configuration.map(|Configuration::OutOfDate| {
-        let late = "state = 'live' AND out_of_date_at IS NOT NULL";
+        let late = crate::devices::LATE;
         Condition::new(
             Piece::plain(format!("id IN (SELECT user_id FROM device WHERE {late})")),
             Piece::plain(format!("SELECT DISTINCT user_id FROM device WHERE {late}")),

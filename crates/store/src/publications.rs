@@ -46,6 +46,15 @@ pub async fn open(store: &Store, limit: i64) -> Result<Vec<Publication>> {
         .collect()
 }
 
+/// Since when the oldest link waits that the redirect server took in no version yet.
+pub async fn waiting_since(store: &Store) -> Result<Option<Timestamp>> {
+    let text = "SELECT d.created_at FROM publication p JOIN deployment d ON d.id = p.deployment_id \
+                WHERE p.accepted_version < p.version AND p.accepted_version = 0 AND NOT p.ended \
+                ORDER BY p.deployment_id LIMIT 1";
+    let row = sql::one(store, text, vec![]).await?;
+    row.map(|row| row.get(0).map(Timestamp)).transpose()
+}
+
 /// Notes the versions that the redirect server accepted, which only rise; workers are woken, since mails waited for it.
 pub async fn accept(tx: &Tx, accepted: &[Publication]) -> Result<()> {
     let rows = accepted

@@ -573,7 +573,7 @@ pub async fn remove(tx: &Tx, users: &[UserId]) -> Result<()> {
     secrets::erase(tx, &secrets).await
 }
 
-/// Withdraws users' access for the time being: their tickets end, and their phones are refused at every fetch.
+/// Withdraws users' access for the time being: their tickets end, and their phones are given no account at any fetch.
 pub async fn suspend(tx: &Tx, users: &[UserId]) -> Result<()> {
     for chunk in users.chunks(1000) {
         let text = format!(

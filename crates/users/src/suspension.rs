@@ -6,7 +6,7 @@ use model::{
     plan::{Action, reasons},
 };
 use store::{
-    Hold, Store, Tx,
+    Hold, Store, Tx, devices,
     plans::{Plan, Purpose},
     users,
 };
@@ -56,6 +56,11 @@ impl Verb for Resume {
 /// Gives the access of these users back: of how many it was withdrawn.
 async fn give_back(tx: &Tx, ids: &[UserId], actor: &Actor) -> Result<u64, Error> {
     let given = users::resume(tx, ids).await?;
+    // Their phones were emptied meanwhile: whatever they say they have, they are answered in full.
+    let phones = devices::live_of_in(tx, ids).await?;
+    let asking = phones.iter().filter(|device| device.asks_again);
+    let asking: Vec<_> = asking.map(|device| device.id).collect();
+    devices::force(tx, &asking).await?;
     let noted: Vec<_> = ids
         .iter()
         .map(|id| (*id, "suspension-ended", String::new()))

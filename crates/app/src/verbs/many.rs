@@ -33,7 +33,7 @@ pub(crate) enum Many {
         #[command(flatten)]
         to: To,
     },
-    /// Withdraws users' access for the time being: their links end and their phones are refused
+    /// Withdraws users' access for the time being: their links end, and their phones lose the account or are refused
     Suspend {
         #[command(flatten)]
         rows: Rows,

@@ -18,6 +18,8 @@ use tokio::{
 #[derive(Default)]
 pub(crate) struct Doorkeeper {
     pub(crate) lets_in: AtomicBool,
+    /// Greets with 421: too much to do.
+    pub(crate) is_busy: AtomicBool,
     /// Closes after each mail, without a word.
     pub(crate) is_curt: AtomicBool,
     pub(crate) asked: AtomicUsize,
@@ -44,7 +46,11 @@ impl Doorkeeper {
 
     async fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
         let mut stream = BufReader::new(stream);
-        let mut answer = "220 door.test ESMTP";
+        let mut answer = if self.is_busy.load(SeqCst) {
+            "421 4.3.2 too much to do"
+        } else {
+            "220 door.test ESMTP"
+        };
         let (mut line, mut in_data) = (String::new(), false);
         loop {
             if !answer.is_empty() {

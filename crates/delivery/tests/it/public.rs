@@ -377,6 +377,53 @@ async fn a_link_from_before_a_suspension_brings_no_new_mail_after_its_end() {
 }
 
 #[tokio::test]
+async fn a_suspended_persons_phone_is_emptied_until_the_suspension_ends() {
+    let office = Office::open().await;
+    let (person, ticket, _) = office.with_a_letter().await;
+    let got = exchange(&office.store, &office.settings, &ticket, APP).await;
+    let got = got.unwrap().unwrap();
+    taken(&office.store, got.device).await.unwrap();
+    let body = String::from_utf8(got.document.body.to_vec()).unwrap();
+    let own = body.split("/x/").nth(1).unwrap();
+    let own: String = own.chars().take(43).collect();
+    let fetches = Fetches::default();
+    let asks = async |known: Option<&str>| {
+        let answer = fetch(&office.store, &office.settings, &fetches, &own, known).await;
+        answer.unwrap()
+    };
+    let Fetched::Document(_, tag, _) = asks(None).await else {
+        panic!("its configuration")
+    };
+    let late = async || {
+        store::devices::count_out_of_date(&office.store)
+            .await
+            .unwrap()
+    };
+    let tx = office.store.begin().await.unwrap();
+    store::devices::mark_users(&tx, &[person.id]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(late().await, 1);
+
+    let tx = office.store.begin().await.unwrap();
+    users::suspend(&tx, &[person.id]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(late().await, 0, "nothing can be fetched");
+    for _ in 0..2 {
+        assert!(
+            matches!(asks(Some(&tag)).await, Fetched::Neutral(_, None)),
+            "at every fetch, whatever it has"
+        );
+    }
+    ::users::suspension::end(&office.store, person.id, &admin())
+        .await
+        .unwrap();
+    assert!(
+        matches!(asks(Some(&tag)).await, Fetched::Document(..)),
+        "the whole of it: it was emptied meanwhile"
+    );
+}
+
+#[tokio::test]
 async fn through_a_relay_a_device_counts_from_the_first_use_of_its_own_link() {
     let office = Office::open().await;
     let (person, ticket, _) = office.with_a_letter().await;

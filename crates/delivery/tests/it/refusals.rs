@@ -261,3 +261,61 @@ async fn a_line_that_the_server_closed_delays_no_mail() {
     assert_eq!(keeper.taken.load(SeqCst), 3);
     assert_eq!(office.mails("sent").await, 3);
 }
+
+#[tokio::test]
+async fn a_mail_server_that_greets_with_421_lets_nobody_in_and_that_is_told_once() {
+    let (keeper, address) = Doorkeeper::start().await;
+    keeper.lets_in.store(true, SeqCst);
+    let office = Office::with_mail_to(address).await;
+    let post = office.post_with(|settings| settings.mail.connections = 4);
+    let people = office
+        .people(&["ada@example.org", "grace@example.org"])
+        .await;
+    office.deploy(&people[..1]).await;
+    post.round(&office.store).await.unwrap();
+    assert_eq!(keeper.taken.load(SeqCst), 1);
+    assert_eq!(post.round(&office.store).await.unwrap(), 0, "hangs up");
+
+    keeper.is_busy.store(true, SeqCst);
+    office.deploy(&people[1..]).await;
+    post.round(&office.store).await.unwrap();
+    let refusal = outbox::refusal(&office.store).await.unwrap().unwrap();
+    assert_eq!(
+        refusal.words.matches("too much to do").count(),
+        1,
+        "its words stand once: {}",
+        refusal.words
+    );
+    keeper.is_busy.store(false, SeqCst);
+    office.clock.advance_s(600);
+    post.round(&office.store).await.unwrap();
+    assert_eq!(keeper.taken.load(SeqCst), 2);
+    assert!(outbox::refusal(&office.store).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_rest_of_a_deployment_has_whose_mail_was_refused_until_they_were_deployed_anew() {
+    let office = Office::open().await;
+    let people = office
+        .people(&["ada@example.org", "grace@example.org"])
+        .await;
+    office.order(&people).await;
+    let job = office.claim(crate::office::WORKER).await.unwrap();
+    office.carry_out(&job, crate::office::WORKER).await.unwrap();
+    let tx = office.store.begin().await.unwrap();
+    store::jobs::complete(&tx, job.id).await.unwrap();
+    tx.commit().await.unwrap();
+    office.mail_server(vec![
+        MailFault::always(MailTrouble::RefuseRecipient { code: 550 }).to("ada@example.org"),
+    ]);
+    office.send().await;
+    let rest = async || delivery::rest(&office.store, &job).await.unwrap();
+    assert_eq!(rest().await, [people[0].id]);
+    assert!(delivery::has_rest(&office.store, &job, true).await.unwrap());
+
+    office.mail_server(vec![]);
+    office.deploy(&people[..1]).await;
+    office.send().await;
+    assert_eq!(rest().await, []);
+    assert!(!delivery::has_rest(&office.store, &job, true).await.unwrap());
+}

@@ -11,8 +11,9 @@ use crate::{App, Problem, asked::Json, session::Operator};
 /// What a notification changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BounceView {
-    /// The deployment that is bounced now; null: the notification is known already, tells of no failure, or is about none of
-    /// our mails.
+    /// Whether this is news: the deployment is bounced by this notification. Not, where it was known already.
+    is_new: bool,
+    /// The deployment whose mail did not arrive; null: the notification tells of no failure, or is about none of our mails.
     deployment: Option<DeploymentId>,
     /// Whose it is.
     user: Option<UserId>,
@@ -34,11 +35,23 @@ pub(crate) async fn hand_in(
             user,
             words,
         } => BounceView {
+            is_new: true,
+            deployment: Some(deployment),
+            user: Some(user),
+            words,
+        },
+        Handed::Known {
+            deployment,
+            user,
+            words,
+        } => BounceView {
+            is_new: false,
             deployment: Some(deployment),
             user: Some(user),
             words,
         },
         Handed::Nothing => BounceView {
+            is_new: false,
             deployment: None,
             user: None,
             words: String::new(),

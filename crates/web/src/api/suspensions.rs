@@ -14,7 +14,7 @@ use crate::{
     session::Operator,
 };
 
-/// Suspends users: their links end, and their phones are refused until the suspension ends. `update` of the plan is
+/// Suspends users: their links end, and their phones get no account until the suspension ends: a Linphone is emptied at its next fetch, other clients are refused. `update` of the plan is
 /// how many.
 #[utoipa::path(post, path = "/suspensions", request_body = Wanted, responses((status = 201, body = PlanView), (status = 202, body = Ordered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn suspend(

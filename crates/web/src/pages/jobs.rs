@@ -29,7 +29,7 @@ use super::{
     frame::{Page, count, rendered, shell, show as shown},
     plan_items::address as address_of,
     plan_rows::sum,
-    today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN},
+    today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN, waiting},
     wave::{self, WaveForm},
     when::{took, when},
 };
@@ -179,8 +179,22 @@ async fn page(
         panel.fields = Some(typed);
     }
     let names = names(&store::connections::list(&app.store).await?);
+    let mut counts = plan
+        .as_ref()
+        .map(|plan| left_out(&job, plan))
+        .unwrap_or_default();
+    let mut has_failed = job.failed > 0;
     let (stages, stuck) = match job.order {
-        Order::Deploy { .. } => way(id, &store::funnel::of_job(&app.store, id).await?),
+        Order::Deploy { .. } => {
+            let all = store::funnel::of_job(&app.store, id).await?;
+            if all.bounced > 0 {
+                counts.push(("Mails refused".to_owned(), count(all.bounced)));
+            }
+            has_failed = job.state.is_over()
+                && delivery::has_rest(&app.store, &job, all.bounced > 0).await?;
+            let waiting = waiting(&app).await?;
+            way(id, &all, waiting)
+        }
         _ => (vec![], vec![]),
     };
     Ok(JobPage {
@@ -192,10 +206,7 @@ async fn page(
         rate,
         seconds_left,
         note: said(&job).to_owned(),
-        counts: plan
-            .as_ref()
-            .map(|plan| left_out(&job, plan))
-            .unwrap_or_default(),
+        counts,
         log: log(&job, now),
         failed: failed
             .into_iter()
@@ -203,13 +214,13 @@ async fn page(
             .collect(),
         failed_paging,
         can_cancel: !job.state.is_over() && !job.cancel,
-        onward: onward(&job, plan.as_ref()),
+        onward: onward(&job, has_failed, plan.as_ref()),
         job: line(&job, &names, now),
     })
 }
 
 /// How far the deployments of a job came, and who is stuck where.
-fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
+fn way(job: JobId, all: &OfJob, waiting: &'static str) -> (Vec<Stage>, Vec<Stuck>) {
     if all.made == 0 {
         return (vec![], vec![]);
     }
@@ -247,7 +258,7 @@ fn way(job: JobId, all: &OfJob) -> (Vec<Stage>, Vec<Stuck>) {
     let stuck = [
         some(
             all.queued,
-            ("wait for their mail", "the outbox sends it"),
+            ("wait for their mail", waiting),
             users("&step=queued"),
             Tone::Info,
         ),
@@ -429,13 +440,13 @@ pub(crate) fn deployment_of(job: &Job) -> Option<JobId> {
 }
 
 /// Where to go from here: the jobs that belong together, then the list that changed.
-fn onward(job: &Job, plan: Option<&Plan>) -> Vec<Action> {
+fn onward(job: &Job, has_failed: bool, plan: Option<&Plan>) -> Vec<Action> {
     let watch = |what: &str, id: JobId| Action::link(what, format!("/jobs/{id}"));
     let mut ways = Vec::new();
     let again = format!("/jobs/{}/retry", job.id);
-    if retry::has_rest(job) {
+    if retry::has_rest(job) && has_failed {
         ways.push(Action::post("Deploy the rest…", again));
-    } else if job.state.is_over() && job.failed > 0 && retry::knows(&job.order) {
+    } else if job.state.is_over() && has_failed && retry::knows(&job.order) {
         ways.push(Action::post("Retry failed…", again));
     }
     if let Some(asked) = asked_by(job) {

@@ -59,8 +59,12 @@ pub(crate) async fn list(
     let now = app.store.env().now();
     let is_first = params.after.is_none() && params.before.is_none();
     let counts = tally.iter().map(|(state, n)| (state.name(), count(*n)));
+    let mut shell = shell(&app, &admin, Place::Outbox).await?;
+    shell
+        .notices
+        .extend(super::today::redirect_alarm(&app).await?);
     shown(&OutboxPage {
-        shell: shell(&app, &admin, Place::Outbox).await?,
+        shell,
         paging: Paging {
             from: params.from.or(is_first.then_some(1)),
             shown: page.items.len().into(),

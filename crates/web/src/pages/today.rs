@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 use console::{
-    Action, Place, Tone, Trouble,
+    Action, Notice, Place, Tone, Trouble,
     funnel::Stuck,
     today::{ConnectionLine, Funnel, Health, TodayPage},
 };
@@ -17,7 +17,7 @@ use super::{
     jobs::{line, names},
     when::when,
 };
-use crate::{App, forms::REMIND_DAYS, session::SignedIn};
+use crate::{App, Problem, forms::REMIND_DAYS, session::SignedIn};
 
 /// `GET /`
 pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
@@ -34,6 +34,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
         registered: count(reached.registered),
     };
     let jobs = store::jobs::open(store, 100).await?;
+    shell.notices.extend(redirect_alarm(&app).await?);
     let read = being_read(&jobs);
     let connections = store::connections::list(store).await?;
     let names = names(&connections);
@@ -43,7 +44,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     shown(&TodayPage {
         shell,
         funnel,
-        stuck: who(&reached.stuck),
+        stuck: who(&reached.stuck, waiting(&app).await?),
         connections: connections
             .into_iter()
             .map(|c| connection(c, &read, now))
@@ -52,8 +53,61 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     })
 }
 
+/// Why people wait for their mail, as far as something holds mails back, and where to go.
+pub(crate) async fn waiting(app: &App) -> Result<&'static str, Problem> {
+    let store = &app.store;
+    let now = store.env().now();
+    if store::outbox::paused_since(store).await?.is_some() {
+        return Ok("sending is paused: go on under Outbox");
+    }
+    if store::outbox::refusal(store).await?.is_some() {
+        let why = "the mail server cannot be reached or does not let us in: look under Outbox";
+        return Ok(why);
+    }
+    if links_wait(app, now).await?.is_some() {
+        let why = "the redirect server has not taken their links: see that it runs; the mails go once it has";
+        return Ok(why);
+    }
+    let open = store::jobs::open(store, 100).await?;
+    let mut deployments = open
+        .iter()
+        .filter(|job| matches!(job.order, Order::Deploy { .. }));
+    if deployments.clone().any(|job| job.paused.is_some()) {
+        return Ok("a deployment is paused: resume it under Jobs");
+    }
+    if deployments.any(|job| matches!(job.order, Order::Deploy { wave: Some(_), .. })) {
+        return Ok("their deployment is spread over time: its pace stands under Jobs");
+    }
+    Ok("the outbox sends it")
+}
+
+/// Links are normally taken within seconds.
+const LINKS_MAX_S: i64 = 60;
+
+/// Since when links wait for the redirect server, where that is longer than it should be.
+async fn links_wait(app: &App, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+    if app.delivery().redirect.is_none() {
+        return Ok(None);
+    }
+    let oldest = store::publications::waiting_since(&app.store).await?;
+    Ok(oldest.filter(|since| now.seconds_since(*since) > LINKS_MAX_S))
+}
+
+/// What is told where the redirect server does not take links.
+pub(crate) async fn redirect_alarm(app: &App) -> Result<Option<Notice>, Problem> {
+    let now = app.store.env().now();
+    Ok(links_wait(app, now).await?.map(|since| {
+        let text = format!(
+            "The redirect server has taken no new links, the oldest waits since {}. Their mails wait.",
+            when(since, now).text
+        );
+        let hint = "See that it runs and can be reached; `rollcall doctor` says what is wrong. Nothing is lost: the mails go once it takes the links.";
+        Notice::new(Tone::Bad, text).hint(hint)
+    }))
+}
+
 /// Who of all users is stuck where.
-fn who(stuck: &store::funnel::Stuck) -> Vec<Stuck> {
+fn who(stuck: &store::funnel::Stuck, waiting: &'static str) -> Vec<Stuck> {
     let some =
         |people, what, hint, href: &str, tone| Stuck::new(count(people), what, hint, href, tone);
     let mut unseen = some(
@@ -84,7 +138,7 @@ fn who(stuck: &store::funnel::Stuck) -> Vec<Stuck> {
         some(
             stuck.queued,
             "wait for their mail",
-            "the outbox sends it",
+            waiting,
             "/users?state=queued",
             Tone::Info,
         ),

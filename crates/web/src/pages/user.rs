@@ -67,7 +67,7 @@ pub(crate) async fn show(
         fields: fields(&app, &user).await?,
         devices: devices
             .iter()
-            .map(|device| device_line(device, now))
+            .map(|device| device_line(device, user.state == UserState::Suspended, now))
             .collect(),
         others: contacts
             .iter()
@@ -204,7 +204,7 @@ fn winner(explained: &Explained, field: &str) -> Option<Mark> {
     Some(mark(told.kind))
 }
 
-fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
+fn device_line(device: &Device, is_suspended: bool, now: Timestamp) -> DeviceLine {
     let at = |moment: Option<Timestamp>| moment.map_or_else(When::default, |at| when(at, now));
     DeviceLine {
         client: if device.agent.is_empty() {
@@ -220,6 +220,7 @@ fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
             (registered.agent.clone(), first, last)
         }),
         state: match device.state {
+            DeviceState::Live if is_suspended => "suspended".to_owned(),
             DeviceState::Live if device.forced_at.is_some() => {
                 "renewed at its next fetch".to_owned()
             }
@@ -231,7 +232,8 @@ fn device_line(device: &Device, now: Timestamp) -> DeviceLine {
         meaning: match device.state {
             DeviceState::Live => "",
             DeviceState::Pending => {
-                "Its configuration is on the way; it counts once it took all of it."
+                "Its configuration is on the way. Through a relay nothing tells whether it took it: it counts, and Downloaded is filled in, \
+                 once it asks by its own link, a Linphone at its next start."
             }
             DeviceState::BrokenOff => {
                 "Its fetch broke off before the end; its place is free again, and the link can be opened once more."

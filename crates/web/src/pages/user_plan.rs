@@ -380,7 +380,7 @@ impl Words {
         let suspend = count(plan.counts.update);
         Self {
             action: "Suspend".to_owned(),
-            lead: "Links end and phones are refused at their next fetch; nobody is removed, and each suspension can be ended."
+            lead: "Links end. A Linphone loses its account at its next fetch; other softphones are refused and keep what they have, so lock those accounts at the PBX as well. Nobody is removed, and each suspension can be ended."
                 .to_owned(),
             tally: vec![
                 (suspend, "suspended".to_owned(), Tone::Warning),

@@ -53,8 +53,9 @@ async fn a_notification_is_handed_in_whole_and_only_by_who_may() {
     );
     let (_, again) = hand(&mail).await;
     assert_eq!(
-        again,
-        json!({"deployment": null, "user": null, "words": ""})
+        (&again["deployment"], &again["is_new"], &told["is_new"]),
+        (&told["deployment"], &json!(false), &json!(true)),
+        "what was found, and that it is no news"
     );
     let (status, refused) = hand("Subject: hi\r\n\r\nhello").await;
     assert_eq!(status, 422);

@@ -95,8 +95,11 @@ async fn leavers_are_proposed_for_suspension_before_joiners_are_added() {
     }
     let suspended = office.page("/users?state=suspended").await;
     let user = &rows(&suspended)[0];
+    office.phone_of(user).await;
     let page = office.page(&format!("/users/{user}")).await;
     assert!(page.contains("End the suspension"));
+    assert!(page.contains("While the suspension lasts"), "{page}");
+    assert!(!page.contains(">active<"), "{page}");
     let end = format!("/users/{user}/suspension/end");
     assert_eq!(
         office.post(&end, &[]).await.leads_to(),

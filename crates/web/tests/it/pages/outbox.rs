@@ -6,7 +6,7 @@ use store::{
     outbox::{self, Ending, Tried},
 };
 
-use crate::harness::{Office, rows, three};
+use crate::harness::{Office, rows, settings_at, three};
 
 impl Office {
     /// Two people, each with a mail that waits.
@@ -58,7 +58,7 @@ async fn a_refusal_is_shown_with_the_servers_words_and_a_fix() {
     let page = office.page("/outbox").await;
     for shown in [
         "5.1.1 &#60;x&#62;: unknown",
-        "correct the address at its component",
+        "correct the address at its component, or on the user",
         "next try in 40 s",
         "Deploy again…",
         "Try now",
@@ -113,6 +113,53 @@ async fn a_link_of_somebody_without_a_profile_is_not_said_to_work() {
     assert!(!page.contains("link works until"), "{page}");
     let why = "its link does not work while this user has no profile";
     assert!(page.contains(why), "{page}");
+}
+
+#[tokio::test]
+async fn today_says_that_mails_wait_because_sending_is_paused() {
+    let office = Office::open().await;
+    office.with_mails().await;
+    let ids: Vec<model::UserId> = rows(&office.page("/users").await)
+        .iter()
+        .map(|id| id.parse().unwrap())
+        .collect();
+    let tx = office.store.begin().await.unwrap();
+    store::users::set_state(&tx, &ids, model::UserState::Queued)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let today = office.page("/").await;
+    assert!(today.contains("the outbox sends it"), "{today}");
+    office.post("/outbox/pause", &[]).await;
+    let today = office.page("/").await;
+    assert!(!today.contains("the outbox sends it"), "{today}");
+    assert!(today.contains("sending is paused: go on under Outbox"));
+}
+
+#[tokio::test]
+async fn a_redirect_server_that_takes_no_links_is_told_on_today_and_outbox() {
+    let mut settings = settings_at("http://localhost:8080");
+    settings.delivery.redirect = Some(delivery::RedirectServer {
+        url: "http://127.0.0.1:9".parse().unwrap(),
+        origin: "office".parse().unwrap(),
+    });
+    let office = Office::open_with(settings).await;
+    office.with_mails().await;
+    let user = rows(&office.page("/users").await)[0].parse().unwrap();
+    let profile = office.profile("Afar").await;
+    let mut offer = super::user::offer(&office, user, &profile).await;
+    offer.link_mode = model::LinkMode::Redirect;
+    let tx = office.store.begin().await.unwrap();
+    store::deployments::add(&tx, &[offer]).await.unwrap();
+    tx.commit().await.unwrap();
+    let alarm = "The redirect server has taken no new links";
+    for path in ["/", "/outbox"] {
+        assert!(!office.page(path).await.contains(alarm), "{path}: at once");
+    }
+    office.clock.advance_s(61);
+    for path in ["/", "/outbox"] {
+        assert!(office.page(path).await.contains(alarm), "{path}");
+    }
 }
 
 #[tokio::test]
