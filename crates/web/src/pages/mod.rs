@@ -33,6 +33,7 @@ mod wave;
 mod when;
 
 pub(crate) use sheet::day;
+pub(crate) use user::Origins;
 
 use axum::{
     Router,

@@ -86,6 +86,7 @@ fn reason<'a>(plan: &'a Plan, code: &str) -> Option<&'a Counted> {
     counts
         .skip
         .iter()
+        .chain(&counts.warned)
         .chain(&counts.not_deployed)
         .find(|reason| reason.code == code)
 }
@@ -125,6 +126,7 @@ pub(crate) fn shown_as(plan: &Plan, action: Option<Action>, known: Option<&Count
             PlanAction::Skip
         }
         (_, None) if skipped => PlanAction::Skip,
+        (Purpose::Csv, None) if known.is_some() => PlanAction::Warned,
         (_, Some(Action::Create)) => PlanAction::Create,
         (_, Some(Action::Update)) => PlanAction::Update,
         (_, Some(Action::Keep)) => PlanAction::Unchanged,
