@@ -22,7 +22,13 @@ pub(super) struct Decided {
 }
 
 impl Draft {
-    pub(super) fn of(row: &Row, columns: &[Option<Column>], clear: bool) -> Self {
+    /// `delimiter`: what stands between the cells of the file, where it is no workbook.
+    pub(super) fn of(
+        row: &Row,
+        columns: &[Option<Column>],
+        clear: bool,
+        delimiter: Option<char>,
+    ) -> Self {
         let mut draft = Self {
             line: row.line,
             id: None,
@@ -37,6 +43,16 @@ impl Draft {
         }
         if row.is(columns.len(), Odd::Beyond) {
             draft.wrong.push(Wrong::with_row(BEYOND));
+        }
+        let left_out = (0..columns.len()).filter(|at| columns[*at].is_none());
+        let mut swallowing = left_out
+            .filter(|at| holds_rows(&row.cells[*at], columns.len(), delimiter))
+            .filter_map(|at| row.lines(at));
+        if let Some((from, to)) = swallowing.next() {
+            draft.wrong.push(Wrong {
+                more: format!("(from line {from} to line {to})"),
+                ..Wrong::with_row(SWALLOWS)
+            });
         }
         if row.told < row.cells.len() {
             let cells = if row.told == 1 { "cell" } else { "cells" };
@@ -217,6 +233,7 @@ impl Draft {
     }
 }
 
+const SWALLOWS: &str = "holds other rows in one cell: a quotation mark is left open";
 const MISSING: &str = "is missing";
 const FOREIGN: &str = "is written in another encoding than the rest of the file";
 const UNDIVIDED: &str =
@@ -230,6 +247,21 @@ fn fresh() -> PersonFields {
         enabled: true,
         ..PersonFields::default()
     }
+}
+
+/// Whether a cell that is left out looks like rows of the file that a quotation mark swallowed: notes run over lines too, but those
+/// have not just as many delimiters each as the header.
+fn holds_rows(cell: &str, width: usize, delimiter: Option<char>) -> bool {
+    let Some(delimiter) = delimiter.filter(|_| width > 1) else {
+        return false;
+    };
+    let lines: Vec<_> = cell.lines().collect();
+    // The first and the last are pieces of rows.
+    let whole = lines
+        .get(1..lines.len().saturating_sub(1))
+        .unwrap_or_default();
+    let is_row = |line: &&str| line.matches(delimiter).count() + 1 == width;
+    !whole.is_empty() && whole.iter().all(is_row)
 }
 
 /// What a cell means. An apostrophe before the word that clears makes it a value.
@@ -287,7 +319,7 @@ impl Wrong {
             (_, FOREIGN) => {
                 "put the rows together in a spreadsheet instead, and save the file as CSV in UTF-8"
             }
-            (_, spoiled::LINES) => {
+            (_, spoiled::LINES | SWALLOWS) => {
                 "close the quotation mark with which that cell begins; the rows up to the next quotation mark stand in this cell"
             }
             (Some(Column::Email | Column::DirectoryNumber), TWICE) => {

@@ -65,6 +65,7 @@ pub async fn plan(
         store,
         options,
         columns: &columns,
+        delimiter: told.delimiter,
         profiles: &profiles,
         seen: Seen::default(),
         met: Met::default(),
@@ -230,6 +231,8 @@ struct Work<'a> {
     store: &'a Store,
     options: Options,
     columns: &'a [Option<Column>],
+    /// What stands between the cells of a file that is no workbook.
+    delimiter: Option<char>,
     profiles: &'a Profiles,
     seen: Seen,
     met: Met,
@@ -245,7 +248,7 @@ impl Work<'_> {
     async fn batch(&mut self, plan: &mut Plan, rows: &[Row]) -> Result<(), Error> {
         let mut drafts: Vec<_> = rows
             .iter()
-            .map(|row| Draft::of(row, self.columns, self.options.clear))
+            .map(|row| Draft::of(row, self.columns, self.options.clear, self.delimiter))
             .collect();
         let known = users::by_id(self.store, &ids(&drafts)).await?;
         let known: HashMap<UserId, User> = known.into_iter().map(|user| (user.id, user)).collect();

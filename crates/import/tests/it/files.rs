@@ -557,6 +557,13 @@ async fn what_is_wrong_with_a_row_as_a_whole_is_not_laid_on_its_cells() {
                 "2: E-mail holds a line break: is a quotation mark left open? (its cell begins in line 2 and ends in line 3)",
             ],
         ),
+        // The same in a column that is left out.
+        (
+            "Last name,E-mail,Shoe size\nAda,a@example.org,\"38\nGrace,g@example.org,39\nAlan,t@example.org,\"40\"\n",
+            vec![
+                "2: The row holds other rows in one cell: a quotation mark is left open (from line 2 to line 4)",
+            ],
+        ),
         // Cells that moved to the right.
         (
             "Last name,Number,E-mail\nAda,Mathematics,x,42,a@example.org\n",
@@ -584,6 +591,10 @@ async fn what_is_wrong_with_a_row_as_a_whole_is_not_laid_on_its_cells() {
         let plan = office.plan_file(PLAIN, file).await.unwrap();
         assert_eq!(office.reasons(&plan).await, expected, "{file}");
     }
+    let notes =
+        "Last name,E-mail,Notes\nLovelace,ada@example.org,\"works, mostly\nat home, Monday\n\"\n";
+    let plan = office.plan_file(PLAIN, notes).await.unwrap();
+    assert_eq!(plan.counts.create, 1, "notes may run over lines");
     let excel = "sep=;\nLast name;E-mail\nLovelace;ada@example.org\n";
     let plan = office.plan_file(PLAIN, excel).await.unwrap();
     assert_eq!(
