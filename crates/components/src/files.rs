@@ -236,14 +236,6 @@ impl Columns {
         for (field, at) in &self.fields {
             map::set(&mut record, field, &row.cells[*at]);
         }
-        let mut broken = self.fields.iter();
-        let broken = broken.find(|(_, at)| row.is_foreign() && row.cells[*at].contains('\u{FFFD}'));
-        if let Some((field, _)) = broken {
-            record.faults.push(Fault::new(
-                *field,
-                "is written in another encoding than the rest of the file",
-            ));
-        }
         if record.last_name.is_empty() && record.display_name.is_empty() {
             record.faults.push(Fault::new("last_name", "is missing"));
         }

@@ -184,7 +184,6 @@ async fn a_row_in_another_encoding_is_read_as_it_was_meant_or_has_a_fault() {
     let all = read(utf8, "").await;
     let faults = all.iter().map(|record| record.faults.len());
     assert_eq!(faults.collect::<Vec<_>>(), [0, 0, 1]);
-    assert!(all[2].faults[0].message.contains("another encoding"));
 }
 
 #[tokio::test]
