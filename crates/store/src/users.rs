@@ -171,18 +171,20 @@ pub async fn of_address(store: &Store, address: &str, limit: i64) -> Result<Vec<
 /// So many rows of one column's lookup are read at once.
 const ALIKE_AT_ONCE: i64 = 5_000;
 
-/// The users who have one of these addresses or numbers, by the columns that they are found by.
-///
-/// Where very many share one, as a central mailbox, not all of them are read.
-pub async fn alike(store: &Store, addresses: &[&str], numbers: &[&str]) -> Result<Vec<User>> {
-    let keys = |of: &[&str], key: fn(&str) -> String| {
-        let keys: BTreeSet<String> = of.iter().map(|value| key(value)).collect();
-        keys.into_iter().collect::<Vec<_>>()
-    };
-    let mut found = with_keys(store, "email_key", keys(addresses, model::text::sort_key)).await?;
+/// The users whom mail to one of these addresses reaches. Where very many share one, as a central mailbox, not all of them are read.
+pub async fn of_addresses(store: &Store, addresses: &[&str]) -> Result<Vec<User>> {
+    with_keys(store, "email_key", keys(addresses, model::text::sort_key)).await
+}
+
+/// The users who have one of these directory numbers, at whatever PBX; as many as of an address.
+pub async fn of_numbers(store: &Store, numbers: &[&str]) -> Result<Vec<User>> {
     let numbers = keys(numbers, model::text::number_sort_key);
-    found.extend(with_keys(store, "number_key", numbers).await?);
-    Ok(found)
+    with_keys(store, "number_key", numbers).await
+}
+
+fn keys(of: &[&str], key: fn(&str) -> String) -> Vec<String> {
+    let keys: BTreeSet<String> = of.iter().map(|value| key(value)).collect();
+    keys.into_iter().collect()
 }
 
 async fn with_keys(store: &Store, column: &str, keys: Vec<String>) -> Result<Vec<User>> {

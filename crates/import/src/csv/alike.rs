@@ -8,7 +8,6 @@ use std::{
 
 use ::store::{Store, users};
 use model::{PersonFields, User};
-use users::alike;
 
 use super::{Column, Wrong, draft::TWICE};
 
@@ -47,53 +46,68 @@ pub(super) struct Here {
 }
 
 impl Here {
-    /// Reads them, all that the batch asks for at once.
+    /// Reads them, all that the batch asks for at once. Whose address tells who it is, is not asked for by number.
     pub(super) async fn of(store: &Store, rows: &[Said<'_>]) -> Result<Self, ::store::Error> {
+        let mut here = Self::default();
         let addresses = rows.iter().filter(|row| row.has_new_address);
         let addresses: Vec<&str> = addresses.map(|row| row.fields.email.as_str()).collect();
-        let numbers = rows.iter().filter(|row| row.has_new_number);
+        for user in users::of_addresses(store, &addresses).await? {
+            let fields = user.served();
+            let address = fields.email.to_lowercase();
+            here.by_address.entry(address).or_default().push(fields);
+        }
+        let numbers = rows
+            .iter()
+            .filter(|row| row.has_new_number && here.same_person(**row).is_none());
         let numbers: Vec<&str> = numbers
             .map(|row| row.fields.directory_number.as_str())
             .collect();
-        let mut here = Self::default();
-        for user in alike(store, &addresses, &numbers).await? {
+        for user in users::of_numbers(store, &numbers).await? {
             let fields = user.served();
-            let address = here.by_address.entry(fields.email.to_lowercase());
-            address.or_default().push(fields.clone());
-            let number = here.by_number.entry(fields.directory_number.clone());
-            number.or_default().push(fields);
+            let number = fields.directory_number.clone();
+            here.by_number.entry(number).or_default().push(fields);
         }
         Ok(here)
+    }
+
+    fn of_address(&self, said: Said<'_>) -> &[PersonFields] {
+        if !said.has_new_address || self.by_address.is_empty() {
+            return &[];
+        }
+        let found = self.by_address.get(&said.fields.email.to_lowercase());
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Somebody of the same name and address.
+    fn same_person(&self, said: Said<'_>) -> Option<&PersonFields> {
+        let of_address = self.of_address(said);
+        if of_address.is_empty() {
+            return None;
+        }
+        let name = said.fields.name_key();
+        of_address.iter().find(|one| one.name_key() == name)
     }
 
     /// What is to be said of a row.
     pub(super) fn warnings(&self, said: Said<'_>) -> Vec<Wrong> {
         let fields = said.fields;
-        let of_address = said
-            .has_new_address
-            .then(|| self.by_address.get(&fields.email.to_lowercase()));
-        let of_address = of_address.flatten().map_or(&[][..], Vec::as_slice);
-        let name = fields.name_key();
         let found = |wrong: Wrong, person: &PersonFields| Wrong {
             more: format!("({})", person.label()),
             ..wrong
         };
-        if let Some(same) = of_address.iter().find(|one| one.name_key() == name) {
+        if let Some(same) = self.same_person(said) {
             return vec![found(Wrong::with_row(IS_HERE), same)];
         }
-        let of_number = said
-            .has_new_number
-            .then(|| self.by_number.get(&fields.directory_number));
-        let of_number = of_number.flatten().map_or(&[][..], Vec::as_slice);
-        let same_number = of_number
-            .iter()
-            .find(|one| is_one_pbx(&one.pbx, &fields.pbx));
-        let address = of_address.first().map(|one| (Column::Email, one));
-        let number = same_number.map(|one| (Column::DirectoryNumber, one));
-        [address, number]
+        let of_number = self.by_number.get(&fields.directory_number);
+        let mut of_number = of_number
+            .filter(|_| said.has_new_number)
             .into_iter()
-            .flatten()
-            .map(|(column, one)| found(Wrong::new(column, IS_TAKEN), one))
+            .flatten();
+        let number = of_number.find(|one| is_one_pbx(&one.pbx, &fields.pbx));
+        let address = self.of_address(said).first();
+        [(Column::Email, address), (Column::DirectoryNumber, number)]
+            .into_iter()
+            .filter_map(|(column, one)| Some(found(Wrong::new(column, IS_TAKEN), one?)))
             .collect()
     }
 }
@@ -108,25 +122,26 @@ fn is_one_pbx(one: &str, other: &str) -> bool {
 pub(super) struct Met {
     hasher: RandomState,
     first: HashMap<[u32; 2], u32>,
+    /// What is looked for, in small letters.
+    text: String,
 }
 
 impl Met {
     /// What is to be said of a row that stands in this line.
     pub(super) fn warnings(&mut self, said: Said<'_>, line: u64) -> Vec<Wrong> {
         let fields = said.fields;
-        let address = ("address", fields.email.to_lowercase(), String::new());
-        let number = &fields.directory_number;
-        let number = ("number", number.clone(), fields.pbx.to_lowercase());
+        let address = [fields.email.as_str(), "@"];
+        let number = [fields.directory_number.as_str(), fields.pbx.as_str()];
         let both = [
             (Column::Email, address, said.has_new_address),
             (Column::DirectoryNumber, number, said.has_new_number),
         ];
         let mut warnings = Vec::new();
         for (column, what, is_new) in both {
-            if what.1.is_empty() {
+            if what[0].is_empty() {
                 continue;
             }
-            if let Some(first) = self.before(&what, line)
+            if let Some(first) = self.before(what, line)
                 && is_new
             {
                 warnings.push(Wrong {
@@ -139,12 +154,17 @@ impl Met {
     }
 
     /// The line in which the same was met before.
-    fn before(&mut self, what: impl std::hash::Hash, line: u64) -> Option<u32> {
-        let hash = self.hasher.hash_one(what);
-        let [low, high] = [hash & u64::from(u32::MAX), hash >> 32];
+    fn before(&mut self, what: [&str; 2], line: u64) -> Option<u32> {
+        self.text.clear();
+        for part in what {
+            let small = part.chars().flat_map(char::to_lowercase);
+            self.text.extend(small.chain(['\0']));
+        }
+        let hash = self.hasher.hash_one(&self.text);
         let half = |bits: u64| u32::try_from(bits).unwrap_or(u32::MAX);
+        let key = [half(hash & u64::from(u32::MAX)), half(hash >> 32)];
         let line = half(line);
-        let first = *self.first.entry([half(low), half(high)]).or_insert(line);
+        let first = *self.first.entry(key).or_insert(line);
         (first != line).then_some(first)
     }
 }
