@@ -315,10 +315,10 @@ impl Form {
                 options: DIRECTORY,
             },
             ComponentKind::Csv => Self {
-                help: "CSV files that are dropped into a folder of the server; the newest one tells everybody.",
+                help: "CSV files that are dropped into a folder of the server; the newest one tells everybody. Workbooks (XLSX) are not read: save them as CSV.",
                 address: Some(Field {
                     label: "Folder",
-                    help: "The folder on the server's machine.",
+                    help: "A folder as the machine or container that Rollcall runs on sees it, not the one you sit at: file:// and the whole path. Of its files that end in .csv the one that was changed last is read; any encoding and delimiter, column names in the first row.",
                     ..address("file:///srv/rollcall/people")
                 }),
                 account: None,

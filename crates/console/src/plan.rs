@@ -90,6 +90,8 @@ pub enum PlanAction {
     Unchanged,
     /// Is left out.
     Skip,
+    /// Is imported although something about it is odd.
+    Warned,
     /// Is imported, but gets no deployment.
     NotDeployed,
     /// Gets a deployment.
@@ -141,6 +143,7 @@ impl PlanAction {
             Self::Update => "Brought up to date",
             Self::Unchanged => "No change",
             Self::Skip => "Left out",
+            Self::Warned => "Imported, with a warning",
             Self::NotDeployed => "Imported, but not deployed",
             Self::Deploy => "Get an e-mail",
             Self::Renew => "Get it at their next fetch",
@@ -156,7 +159,7 @@ impl PlanAction {
             Self::Create | Self::Deploy | Self::Renew | Self::Resume => Tone::Good,
             Self::Update | Self::Change => Tone::Info,
             Self::Unchanged => Tone::Plain,
-            Self::Skip | Self::NotDeployed | Self::Suspend => Tone::Warning,
+            Self::Skip | Self::Warned | Self::NotDeployed | Self::Suspend => Tone::Warning,
             Self::Delete => Tone::Bad,
         }
     }

@@ -40,7 +40,7 @@ pub enum Error {
     #[error("the file cannot be read as a table")]
     Sheet(#[from] sheets::Error),
     /// Rows have faults, and a partial import is not allowed.
-    #[error("{0} rows of the file have faults, so that nothing is imported")]
+    #[error("{} of the file, so that nothing is imported", have_faults(*.0))]
     Faulty(i64),
     /// The components could not be asked.
     #[error(transparent)]
@@ -48,6 +48,13 @@ pub enum Error {
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
+}
+
+fn have_faults(rows: i64) -> String {
+    match rows {
+        1 => "there is a fault in 1 row".to_owned(),
+        many => format!("there are faults in {many} rows"),
+    }
 }
 
 impl From<users::Error> for Error {

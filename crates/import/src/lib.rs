@@ -13,5 +13,5 @@ pub use carry_out::carry_out;
 pub use decide::{About, decide};
 pub use error::Error;
 pub use plan::{Making, Wanted, plan, run, run_spread};
-pub use proposal::profile_of;
+pub use proposal::{Chosen, chosen, profile_of};
 pub use undo::{Undoable, carry_out as carry_out_undo, undo, undoable};

@@ -8,7 +8,7 @@ use ::users::{
     making::{EXPIRES_S, agree},
 };
 use model::{
-    Actor, EntryId, JobId, Order, PlanId, Profile, ProfileId, Selection, Sort, User,
+    Actor, EntryId, JobId, Order, PersonFields, PlanId, Profile, ProfileId, Selection, Sort, User,
     plan::{Action, reasons},
     wave::Wave,
 };
@@ -27,7 +27,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use crate::{
     Error,
     decide::{About, decide},
-    proposal::{Choice, Given, Proposed},
+    proposal::{Choice, Given, Proposed, Unknown},
 };
 
 const CHUNK: usize = 1_000;
@@ -303,7 +303,7 @@ async fn decide_chunk(
                 let profile = look.choice.profile(proposed);
                 let item = item(about, profile, look.deploy, counts);
                 if item.action != Action::Skip {
-                    note(proposed, item.n, &mut given, counts);
+                    note((proposed, &entry.fields), item.n, &mut given, counts);
                 }
                 item
             }
@@ -314,10 +314,18 @@ async fn decide_chunk(
 }
 
 /// Notes whom a proposal gives a profile, and whose stands for nothing here.
-fn note(proposed: Proposed<'_>, n: i64, given: &mut Vec<Detail>, counts: &mut Counts) {
+fn note(
+    (proposed, fields): (Proposed<'_>, &PersonFields),
+    n: i64,
+    given: &mut Vec<Detail>,
+    counts: &mut Counts,
+) {
     match proposed {
         Proposed::Nothing => {}
-        Proposed::Unknown => counts.unknown_proposals += 1,
+        Proposed::Unknown => {
+            counts.unknown_proposals += 1;
+            given.push(Unknown::detail(fields, n));
+        }
         Proposed::Known(profile) => {
             counts.as_proposed += 1;
             given.push(Given(profile.map(|profile| profile.id)).detail(n));

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use model::{EntryId, PersonFields, Profile, ProfileId, text::fold};
+use model::{EntryId, PersonFields, Profile, ProfileId, plan::Action, text::fold};
 use serde::{Deserialize, Serialize};
 use store::{
     Store,
     details::{self, Detail},
-    plans::Plan,
+    plans::{Item, Plan},
     profiles,
 };
 use users::columns::DO_NOT_DEPLOY;
@@ -39,6 +39,57 @@ impl Given {
     pub(crate) fn read(detail: &Detail) -> Option<Self> {
         serde_json::from_str(&detail.data).ok()
     }
+}
+
+/// The name that a component proposes for the person of a row, where no profile here has it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Unknown {
+    unknown: String,
+}
+
+impl Unknown {
+    /// What a person's entry proposes, as it is kept for the row `n`.
+    pub(crate) fn detail(fields: &PersonFields, n: i64) -> Detail {
+        let unknown = Self {
+            unknown: fields.profile_proposal.clone(),
+        };
+        Detail {
+            n,
+            data: serde_json::to_string(&unknown).expect("a name always serialises"),
+            secrets: store::users::Secrets::default(),
+        }
+    }
+}
+
+/// What a row of an import's plan gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The profile; none = *Do not deploy*.
+    pub profile: Option<ProfileId>,
+    /// What a component proposes that is no profile here.
+    pub unknown: Option<String>,
+}
+
+/// What rows of an import's plan give, by their place; those that are left out give nothing.
+pub async fn chosen(
+    store: &Store,
+    plan: &Plan,
+    items: &[Item],
+) -> Result<HashMap<i64, Chosen>, store::Error> {
+    let taken = items.iter().filter(|item| item.action != Action::Skip);
+    let ns: Vec<i64> = taken.map(|item| item.n).collect();
+    let kept = details::of(store, plan.id, &ns).await?;
+    let of = |n| {
+        let detail = kept.get(&n);
+        let given = detail.and_then(Given::read);
+        let unknown = detail.and_then(|detail| serde_json::from_str::<Unknown>(&detail.data).ok());
+        let chosen = Chosen {
+            profile: given.map_or(plan.profile, |given| given.0),
+            unknown: unknown.map(|unknown| unknown.unknown),
+        };
+        (n, chosen)
+    };
+    Ok(ns.into_iter().map(of).collect())
 }
 
 /// The profile that a row of an import's plan gives its person.

@@ -157,7 +157,7 @@ pub mod reasons {
         Refusal::new(
             "no-account",
             "no component holds a SIP account for this person",
-            "add the person on a border gateway and scan again",
+            "add the person on a border gateway and scan again, or type a SIP account in under Edit on the user's page",
         )
     }
 
@@ -166,7 +166,7 @@ pub mod reasons {
         Refusal::new(
             "no-secret",
             "the component gives no SIP secret for this account",
-            "allow the connection to make credentials at the component",
+            "allow the connection to make credentials at the component, or type the password in under Edit on the user's page",
         )
     }
 

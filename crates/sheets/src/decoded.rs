@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use encoding_rs::{CoderResult, Decoder, Encoding};
 
-use crate::limits::ROW_BYTES;
+use crate::{foreign::Lines, limits::ROW_BYTES};
 
 /// What one look into the file takes.
 const PIECE: usize = 16 << 10;
@@ -21,6 +21,8 @@ pub(crate) struct Decoded<R> {
     left: usize,
     /// Whether carriage returns alone end lines.
     only_returns: bool,
+    /// Which lines are written otherwise than the rest.
+    lines: Lines,
 }
 
 impl<R: Read> Decoded<R> {
@@ -31,9 +33,12 @@ impl<R: Read> Decoded<R> {
         begins: Vec<u8>,
         only_returns: bool,
     ) -> Self {
+        let mut lines = Lines::of(encoding, if only_returns { b'\r' } else { b'\n' });
+        lines.read(&begins);
         Self {
             inner,
             decoder: encoding.new_decoder_with_bom_removal(),
+            lines,
             raw: begins,
             at: 0,
             ended: false,
@@ -53,12 +58,27 @@ impl<R: Read> Decoded<R> {
         self.left == 0
     }
 
+    /// Whether the row that was read last was ended by the file's end, not by a line end: more is read only where a row needs it.
+    pub(crate) const fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Whether one of these lines is written otherwise than the rest; lines before them are not asked for any more.
+    pub(crate) fn has_foreign(&mut self, from: u64, to: u64) -> bool {
+        self.lines.has_foreign(from, to)
+    }
+
     fn read_piece(&mut self) -> io::Result<()> {
         self.raw.resize(PIECE, 0);
         let count = self.inner.read(&mut self.raw)?;
         self.raw.truncate(count);
         self.at = 0;
         self.ended = count == 0;
+        if self.ended {
+            self.lines.end();
+        } else {
+            self.lines.read(&self.raw);
+        }
         Ok(())
     }
 }

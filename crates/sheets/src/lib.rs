@@ -2,6 +2,7 @@
 //! within limits; both written too. What a column means is left to others.
 
 mod decoded;
+mod foreign;
 mod guard;
 mod row;
 mod sheet;

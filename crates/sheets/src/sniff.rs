@@ -40,7 +40,12 @@ pub(crate) fn encoding(begins: &[u8], is_all: bool) -> &'static Encoding {
         return UTF_8;
     }
     let mut detector = chardetng::EncodingDetector::new();
-    detector.feed(begins, is_all);
+    // Lines that are UTF-8 all the same are told apart later (`foreign`); they say nothing about how the others are written.
+    let others = begins.split_inclusive(|byte| matches!(byte, b'\n' | b'\r'));
+    for line in others.filter(|line| line.is_ascii() || std::str::from_utf8(line).is_err()) {
+        detector.feed(line, false);
+    }
+    detector.feed(b"", is_all);
     let guess = detector.guess(None, false);
     if guess.is_single_byte() || !is_all {
         guess
@@ -69,6 +74,16 @@ fn is_mostly_utf8(begins: &[u8]) -> bool {
         broken += usize::from(!chunk.invalid().is_empty());
     }
     whole > broken
+}
+
+/// The delimiter that a first line of its own says (`sep=;`), as spreadsheets write and read it.
+pub(crate) fn said_delimiter(begins: &str) -> Option<char> {
+    let first = begins.split(['\n', '\r']).next()?.trim_matches('"');
+    let (word, sign) = first.split_at_checked(4)?;
+    let mut signs = sign.chars();
+    let sign = signs.next().filter(|_| signs.next().is_none())?;
+    let is_one = sign.is_ascii_punctuation() || sign == '\t';
+    (word.eq_ignore_ascii_case("sep=") && is_one && sign != '"').then_some(sign)
 }
 
 /// What stands most often between the cells of a header; a comma where nothing does.

@@ -3,11 +3,12 @@
 use std::io::{self, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
+use encoding_rs::{Encoding, UTF_8};
 
 use crate::{
     Odd, Row, Unreadable,
     decoded::Decoded,
-    limits,
+    foreign, limits,
     sniff::{self, LOOKED_AT, Written},
 };
 
@@ -16,6 +17,7 @@ pub struct Table<R> {
     reader: Reader<Decoded<R>>,
     header: Vec<String>,
     written: Written,
+    encoding: &'static Encoding,
 }
 
 /// Why a file cannot be read as a table.
@@ -57,7 +59,8 @@ impl<R: Read> Table<R> {
         let is_all = begins.len() < LOOKED_AT;
         let encoding = sniff::encoding(&begins, is_all);
         let (text, _) = encoding.decode_with_bom_removal(&begins);
-        let delimiter = sniff::delimiter(&text);
+        let said = sniff::said_delimiter(&text);
+        let delimiter = said.unwrap_or_else(|| sniff::delimiter(&text));
         let only_returns = !text.contains('\n');
         let written = Written {
             encoding: encoding.name(),
@@ -75,7 +78,12 @@ impl<R: Read> Table<R> {
             reader,
             header: vec![],
             written,
+            encoding,
         };
+        if said.is_some() {
+            // The line that says it is none of the table.
+            table.read()?;
+        }
         let header = table.read()?.ok_or(Error::NoHeader)?;
         if header.cells.iter().all(String::is_empty) {
             return Err(Error::NoHeader);
@@ -118,14 +126,43 @@ impl<R: Read> Table<R> {
         self.reader.get_mut().refill();
         match self.reader.read_byte_record(&mut record) {
             Ok(false) => Ok(None),
-            Ok(true) => Ok(Some(Row {
-                line: record.position().map_or(line, csv::Position::line),
-                cells: record.iter().map(cell).collect(),
-                told: record.len(),
-                odd: vec![],
-            })),
+            Ok(true) => Ok(Some(self.row(&record))),
             Err(_) if self.reader.get_ref().is_spent() => Err(Error::RowTooLarge { line }),
             Err(why) => Err(Error::File(io::Error::other(why))),
+        }
+    }
+
+    /// A record with the lines that it stands in. Where it ends is known; empty lines before it were passed over.
+    fn row(&mut self, record: &ByteRecord) -> Row {
+        let breaks =
+            |cell: &[u8]| -> u64 { cell.iter().map(|byte| u64::from(*byte == b'\n')).sum() };
+        let next = self.reader.position().line();
+        let has_end = !self.reader.get_ref().is_finished();
+        let last = next - u64::from(has_end);
+        let inside: u64 = record.iter().map(breaks).sum();
+        let line = last - inside;
+        let (mut odd, mut at) = (vec![], line);
+        for (place, cell) in record.iter().enumerate() {
+            let ends = at + breaks(cell);
+            if ends > at {
+                odd.push((place, Odd::Lines(at, ends)));
+            }
+            at = ends;
+        }
+        let mut cells: Vec<String> = record.iter().map(cell).collect();
+        if self.reader.get_mut().has_foreign(line, last) {
+            odd.push((0, Odd::Foreign));
+            if self.encoding != UTF_8 {
+                for cell in &mut cells {
+                    *cell = foreign::as_meant(cell, self.encoding);
+                }
+            }
+        }
+        Row {
+            line,
+            told: record.len(),
+            cells,
+            odd,
         }
     }
 }
@@ -192,10 +229,70 @@ mod tests {
                 odd: vec![(2, Odd::Beyond)],
                 ..row(5, &["1", "2"])
             },
-            row(6, &["x\ny", "2"]),
+            Row {
+                odd: vec![(0, Odd::Lines(6, 7))],
+                ..row(6, &["x\ny", "2"])
+            },
             row(8, &["4", "5"]),
         ];
         assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_row_in_another_encoding_is_told_and_read_as_it_was_meant() {
+        let file = b"id;name\n1;H\xf6fer\n2;M\xc3\xbcller\n3;Gr\xf6n\n4;Ada\n";
+        let (written, _, rows) = read(file);
+        assert_eq!(written.encoding, "windows-1252");
+        let foreign: Vec<_> = rows.iter().map(Row::is_foreign).collect();
+        assert_eq!(foreign, [false, true, false, false]);
+        assert_eq!(rows[1].cells, ["2", "Müller"]);
+        // As many of one as of the other: neither goes in as something else.
+        let file = b"id;name\n1;H\xf6fer\n2;M\xc3\xbcller\n";
+        assert_eq!(
+            read(file).2.iter().filter(|row| row.is_foreign()).count(),
+            1
+        );
+        let file = "id;name\n1;Höfer\n2;Müller\n3;".as_bytes();
+        let (written, _, rows) = read(&[file, b"Gr\xf6n"].concat());
+        assert_eq!(written.encoding, "UTF-8");
+        assert!(rows[2].is_foreign() && !rows[1].is_foreign());
+    }
+
+    #[test]
+    fn the_other_encoding_is_guessed_by_the_lines_that_are_no_utf_8() {
+        let cyrillic = encoding_rs::WINDOWS_1251.encode("1;Пётр\n2;Ольга\n").0;
+        let file = [b"id;name\n", &*cyrillic, "3;Jürgen\n".as_bytes()].concat();
+        let (written, _, rows) = read(&file);
+        assert_eq!(written.encoding, "windows-1251");
+        assert_eq!(rows[0].cells, ["1", "Пётр"]);
+        assert!(rows[2].is_foreign());
+    }
+
+    #[test]
+    fn a_first_line_that_says_the_delimiter_is_none_of_the_table() {
+        for first in ["sep=,", "SEP=,\r", "\"sep=,\""] {
+            let file = format!("{first}\na;b,c\n1;2,3\n");
+            let (written, header, rows) = read(file.as_bytes());
+            assert_eq!(
+                (written.delimiter, &header[..]),
+                (',', &["a;b", "c"].map(str::to_owned)[..])
+            );
+            assert_eq!(rows, [row(3, &["1;2", "3"])], "{first}");
+        }
+        assert_eq!(read(b"sep=ab;x\n1;2\n").1, ["sep=ab", "x"]);
+    }
+
+    #[test]
+    fn a_cell_that_runs_over_lines_says_which() {
+        let file = b"a,b\n\n\n1,\"x\n2,y\n3,z\n";
+        let (_, _, rows) = read(file);
+        assert_eq!((rows[0].line, rows[0].lines(1)), (4, Some((4, 7))));
+        let (_, _, rows) = read(b"a,b\r\n\"x\r\ny\",\"z\r\n\"\r\n1,2\r\n");
+        assert_eq!(
+            (rows[0].lines(0), rows[0].lines(1)),
+            (Some((2, 3)), Some((3, 4)))
+        );
+        assert_eq!(rows[1].line, 5);
     }
 
     #[test]

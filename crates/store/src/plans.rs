@@ -103,6 +103,14 @@ pub fn count(reasons: &mut Vec<Counted>, refusal: &Refusal) {
     }
 }
 
+/// Takes one from the count of a reason.
+pub fn discount(reasons: &mut Vec<Counted>, code: &str) {
+    if let Some(counted) = reasons.iter_mut().find(|c| c.code == code) {
+        counted.count -= 1;
+    }
+    reasons.retain(|counted| counted.count > 0);
+}
+
 /// The exact numbers of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
@@ -116,6 +124,9 @@ pub struct Counts {
     pub keep: i64,
     /// Rows left out, by reason.
     pub skip: Vec<Counted>,
+    /// Rows that are carried out although something about them is odd, by their first warning.
+    #[serde(default)]
+    pub warned: Vec<Counted>,
     /// Rows that get the profile which a component proposes.
     #[serde(default)]
     pub as_proposed: i64,
@@ -362,7 +373,7 @@ pub struct Item {
     pub user: Option<UserId>,
     /// What happens.
     pub action: Action,
-    /// Why it is left out, by code; empty if it is not.
+    /// Why it is left out, or what is odd about it, by code; empty if there is nothing.
     pub reason: String,
     /// `yes`, empty, or the code of the reason for not deploying.
     pub deploy: String,
@@ -461,7 +472,7 @@ pub async fn leave_out(tx: &Tx, plan: PlanId, ns: &[i64], reason: &str) -> Resul
 pub struct ItemQuery {
     /// Only this action.
     pub action: Option<Action>,
-    /// Only this reason, for skipping or for not deploying.
+    /// Only this reason, for skipping, for a warning or for not deploying.
     pub reason: Option<String>,
     /// Rows after this place.
     pub after: i64,

@@ -1,13 +1,13 @@
 //! The people we manage, and their timelines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use model::{
     Actor, EntryId, Ours, PersonFields, ProfileId, SecretId, Timestamp, User, UserFilter, UserId,
     UserState,
 };
 use sea_orm::Value;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Filter, ListQuery, Page, Result, Store, Total, Tx, devices,
@@ -166,6 +166,54 @@ pub async fn of_address(store: &Store, address: &str, limit: i64) -> Result<Vec<
     let values = vec![model::text::sort_key(address).into(), limit.into()];
     let rows = sql::all(store, &text, values).await?;
     rows.iter().map(read).collect()
+}
+
+/// So many rows of one column's lookup are read at once.
+const ALIKE_AT_ONCE: i64 = 5_000;
+
+/// The users whom mail to one of these addresses reaches. Where very many share one, as a central mailbox, not all of them are read.
+pub async fn of_addresses(store: &Store, addresses: &[&str]) -> Result<Vec<User>> {
+    with_keys(store, "email_key", keys(addresses, model::text::sort_key)).await
+}
+
+/// The users who have one of these directory numbers, at whatever PBX; as many as of an address.
+pub async fn of_numbers(store: &Store, numbers: &[&str]) -> Result<Vec<User>> {
+    let numbers = keys(numbers, model::text::number_sort_key);
+    with_keys(store, "number_key", numbers).await
+}
+
+fn keys(of: &[&str], key: fn(&str) -> String) -> Vec<String> {
+    let keys: BTreeSet<String> = of.iter().map(|value| key(value)).collect();
+    keys.into_iter().collect()
+}
+
+async fn with_keys(store: &Store, column: &str, keys: Vec<String>) -> Result<Vec<User>> {
+    let mut found = Vec::new();
+    let mut chunks: Vec<_> = keys.chunks(1000).collect();
+    while let Some(chunk) = chunks.pop() {
+        let text = format!(
+            "SELECT id, {COLUMNS} FROM users WHERE {column} IN ({}) LIMIT {ALIKE_AT_ONCE}",
+            list(1, chunk.len())
+        );
+        let values = chunk.iter().map(|key| key.clone().into()).collect();
+        let rows = sql::all(store, &text, values).await?;
+        if crate::as_i64(rows.len()) == ALIKE_AT_ONCE && chunk.len() > 1 {
+            // One that very many share hides others.
+            let (one, other) = chunk.split_at(chunk.len() / 2);
+            chunks.extend([one, other]);
+            continue;
+        }
+        for row in &rows {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether there is any user.
+pub async fn any(store: &Store) -> Result<bool> {
+    let row = sql::one(store, "SELECT 1 FROM users LIMIT 1", vec![]).await?;
+    Ok(row.is_some())
 }
 
 /// Up to `limit` users that match, after `after` by id.
@@ -427,8 +475,39 @@ pub async fn change_own(tx: &Tx, users: &[Own]) -> Result<()> {
     secrets::erase(tx, &old).await
 }
 
+/// Takes sealed values of their own away from users, and erases them.
+pub async fn clear_own(tx: &Tx, users: &[(UserId, Vec<OwnSecret>)]) -> Result<()> {
+    let ids: Vec<UserId> = users.iter().map(|(id, _)| *id).collect();
+    let held = held_on(tx, &ids).await?;
+    let (mut old, mut accounts) = (Vec::new(), Vec::new());
+    for (n, of) in OwnSecret::ALL.into_iter().enumerate() {
+        let cleared = users.iter().filter(|(_, clears)| clears.contains(&of));
+        let cleared = cleared.filter_map(|(id, _)| Some((*id, held.get(id)?[n]?)));
+        let cleared: Vec<_> = cleared.collect();
+        if cleared.is_empty() {
+            continue;
+        }
+        if matches!(of, OwnSecret::Sip | OwnSecret::Mbg) {
+            accounts.extend(cleared.iter().map(|(id, _)| *id));
+        }
+        for chunk in cleared.chunks(1000) {
+            let text = format!(
+                "UPDATE users SET {} = NULL WHERE id IN ({})",
+                of.column(),
+                list(1, chunk.len())
+            );
+            let ids = chunk.iter().map(|(id, _)| Value::from(id.0)).collect();
+            sql::run(tx, &text, ids).await?;
+        }
+        old.extend(cleared.into_iter().map(|(_, secret)| secret));
+    }
+    devices::mark_users(tx, &accounts).await?;
+    secrets::erase(tx, &old).await
+}
+
 /// What of a user's own is held sealed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OwnSecret {
     /// The password of the SIP account at the PBX.
     Sip,
@@ -476,6 +555,16 @@ pub async fn held(store: &Store, user: UserId) -> Result<Vec<OwnSecret>> {
     let held = held_on(store, &[user]).await?.remove(&user);
     let pairs = OwnSecret::ALL.into_iter().zip(held.unwrap_or_default());
     Ok(pairs.filter_map(|(of, id)| id.map(|_| of)).collect())
+}
+
+/// Which secrets some users have of their own; who has none is left out.
+pub async fn held_of(store: &Store, users: &[UserId]) -> Result<HashMap<UserId, Vec<OwnSecret>>> {
+    let held = held_on(store, users).await?.into_iter();
+    let named = |held: Secrets| {
+        let pairs = OwnSecret::ALL.into_iter().zip(held);
+        pairs.filter_map(|(of, id)| id.map(|_| of)).collect()
+    };
+    Ok(held.map(|(user, held)| (user, named(held))).collect())
 }
 
 async fn held_on(on: &impl Runs, users: &[UserId]) -> Result<Held> {

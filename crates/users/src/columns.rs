@@ -298,6 +298,13 @@ impl Column {
         }
     }
 
+    /// The titles of the columns that hold these secrets.
+    pub fn of_secrets(secrets: &[OwnSecret]) -> Vec<&'static str> {
+        let all = Self::ALL.into_iter();
+        let theirs = all.filter(|c| c.secret().is_some_and(|of| secrets.contains(&of)));
+        theirs.map(Self::title).collect()
+    }
+
     /// Whether it holds a secret, which is never shown or exported.
     pub const fn is_secret(self) -> bool {
         self.secret().is_some()
@@ -396,13 +403,15 @@ impl Column {
             return Ok(text);
         }
         match self {
-            Self::Email => Email::parse(&text).map(|email| email.as_str().to_owned()),
+            Self::Email => Email::parse(&text)
+                .map(|email| email.as_str().to_owned())
+                .map_err(bare_of("an e-mail address ")),
             Self::DirectoryNumber if is_power(&text) => {
                 Err("was turned into a power of ten by a spreadsheet: format its column as text")
             }
-            Self::DirectoryNumber => {
-                DirectoryNumber::parse(&text).map(|number| number.as_str().to_owned())
-            }
+            Self::DirectoryNumber => DirectoryNumber::parse(&text)
+                .map(|number| number.as_str().to_owned())
+                .map_err(bare_of("a directory number ")),
             Self::Language if !is_language(&text) => Err("is no language tag, such as en or pt-BR"),
             Self::SipHost | Self::ClientServiceHost if !is_host(&text) => {
                 Err("is no host name or IP address")
@@ -417,6 +426,11 @@ impl Column {
             _ => Ok(text),
         }
     }
+}
+
+/// What is wrong without the value's kind before it: the column's title stands there.
+fn bare_of(kind: &'static str) -> impl Fn(&'static str) -> &'static str {
+    move |message| message.strip_prefix(kind).unwrap_or(message)
 }
 
 fn is_dialled(text: &str) -> bool {

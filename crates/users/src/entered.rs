@@ -195,7 +195,6 @@ impl Source {
     }
 }
 
-const BELONGS: &str = "belongs to the component that this user came from";
 const MADE: &str =
     "is made by the component that gives the account, when this user is deployed: leave it out";
 const MISSING: &str = "is missing";
@@ -237,7 +236,8 @@ impl<'a> Change<'a> {
         let ours = source.leaves(&self.user, field);
         if !ours {
             let is_made = field == "sip_password" && source.makes_secret;
-            self.fault(field, if is_made { MADE } else { BELONGS });
+            let belongs = format!("belongs to {}", source.name());
+            self.fault(field, if is_made { MADE } else { &belongs });
             self.is_refused = true;
         }
         ours

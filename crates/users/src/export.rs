@@ -112,7 +112,10 @@ const NOTES: [(&str, &str); 5] = [
         "An empty cell",
         "keeps what is there, unless \u{201c}Empty cells clear\u{201d} is ticked at the import",
     ),
-    ("<blank>", "clears what is there; passwords and PINs stay"),
+    (
+        "<blank>",
+        "clears what is there, also a password or PIN; of these an empty cell never does",
+    ),
     (
         "An apostrophe",
         "at the beginning of a cell is taken away: '=Sum is read as =Sum",

@@ -4,6 +4,7 @@
 mod api;
 mod app;
 mod asked;
+mod belongs;
 mod download;
 mod forms;
 mod gate;

@@ -255,7 +255,7 @@ pub(crate) enum People {
         /// Rows with an ID of this system change the user that they name
         #[arg(long)]
         overwrite: bool,
-        /// An empty cell clears what is there; passwords and PINs stay
+        /// An empty cell clears what is there; passwords and PINs only where the cell says `<blank>`
         #[arg(long)]
         clear: bool,
         /// What a heading means that is not known: `Their column=our_column`, or `Their column=ignore`; as often as needed

@@ -174,6 +174,19 @@ async fn odd_rows_are_kept_with_their_faults_and_those_without_an_id_skipped_wit
 }
 
 #[tokio::test]
+async fn a_row_in_another_encoding_is_read_as_it_was_meant_or_has_a_fault() {
+    // The file is in windows-1252: what the row in UTF-8 means is certain.
+    let latin = b"id,last_name\n1,H\xf6fer\n2,Gr\xf6n\n3,M\xc3\xbcller\n";
+    let names = |all: Vec<Record>| all.into_iter().map(|r| r.last_name).collect::<Vec<_>>();
+    assert_eq!(names(read(latin, "").await), ["Höfer", "Grön", "Müller"]);
+    // The file is in UTF-8: what the other one means is not.
+    let utf8 = b"id,last_name\n1,H\xc3\xb6fer\n2,Gr\xc3\xb6n\n3,M\xfcller\n";
+    let all = read(utf8, "").await;
+    let faults = all.iter().map(|record| record.faults.len());
+    assert_eq!(faults.collect::<Vec<_>>(), [0, 0, 1]);
+}
+
+#[tokio::test]
 async fn the_newest_file_of_the_folder_counts_and_what_is_no_csv_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let hour = Duration::from_hours(1);

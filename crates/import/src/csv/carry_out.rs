@@ -8,7 +8,7 @@ use ::store::{
     jobs::{self, Settled, Standing, Step},
     plans::{self, Item},
     profiles,
-    users::{self, Own},
+    users::{self, Own, OwnSecret},
 };
 use model::{
     Ours, Outcome, PlanId, ProfileId, User, UserId,
@@ -41,6 +41,8 @@ pub async fn carry_out(hold: Hold<'_>, plan: PlanId) -> Result<Outcome, Error> {
 struct Chunk {
     add: Vec<Own>,
     change: Vec<Own>,
+    /// The secrets that some of them lose.
+    clear: Vec<(UserId, Vec<OwnSecret>)>,
     /// Users whose data belongs to a component: by the profile that they get.
     given: HashMap<Option<ProfileId>, Vec<UserId>>,
     /// Users of whom something is said that stands beside their data.
@@ -69,6 +71,7 @@ async fn chunk(
     let chunk = decide(&tx, items, told, &people, &profiles);
     users::add_own(&tx, &chunk.add).await?;
     users::change_own(&tx, &chunk.change).await?;
+    users::clear_own(&tx, &chunk.clear).await?;
     for (profile, ids) in &chunk.given {
         users::set_profile(&tx, ids, *profile).await?;
     }
@@ -164,6 +167,9 @@ fn decide(
             chunk.add.push(own);
         } else {
             chunk.events.push((own.id, "changed", line));
+            if !kept.clears.is_empty() {
+                chunk.clear.push((own.id, kept.clears));
+            }
             chunk.change.push(own);
         }
     }

@@ -5,7 +5,11 @@ use sheets::{BLANK, Odd, Row, unguard};
 use store::users::OwnSecret;
 use users::columns::{Column, DO_NOT_DEPLOY, check_secret};
 
-use super::{Cell, Draft, Gives, Options, Which, Wrong, spoiled};
+use super::{
+    Cell, Draft, Gives, Options, Which, Wrong,
+    alike::{IS_HERE, IS_TAKEN},
+    spoiled,
+};
 
 /// What is decided about a row.
 pub(super) struct Decided {
@@ -18,16 +22,41 @@ pub(super) struct Decided {
 }
 
 impl Draft {
-    pub(super) fn of(row: &Row, columns: &[Option<Column>], clear: bool) -> Self {
+    /// `delimiter`: what stands between the cells of the file, where it is no workbook.
+    pub(super) fn of(
+        row: &Row,
+        columns: &[Option<Column>],
+        clear: bool,
+        delimiter: Option<char>,
+    ) -> Self {
         let mut draft = Self {
             line: row.line,
             id: None,
             cells: Vec::with_capacity(columns.len()),
             secrets: vec![],
+            clears: vec![],
+            short: String::new(),
             wrong: vec![],
         };
+        if row.is_foreign() {
+            draft.wrong.push(Wrong::with_row(FOREIGN));
+        }
         if row.is(columns.len(), Odd::Beyond) {
             draft.wrong.push(Wrong::with_row(BEYOND));
+        }
+        let left_out = (0..columns.len()).filter(|at| columns[*at].is_none());
+        let mut swallowing = left_out
+            .filter(|at| holds_rows(&row.cells[*at], columns.len(), delimiter))
+            .filter_map(|at| row.lines(at));
+        if let Some((from, to)) = swallowing.next() {
+            draft.wrong.push(Wrong {
+                more: format!("(from line {from} to line {to})"),
+                ..Wrong::with_row(SWALLOWS)
+            });
+        }
+        if row.told < row.cells.len() {
+            let cells = if row.told == 1 { "cell" } else { "cells" };
+            draft.short = format!("(the row has {} {cells} of {})", row.told, row.cells.len());
         }
         let is_one = row.told == 1 && columns.len() > 1;
         if is_one && row.cells[0].contains([',', ';', '\t', '|']) {
@@ -41,6 +70,14 @@ impl Draft {
                 draft.wrong.push(Wrong::new(column, message));
                 continue;
             }
+            if let Some((from, to)) = row.lines(at).filter(|_| cell.contains('\n')) {
+                draft.wrong.push(Wrong {
+                    more: format!("(its cell begins in line {from} and ends in line {to})"),
+                    ..Wrong::new(column, spoiled::LINES)
+                });
+                continue;
+            }
+            let cell_is_blank = cell == BLANK;
             match (column, meant(cell, clear)) {
                 (Column::Id, Cell::Set(id)) => match id.parse() {
                     Ok(id) => draft.id = Some(id),
@@ -51,6 +88,8 @@ impl Draft {
                 (Column::Id, _) => {}
                 (column, cell) => match (column.secret(), cell) {
                     (Some(of), Cell::Set(secret)) => draft.set_secret(column, of, &secret),
+                    // An empty cell never does: passwords come out of here empty, and would be lost on their way back.
+                    (Some(of), Cell::Clear) if cell_is_blank => draft.clears.push(of),
                     (Some(_), _) => {}
                     (None, cell) => draft.cells.push((column, cell)),
                 },
@@ -115,7 +154,9 @@ impl Draft {
         }
         if sourced {
             let all = Column::ALL.into_iter().filter(|column| {
-                let held = |of| self.secrets.iter().any(|(given, _)| *given == of);
+                let held = |of| {
+                    self.secrets.iter().any(|(given, _)| *given == of) || self.clears.contains(&of)
+                };
                 column.secret().is_some_and(held)
             });
             let wrong: Vec<_> = all.map(|column| Wrong::new(column, SOURCED)).collect();
@@ -125,15 +166,14 @@ impl Draft {
             (Column::LastName, &fields.last_name),
             (Column::Email, &fields.email),
         ] {
-            let is_told = self.wrong.iter().all(|w| w.message != UNDIVIDED);
-            if is_told
-                && value.is_empty()
-                && !sourced
-                && self.wrong.iter().all(|w| w.column != Some(column))
-            {
-                self.wrong.push(Wrong::new(column, "is missing"));
+            if value.is_empty() && !sourced && self.wrong.iter().all(|w| w.column != Some(column)) {
+                self.wrong.push(Wrong {
+                    more: self.short.clone(),
+                    ..Wrong::new(column, MISSING)
+                });
             }
         }
+        self.blame_the_row();
         let client_service =
             (ours != before).then_some([ours.client_service_host, ours.client_service_port]);
         let stays = |user: &User| {
@@ -141,6 +181,7 @@ impl Draft {
                 && gives.is_none_or(|gives| gives.profile == user.profile)
                 && client_service.is_none()
                 && self.secrets.is_empty()
+                && self.clears.is_empty()
         };
         let action = match user {
             _ if !self.wrong.is_empty() => Action::Skip,
@@ -153,6 +194,17 @@ impl Draft {
             fields,
             gives,
             client_service,
+        }
+    }
+
+    /// Where the row as a whole is wrong its cells stand for nothing: what is wrong with them would lead astray. What a quotation mark
+    /// swallowed is missing behind it.
+    fn blame_the_row(&mut self) {
+        let is_cause = |wrong: &Wrong| wrong.column.is_none();
+        if self.wrong.iter().any(is_cause) {
+            self.wrong.retain(is_cause);
+        } else if self.wrong.iter().any(|w| w.message == spoiled::LINES) {
+            self.wrong.retain(|wrong| wrong.message != MISSING);
         }
     }
 
@@ -181,17 +233,35 @@ impl Draft {
     }
 }
 
+const SWALLOWS: &str = "holds other rows in one cell: a quotation mark is left open";
+const MISSING: &str = "is missing";
+const FOREIGN: &str = "is written in another encoding than the rest of the file";
 const UNDIVIDED: &str =
     "is one cell: its cells are separated by something else than those of the header";
 const BEYOND: &str =
     "has more cells than the header: put quotation marks around cells that hold the delimiter";
-const SOURCED: &str = "belongs to the component that this user came from";
+pub(super) const SOURCED: &str = "belongs to the component that this user came from";
 
 fn fresh() -> PersonFields {
     PersonFields {
         enabled: true,
         ..PersonFields::default()
     }
+}
+
+/// Whether a cell that is left out looks like rows of the file that a quotation mark swallowed: notes run over lines too, but those
+/// have not just as many delimiters each as the header.
+fn holds_rows(cell: &str, width: usize, delimiter: Option<char>) -> bool {
+    let Some(delimiter) = delimiter.filter(|_| width > 1) else {
+        return false;
+    };
+    let lines: Vec<_> = cell.lines().collect();
+    // The first and the last are pieces of rows.
+    let whole = lines
+        .get(1..lines.len().saturating_sub(1))
+        .unwrap_or_default();
+    let is_row = |line: &&str| line.matches(delimiter).count() + 1 == width;
+    !whole.is_empty() && whole.iter().all(is_row)
 }
 
 /// What a cell means. An apostrophe before the word that clears makes it a value.
@@ -220,10 +290,19 @@ fn choose(cell: &Cell, find: impl Fn(&str) -> Option<ProfileId>) -> Result<Optio
 }
 
 impl Wrong {
-    /// The reason that rows are counted by, with what to do.
+    /// The reason that rows are left out by, with what to do.
     pub(super) fn refusal(&self) -> Refusal {
+        self.reason("fault")
+    }
+
+    /// The same where it is only odd.
+    pub(super) fn warning(&self) -> Refusal {
+        self.reason("warning")
+    }
+
+    fn reason(&self, of: &str) -> Refusal {
         let place = self.column.map_or("row", Column::name);
-        let code = format!("fault-{place}-{}", kind(self.message));
+        let code = format!("{of}-{place}-{}", kind(self.message));
         let reason = format!("{}: {}", self.title(), self.message);
         Refusal::new(&code, reason, self.hint())
     }
@@ -236,6 +315,21 @@ impl Wrong {
             (_, BEYOND) => "see that each cell that holds the delimiter stands in quotation marks",
             (_, UNDIVIDED) => {
                 "separate all rows by the same sign, in the program that wrote the file"
+            }
+            (_, FOREIGN) => {
+                "put the rows together in a spreadsheet instead, and save the file as CSV in UTF-8"
+            }
+            (_, spoiled::LINES | SWALLOWS) => {
+                "close the quotation mark with which that cell begins; the rows up to the next quotation mark stand in this cell"
+            }
+            (Some(Column::Email | Column::DirectoryNumber), TWICE) => {
+                "see whether both rows are meant; people may share a mailbox or a desk"
+            }
+            (_, IS_HERE) => {
+                "to change that user, write the ID of an export into the row and allow overwriting; otherwise there will be two"
+            }
+            (_, IS_TAKEN) => {
+                "see whether it is the same person, and write the ID of an export into the row to change that user"
             }
             (_, TWICE) => "leave one of the rows",
             (_, CIRCLE) => {
@@ -255,7 +349,7 @@ impl Wrong {
     }
 }
 
-/// What is wrong with a row that was met before.
+/// What is wrong with a row that was met before, or odd about a cell.
 pub(super) const TWICE: &str = "stands in this file before";
 /// What is wrong with the addresses of rows that go round.
 pub(super) const CIRCLE: &str =

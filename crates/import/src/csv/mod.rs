@@ -1,6 +1,7 @@
 //! Users out of a file, CSV or workbook: every row is decided about and shown before anything is written; a row with a fault says where and
 //! why, and stops everything unless a partial import is allowed.
 
+mod alike;
 mod carry_out;
 mod circles;
 mod draft;
@@ -100,7 +101,7 @@ pub struct Told {
 }
 
 /// What one row says, kept with its plan; never a secret.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Kept {
     line: u64,
     /// What the user's data becomes.
@@ -112,6 +113,14 @@ struct Kept {
     /// Host and port of the client service, where the row says them otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_service: Option<[String; 2]>,
+    /// The secrets of the user's own that it takes away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    clears: Vec<OwnSecret>,
+    /// What is odd, by column, and the code of the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    warned: String,
     /// What is wrong, by column.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     faults: Vec<(String, String)>,
@@ -157,6 +166,11 @@ impl Wrong {
         self.column.map_or("The row", Column::title)
     }
 
+    /// As a plan keeps it: title and words.
+    fn told(&self) -> (String, String) {
+        (self.title().to_owned(), self.words())
+    }
+
     fn words(&self) -> String {
         if self.more.is_empty() {
             self.message.to_owned()
@@ -172,6 +186,10 @@ struct Draft {
     id: Option<UserId>,
     cells: Vec<(Column, Cell)>,
     secrets: Vec<(OwnSecret, model::Secret)>,
+    /// The secrets that are taken away.
+    clears: Vec<OwnSecret>,
+    /// Where the row has fewer cells than the header: how many.
+    short: String,
     wrong: Vec<Wrong>,
 }
 

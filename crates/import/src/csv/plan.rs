@@ -9,8 +9,8 @@ use std::{
 use ::store::{
     Store, Tx,
     details::{self, Detail},
-    jobs,
-    plans::{self, Counts, Item, Plan, Purpose, count},
+    entries, jobs,
+    plans::{self, Counts, Item, Plan, Purpose, count, discount},
     profiles, secrets,
     users::{self, OwnSecret},
 };
@@ -23,8 +23,9 @@ use sheets::{Form, Odd, Row};
 
 use super::{
     Asked, Draft, Kept, Mapped, Mapping, Options, Told, Which, Wrong,
+    alike::{Here, Met, Said},
     circles::{InCircle, Moves, Place},
-    draft::{CIRCLE, Decided, TWICE, ids},
+    draft::{CIRCLE, Decided, SOURCED, TWICE, ids},
     headings, mapping,
     read::{self, Beginning},
     zeros::Numbers,
@@ -64,8 +65,11 @@ pub async fn plan(
         store,
         options,
         columns: &columns,
+        delimiter: told.delimiter,
         profiles: &profiles,
         seen: Seen::default(),
+        met: Met::default(),
+        anybody: users::any(store).await?,
         numbers: Numbers::default(),
         number_at: columns
             .iter()
@@ -193,7 +197,11 @@ impl Seen {
         (first != line).then_some(first)
     }
 
+    /// A row that is wrong anyway is no other one's double: it is not imported.
     fn check(&mut self, draft: &mut Draft, fields: &PersonFields) {
+        if !draft.wrong.is_empty() {
+            return;
+        }
         let id = draft.id;
         let before = if let Some(id) = id {
             self.before(id, draft.line)
@@ -207,14 +215,13 @@ impl Seen {
             self.before(who, draft.line)
         };
         if let Some(line) = before {
-            let column = if id.is_some() {
-                Column::Id
-            } else {
-                Column::LastName
+            let wrong = match id {
+                Some(_) => Wrong::new(Column::Id, TWICE),
+                None => Wrong::with_row(TWICE),
             };
             draft.wrong.push(Wrong {
                 more: format!("(line {line})"),
-                ..Wrong::new(column, TWICE)
+                ..wrong
             });
         }
     }
@@ -224,8 +231,13 @@ struct Work<'a> {
     store: &'a Store,
     options: Options,
     columns: &'a [Option<Column>],
+    /// What stands between the cells of a file that is no workbook.
+    delimiter: Option<char>,
     profiles: &'a Profiles,
     seen: Seen,
+    met: Met,
+    /// Whether there was any user when the file came.
+    anybody: bool,
     numbers: Numbers,
     /// Which column they stand in.
     number_at: Option<usize>,
@@ -236,21 +248,29 @@ impl Work<'_> {
     async fn batch(&mut self, plan: &mut Plan, rows: &[Row]) -> Result<(), Error> {
         let mut drafts: Vec<_> = rows
             .iter()
-            .map(|row| Draft::of(row, self.columns, self.options.clear))
+            .map(|row| Draft::of(row, self.columns, self.options.clear, self.delimiter))
             .collect();
         let known = users::by_id(self.store, &ids(&drafts)).await?;
         let known: HashMap<UserId, User> = known.into_iter().map(|user| (user.id, user)).collect();
-        let (mut items, mut kept) = (Vec::new(), Vec::new());
-        for (draft, row) in drafts.iter_mut().zip(rows) {
+        self.keep_clears(&mut drafts).await?;
+        let mut decisions = Vec::with_capacity(rows.len());
+        for draft in &mut drafts {
             let user = draft.id.and_then(|id| known.get(&id));
             let mut decided = draft.decide(self.options, user, |name| self.profiles.find(name));
             self.seen.check(draft, &decided.fields);
             if !draft.wrong.is_empty() {
                 decided.action = Action::Skip;
             }
+            decisions.push((user, decided));
+        }
+        self.name_owners(&mut drafts, &known).await?;
+        let warnings = self.warnings(&drafts, &decisions).await?;
+        let (mut items, mut kept) = (Vec::new(), Vec::new());
+        let decided = drafts.iter_mut().zip(decisions).zip(rows).zip(warnings);
+        for (((draft, (user, decided)), row), warnings) in decided {
             self.note(plan.counts.total + 1, row, user, &decided);
-            items.push(item(draft, user, &decided, &mut plan.counts));
-            let detail = self.kept(draft, decided, row);
+            items.push(item(draft, user, &decided, &warnings, &mut plan.counts));
+            let detail = self.kept(draft, decided, &warnings, row);
             let secrets = std::mem::take(&mut draft.secrets);
             kept.extend(detail.map(|detail| (plan.counts.total, detail, secrets)));
         }
@@ -259,6 +279,73 @@ impl Work<'_> {
         keep(&tx, plan.id, kept).await?;
         plans::advance(&tx, plan).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Names the components of users whose data is theirs to change.
+    async fn name_owners(
+        &self,
+        drafts: &mut [Draft],
+        known: &HashMap<UserId, User>,
+    ) -> Result<(), Error> {
+        let entry = |draft: &Draft| known.get(&draft.id?)?.entry;
+        let is_theirs = |draft: &&mut Draft| draft.wrong.iter().any(|w| w.message == SOURCED);
+        let mut refused: Vec<_> = drafts.iter_mut().filter(is_theirs).collect();
+        let ids: Vec<_> = refused.iter().filter_map(|draft| entry(draft)).collect();
+        let entries = entries::by_id(self.store, &ids).await?.into_iter();
+        let owners: HashMap<_, _> = entries.map(|e| (e.id, e.sources.join(", "))).collect();
+        for draft in &mut refused {
+            let owner = entry(draft).and_then(|id| owners.get(&id));
+            let Some(owner) = owner.filter(|owner| !owner.is_empty()) else {
+                continue;
+            };
+            let theirs = draft.wrong.iter_mut().filter(|w| w.message == SOURCED);
+            theirs.for_each(|wrong| wrong.more = format!("({owner})"));
+        }
+        Ok(())
+    }
+
+    /// Leaves of the secrets that rows take away those that are held: to take nothing away is no change.
+    async fn keep_clears(&self, drafts: &mut [Draft]) -> Result<(), Error> {
+        let clear = drafts.iter().filter(|draft| !draft.clears.is_empty());
+        let ids: Vec<UserId> = clear.filter_map(|draft| draft.id).collect();
+        let held = users::held_of(self.store, &ids).await?;
+        for draft in drafts.iter_mut().filter(|draft| !draft.clears.is_empty()) {
+            let held = draft.id.and_then(|id| held.get(&id));
+            let is_held = |of: &OwnSecret| held.is_some_and(|held| held.contains(of));
+            draft.clears.retain(is_held);
+        }
+        Ok(())
+    }
+
+    /// What is odd about each row that would be carried out.
+    async fn warnings(
+        &mut self,
+        drafts: &[Draft],
+        decisions: &[(Option<&User>, Decided)],
+    ) -> Result<Vec<Vec<Wrong>>, Error> {
+        let rows: Vec<Option<Said<'_>>> = decisions
+            .iter()
+            .map(|(user, decided)| {
+                (decided.action != Action::Skip).then(|| Said::of(&decided.fields, *user))
+            })
+            .collect();
+        let here = if self.anybody {
+            let all: Vec<_> = rows.iter().flatten().copied().collect();
+            Here::of(self.store, &all).await?
+        } else {
+            Here::default()
+        };
+        let all = rows.into_iter().zip(drafts);
+        Ok(all
+            .map(|(said, draft)| {
+                let Some(said) = said else {
+                    return vec![];
+                };
+                let mut warnings = here.warnings(said);
+                warnings.extend(self.met.warnings(said, draft.line));
+                warnings
+            })
+            .collect())
     }
 
     /// Notes what can only be judged when all rows are known.
@@ -282,7 +369,7 @@ impl Work<'_> {
         }
     }
 
-    fn kept(&self, draft: &Draft, decided: Decided, row: &Row) -> Option<Kept> {
+    fn kept(&self, draft: &Draft, decided: Decided, warnings: &[Wrong], row: &Row) -> Option<Kept> {
         let line = draft.line;
         match decided.action {
             Action::Keep => None,
@@ -291,23 +378,24 @@ impl Work<'_> {
                 fields: Some(decided.fields),
                 gives: decided.gives,
                 client_service: decided.client_service,
-                faults: vec![],
-                cells: vec![],
+                clears: draft.clears.clone(),
+                warnings: warnings.iter().map(Wrong::told).collect(),
+                warned: warnings.first().map(warned).unwrap_or_default(),
+                ..Kept::default()
             }),
             Action::Skip => Some(Kept {
                 line,
-                fields: None,
-                gives: None,
-                client_service: None,
-                faults: draft
-                    .wrong
-                    .iter()
-                    .map(|wrong| (wrong.title().to_owned(), wrong.words()))
-                    .collect(),
+                faults: draft.wrong.iter().map(Wrong::told).collect(),
                 cells: shown_cells(row, self.columns),
+                ..Kept::default()
             }),
         }
     }
+}
+
+/// The code that rows with this warning are counted by.
+fn warned(warning: &Wrong) -> String {
+    warning.warning().code
 }
 
 /// The cells of a row without secrets. What stands in a column that is not known may be one too.
@@ -321,7 +409,13 @@ fn shown_cells(row: &Row, columns: &[Option<Column>]) -> Vec<String> {
         .collect()
 }
 
-fn item(draft: &Draft, user: Option<&User>, decided: &Decided, counts: &mut Counts) -> Item {
+fn item(
+    draft: &Draft,
+    user: Option<&User>,
+    decided: &Decided,
+    warnings: &[Wrong],
+    counts: &mut Counts,
+) -> Item {
     counts.total += 1;
     let reason = match (decided.action, draft.wrong.first()) {
         (Action::Skip, Some(wrong)) => {
@@ -335,7 +429,11 @@ fn item(draft: &Draft, user: Option<&User>, decided: &Decided, counts: &mut Coun
                 Action::Update => counts.update += 1,
                 Action::Keep | Action::Skip => counts.keep += 1,
             }
-            String::new()
+            let warning = warnings.first().map(Wrong::warning);
+            warning.map_or_else(String::new, |warning| {
+                count(&mut counts.warned, &warning);
+                warning.code
+            })
         }
     };
     let label = decided.fields.label();
@@ -399,6 +497,7 @@ async fn leave_out(
     let ns: Vec<i64> = circles.iter().map(|found| found.row.n).collect();
     plans::leave_out(tx, plan.id, &ns, &why.code).await?;
     let mut told = details::of(store, plan.id, &ns).await?;
+    let mut warned = Vec::new();
     let details: Vec<_> = circles
         .iter()
         .map(|InCircle { row, takes }| {
@@ -408,20 +507,22 @@ async fn leave_out(
             };
             let kept = told.remove(&row.n).and_then(|detail| {
                 let kept: Kept = serde_json::from_str(&detail.data).ok()?;
+                warned.push(kept.warned);
                 kept.fields
             });
             let kept = Kept {
                 line: row.line,
-                fields: None,
-                gives: None,
-                client_service: None,
-                faults: vec![(wrong.title().to_owned(), wrong.words())],
+                faults: vec![wrong.told()],
                 cells: written(row.user, kept.unwrap_or_default(), columns),
+                ..Kept::default()
             };
             (row.n, to_text(&kept))
         })
         .collect();
     details::replace(tx, plan.id, &details).await?;
+    for code in warned {
+        discount(&mut plan.counts.warned, &code);
+    }
     for _ in circles {
         plan.counts.update -= 1;
         count(&mut plan.counts.skip, &why);

@@ -6,6 +6,7 @@ use ::store::{
     Store, details,
     plans::{Item, Plan},
 };
+use ::users::columns::Column;
 use model::{PersonFields, ProfileId};
 
 use super::Kept;
@@ -20,6 +21,10 @@ pub struct Row {
     pub fields: Option<PersonFields>,
     /// The profile that it gives, none for *Do not deploy*; none at all: the user's stays.
     pub profile: Option<Option<ProfileId>>,
+    /// The titles of the secrets that it takes away.
+    pub clears: Vec<&'static str>,
+    /// What is odd about it, by the column's title.
+    pub warnings: Vec<(String, String)>,
     /// What is wrong with it, by the column's title.
     pub faults: Vec<(String, String)>,
 }
@@ -34,6 +39,8 @@ pub async fn rows(store: &Store, plan: &Plan, items: &[Item]) -> Result<HashMap<
             line: kept.line,
             fields: kept.fields,
             profile: kept.gives.map(|gives| gives.profile),
+            clears: Column::of_secrets(&kept.clears),
+            warnings: kept.warnings,
             faults: kept.faults,
         };
         Some((detail.n, row))

@@ -7,7 +7,7 @@ pub(super) const DATE: &str = "was turned into a date by a spreadsheet: format i
 const ROUNDED: &str = "has lost digits in a spreadsheet: format its column as text";
 const FAILED: &str = "is what a spreadsheet shows where a formula fails";
 const NO_TEXT: &str = "holds signs that are no text in the file's encoding: save the file as UTF-8";
-const LINES: &str = "holds a line break: is a quotation mark left open?";
+pub(super) const LINES: &str = "holds a line break: is a quotation mark left open?";
 const FRACTION: &str =
     "is a fraction, as spreadsheets and scripts make them of numbers: format its column as text";
 const NUL: &str = "holds NUL signs: the file is damaged, or no text";

@@ -169,10 +169,10 @@ async fn one_row_with_a_fault_stops_everything_unless_a_partial_import_is_allowe
         office.reasons(&plan).await,
         [
             "3: Last name is missing",
-            "4: E-mail an e-mail address needs an @; Directory number was turned into a power of ten by a spreadsheet: \
+            "4: E-mail needs an @; Directory number was turned into a power of ten by a spreadsheet: \
              format its column as text; Profile names no profile of this system",
-            "5: Directory number a directory number holds digits, * and # only",
-            "6: Last name stands in this file before (line 2)",
+            "5: Directory number holds digits, * and # only",
+            "6: The row stands in this file before (line 2)",
         ]
     );
     let refused = import::csv::run(&office.store, plan.id, None, &admin())
@@ -400,6 +400,209 @@ async fn numbers_that_may_have_lost_a_zero_are_warned_of() {
     );
 }
 
+impl Office {
+    /// What is odd about the rows of a plan that are carried out.
+    async fn warnings(&self, plan: &Plan) -> Vec<String> {
+        let query = ItemQuery {
+            limit: 500,
+            ..ItemQuery::default()
+        };
+        let items = plans::items(&self.store, plan.id, &query).await.unwrap();
+        let rows = import::csv::rows(&self.store, plan, &items).await.unwrap();
+        let rows = items.iter().filter_map(|item| rows.get(&item.n));
+        rows.filter(|row| !row.warnings.is_empty())
+            .map(|row| {
+                let said = row.warnings.iter().map(|(c, m)| format!("{c} {m}"));
+                format!("{}: {}", row.line, said.collect::<Vec<_>>().join("; "))
+            })
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn who_is_here_already_or_shares_an_address_or_number_is_warned_of_and_imported() {
+    for office in [Office::of(0).await, Office::on_postgres(0).await] {
+        let file = "Last name,First name,E-mail,Number,PBX\n\
+                    Lovelace,Ada,ada@example.org,42,HQ\n\
+                    Hopper,Grace,grace@example.org,43,HQ\n";
+        let plan = office.plan_file(PLAIN, file).await.unwrap();
+        assert_eq!(office.warnings(&plan).await, Vec::<String>::new());
+        office.import_file(PLAIN, file).await;
+        let again = office.plan_file(PLAIN, file).await.unwrap();
+        assert_eq!(
+            office.warnings(&again).await,
+            [
+                "2: The row is about somebody who is here already (Ada Lovelace 42)",
+                "3: The row is about somebody who is here already (Grace Hopper 43)",
+            ]
+        );
+        let [warned] = &again.counts.warned[..] else {
+            panic!("{:?}", again.counts)
+        };
+        assert_eq!((warned.count, again.counts.create), (2, 2));
+        assert!(warned.hint.contains("ID"), "{}", warned.hint);
+        // They are found by that reason.
+        let query = ItemQuery {
+            reason: Some(warned.code.clone()),
+            limit: 10,
+            ..ItemQuery::default()
+        };
+        let items = plans::items(&office.store, again.id, &query).await.unwrap();
+        assert_eq!(items.len(), 2);
+
+        let others = "Last name,E-mail,Number,PBX\n\
+                      Byron,ADA@example.org,42,HQ\n\
+                      King,king@example.org,43,\n\
+                      Noel,noel@example.org,43,Branch\n\
+                      Gordon,noel@example.org,43,branch\n";
+        let plan = office.plan_file(PLAIN, others).await.unwrap();
+        assert_eq!(
+            office.warnings(&plan).await,
+            [
+                "2: E-mail is somebody’s who is here already (Ada Lovelace 42); \
+                 Directory number is somebody’s who is here already (Ada Lovelace 42)",
+                "3: Directory number is somebody’s who is here already (Grace Hopper 43)",
+                "5: E-mail stands in this file before (line 4); Directory number stands in this file before (line 4)",
+            ]
+        );
+        let counted: i64 = plan.counts.warned.iter().map(|reason| reason.count).sum();
+        assert_eq!(counted, 3, "each row by its first warning");
+        let job = import::csv::run(&office.store, plan.id, None, &admin()).await;
+        assert_eq!(office.carried_out(job.unwrap()).await.done, 4);
+
+        // What a user has already is nothing new about it.
+        let ada = office.named("Lovelace").await;
+        let file = format!("ID,Department\n{},Mathematics\n", ada.id);
+        let plan = office.plan_file(OVERWRITE, file).await.unwrap();
+        assert_eq!(office.warnings(&plan).await, Vec::<String>::new());
+        let file = format!("ID,Number\n{},43\n", ada.id);
+        let plan = office.plan_file(OVERWRITE, file).await.unwrap();
+        assert_eq!(office.warnings(&plan).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn rows_in_another_encoding_are_left_out_with_the_reason_and_the_others_go_in() {
+    let office = Office::of(0).await;
+    let file = b"Last name,E-mail,SIP user,SIP password\n\
+                 H\xf6fer,a@example.org,a,hunter-\xf6\nM\xc3\xbcller,b@example.org,b,hunter-\xc3\xbc\n\
+                 Gr\xf6n,c@example.org,,\nJ\xc3\xa4ger,d@example.org,,\n";
+    let plan = office.plan_file(PLAIN, &file[..]).await.unwrap();
+    assert_eq!(shown(&plan).unwrap().encoding, "windows-1252");
+    let reasons = office.reasons(&plan).await;
+    let why = "The row is written in another encoding than the rest of the file";
+    assert_eq!(reasons, [format!("3: {why}"), format!("5: {why}")]);
+    assert!(plan.counts.skip[0].hint.contains("UTF-8"));
+    let faulty = office.faulty(&plan).await;
+    assert!(
+        faulty.contains("Müller,b@example.org"),
+        "as it was meant: {faulty}"
+    );
+    let job = import::csv::run(&office.store, plan.id, Some(true), &admin()).await;
+    assert_eq!(office.carried_out(job.unwrap()).await.done, 2);
+    office.named("Höfer").await;
+    office.named("Grön").await;
+}
+
+#[tokio::test]
+async fn the_word_blank_takes_a_password_away_and_an_empty_cell_never_does() {
+    use kept::OwnSecret;
+    for office in [Office::of(0).await, Office::on_postgres(0).await] {
+        let file = "Last name,E-mail,SIP user,SIP password,Voicemail PIN\n\
+                    Lovelace,ada@example.org,ada,hunter1,1357\nHopper,grace@example.org,,,2468\n";
+        office.import_file(PLAIN, file).await;
+        let (ada, grace) = (office.named("Lovelace").await, office.named("Hopper").await);
+        let held = async |user: UserId| kept::held(&office.store, user).await.unwrap();
+        let mut accounts = kept::own_accounts(&office.store, &[ada.id]).await.unwrap();
+        let old = accounts.remove(&ada.id).unwrap().secret;
+        let file = |pin: &str| {
+            format!(
+                "ID,SIP password,Voicemail PIN\n{},<blank>,{pin}\n{},<blank>,\n",
+                ada.id, grace.id
+            )
+        };
+        let clear = Options {
+            clear: true,
+            ..OVERWRITE
+        };
+        let plan = office.plan_file(clear, file("")).await.unwrap();
+        // Grace holds none: nothing changes.
+        assert_eq!((plan.counts.update, plan.counts.keep), (1, 1));
+        office.import_file(clear, file("")).await;
+        assert_eq!(held(ada.id).await, [OwnSecret::Voicemail]);
+        assert_eq!(held(grace.id).await, [OwnSecret::Voicemail]);
+        let opened = store::secrets::open(&office.store, store::secrets::Purpose::Sip, old).await;
+        assert!(opened.is_err(), "it is erased");
+        assert_eq!(office.named("Lovelace").await.version, ada.version + 1);
+        office.import_file(OVERWRITE, file("<blank>")).await;
+        assert_eq!(held(ada.id).await, []);
+        assert_eq!(office.named("Lovelace").await.fields, ada.fields);
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_row_as_a_whole_is_not_laid_on_its_cells() {
+    let office = Office::of(0).await;
+    let cases = [
+        // A quotation mark that swallows rows, told with the lines of its cell.
+        (
+            "Last name,E-mail,Department\n\nAda,a@example.org,\"Math\nGrace,g@example.org,Navy\nAlan,\"\n",
+            vec![
+                "3: Department holds a line break: is a quotation mark left open? (its cell begins in line 3 and ends in line 5)",
+            ],
+        ),
+        (
+            "Last name,E-mail,Department\nAda,\"a@example.org\nGrace,\"\n",
+            vec![
+                "2: E-mail holds a line break: is a quotation mark left open? (its cell begins in line 2 and ends in line 3)",
+            ],
+        ),
+        // The same in a column that is left out.
+        (
+            "Last name,E-mail,Shoe size\nAda,a@example.org,\"38\nGrace,g@example.org,39\nAlan,t@example.org,\"40\"\n",
+            vec![
+                "2: The row holds other rows in one cell: a quotation mark is left open (from line 2 to line 4)",
+            ],
+        ),
+        // Cells that moved to the right.
+        (
+            "Last name,Number,E-mail\nAda,Mathematics,x,42,a@example.org\n",
+            vec![
+                "2: The row has more cells than the header: put quotation marks around cells that hold the delimiter",
+            ],
+        ),
+        // Rows without any of what is needed are no doubles of each other.
+        (
+            "Last name,E-mail,Department\n,,Navy\n,,Navy\n",
+            vec![
+                "2: Last name is missing; E-mail is missing",
+                "3: Last name is missing; E-mail is missing",
+            ],
+        ),
+        (
+            "Last name,E-mail,Department\nAda\nAda\n",
+            vec![
+                "2: E-mail is missing (the row has 1 cell of 3)",
+                "3: E-mail is missing (the row has 1 cell of 3)",
+            ],
+        ),
+    ];
+    for (file, expected) in cases {
+        let plan = office.plan_file(PLAIN, file).await.unwrap();
+        assert_eq!(office.reasons(&plan).await, expected, "{file}");
+    }
+    let notes =
+        "Last name,E-mail,Notes\nLovelace,ada@example.org,\"works, mostly\nat home, Monday\n\"\n";
+    let plan = office.plan_file(PLAIN, notes).await.unwrap();
+    assert_eq!(plan.counts.create, 1, "notes may run over lines");
+    let excel = "sep=;\nLast name;E-mail\nLovelace;ada@example.org\n";
+    let plan = office.plan_file(PLAIN, excel).await.unwrap();
+    assert_eq!(
+        (plan.counts.create, shown(&plan).unwrap().delimiter),
+        (1, Some(';'))
+    );
+}
+
 #[tokio::test]
 async fn every_secret_of_a_row_is_sealed_and_replaces_the_one_before() {
     use kept::OwnSecret;
@@ -447,7 +650,8 @@ async fn of_who_came_from_a_component_a_file_gives_what_is_ours_and_no_secret() 
     let plan = office.plan_file(OVERWRITE, secret).await.unwrap();
     let reasons = office.reasons(&plan).await;
     assert!(
-        reasons[0].starts_with("2: Voicemail PIN belongs to the component"),
+        reasons[0]
+            .starts_with("2: Voicemail PIN belongs to the component that this user came from (MBG"),
         "{reasons:?}"
     );
 

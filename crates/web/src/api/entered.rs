@@ -10,6 +10,7 @@ use super::users::UserView;
 use crate::{
     App, Problem,
     asked::{Json, Path, Query},
+    belongs,
     session::Operator,
 };
 
@@ -116,6 +117,8 @@ pub(crate) async fn change(
     Path(id): Path<UserId>,
     Json(wanted): Json<Entered>,
 ) -> Result<Json<UserView>, Problem> {
-    let user = entered::change(&app.store, id, &wanted, None, &admin.actor()).await?;
-    Ok(Json(user.into()))
+    match entered::change(&app.store, id, &wanted, None, &admin.actor()).await {
+        Ok(user) => Ok(Json(user.into())),
+        Err(error) => Err(belongs::named(&app, id, error).await.into()),
+    }
 }

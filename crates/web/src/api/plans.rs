@@ -1,9 +1,11 @@
 //! `/import-plans` and `/imports`: plan, look, then do.
 
+use std::collections::HashMap;
+
 use axum::{extract::State, http::StatusCode};
-use model::{EntryId, Fault, JobId, PlanId, UserId, plan::Action, wave::Wave};
+use model::{EntryId, Fault, JobId, PlanId, ProfileId, UserId, plan::Action, wave::Wave};
 use serde::{Deserialize, Serialize};
-use store::plans::{Counted, Item, ItemQuery, Plan};
+use store::plans::{Counted, Item, ItemQuery, Plan, Purpose};
 use utoipa::{IntoParams, ToSchema};
 
 use super::at;
@@ -50,6 +52,8 @@ pub(crate) struct PlanView {
     unchanged: i64,
     /// Rows left out.
     skip: Vec<ReasonCount>,
+    /// Rows of a file that are imported although something about them is odd, by their first warning.
+    warned: Vec<ReasonCount>,
     /// Rows that get the profile which a component proposes.
     as_proposed: i64,
     /// Rows of which a component proposes a profile that is not here; they get the one of all.
@@ -74,6 +78,7 @@ impl From<Plan> for PlanView {
             update: counts.update,
             unchanged: counts.keep,
             skip: counts.skip.into_iter().map(Into::into).collect(),
+            warned: counts.warned.into_iter().map(Into::into).collect(),
             as_proposed: counts.as_proposed,
             unknown_proposals: counts.unknown_proposals,
             deploy: counts.deploy,
@@ -148,15 +153,53 @@ pub(crate) struct ItemView {
     /// Name and number.
     label: String,
     action: &'static str,
-    /// Code of the reason, where it is left out.
+    /// Code of the reason, where it is left out or a warning stands by it.
     reason: String,
     /// `yes`, empty, or the code of the reason for not deploying.
     deploy: String,
+    /// The profile that the person gets; null: none (*Do not deploy*), or the row gives none.
+    profile: Option<ProfileId>,
+    /// What a component proposes that is no profile here; null: nothing.
+    unknown_proposal: Option<String>,
+    /// What is wrong or odd about a row of a file, each with its column.
+    remarks: Vec<String>,
 }
 
-impl From<Item> for ItemView {
-    fn from(item: Item) -> Self {
-        Self {
+/// What rows of a plan give and say, by their place.
+#[derive(Default)]
+struct Given {
+    chosen: HashMap<i64, import::Chosen>,
+    told: HashMap<i64, import::csv::Row>,
+}
+
+impl Given {
+    async fn of(app: &App, plan: &Plan, items: &[Item]) -> Result<Self, Problem> {
+        Ok(match plan.purpose {
+            Purpose::Import => Self {
+                chosen: import::chosen(&app.store, plan, items).await?,
+                ..Self::default()
+            },
+            Purpose::Csv => Self {
+                told: import::csv::rows(&app.store, plan, items).await?,
+                ..Self::default()
+            },
+            _ => Self::default(),
+        })
+    }
+
+    fn view(&mut self, item: Item) -> ItemView {
+        let chosen = self.chosen.remove(&item.n);
+        let told = self.told.remove(&item.n);
+        let (profile, unknown) = chosen.map_or((None, None), |c| (c.profile, c.unknown));
+        let of_file = told.as_ref().and_then(|told| told.profile).flatten();
+        let remarks = told.into_iter().flat_map(|told| {
+            let all = told.faults.into_iter().chain(told.warnings);
+            all.map(move |(column, what)| format!("line {}: {column} {what}", told.line))
+        });
+        ItemView {
+            profile: profile.or(of_file),
+            unknown_proposal: unknown,
+            remarks: remarks.collect(),
             n: item.n,
             entry: item.entry,
             user: item.user,
@@ -191,7 +234,7 @@ pub(crate) async fn items(
                 .hint("write create, update, keep or skip")
         })?),
     };
-    store::plans::get(&app.store, id).await?;
+    let plan = store::plans::get(&app.store, id).await?;
     let limit = params.limit.unwrap_or(100).clamp(1, 500);
     let query = ItemQuery {
         action,
@@ -199,11 +242,9 @@ pub(crate) async fn items(
         after: params.after,
         limit,
     };
-    let items: Vec<ItemView> = store::plans::items(&app.store, id, &query)
-        .await?
-        .into_iter()
-        .map(Into::into)
-        .collect();
+    let items = store::plans::items(&app.store, id, &query).await?;
+    let mut given = Given::of(&app, &plan, &items).await?;
+    let items: Vec<ItemView> = items.into_iter().map(|item| given.view(item)).collect();
     let full = store::as_i64(items.len()) == limit;
     Ok(Json(ItemPage {
         next: items.last().filter(|_| full).map(|item| item.n),
@@ -291,14 +332,12 @@ pub(crate) async fn import(
     let wave = agreed.wave.map(spread).transpose()?;
     let plan = store::plans::get(&app.store, agreed.plan).await?;
     let job = match plan.purpose {
-        store::plans::Purpose::Csv if wave.is_some() => {
+        Purpose::Csv if wave.is_some() => {
             let message = "a file's import deploys nobody: there is nothing to spread";
             let faults = vec![Fault::new("wave", message)];
             return Err(Problem::unfit("The mails cannot be spread", faults));
         }
-        store::plans::Purpose::Csv => {
-            import::csv::run(&app.store, plan.id, agreed.partial, &actor).await?
-        }
+        Purpose::Csv => import::csv::run(&app.store, plan.id, agreed.partial, &actor).await?,
         _ => import::run_spread(&app.store, plan.id, wave, &actor).await?,
     };
     Ok((StatusCode::ACCEPTED, Json(Ordered { job })))

@@ -11,7 +11,7 @@ use console::{
     csv::{ExportPage, ImportCsvPage, MappingPage, Meaning},
 };
 use import::csv::{IGNORE, Which};
-use model::{Actor, PlanId, UserId};
+use model::{Actor, Fault, PlanId, UserId};
 use serde::Deserialize;
 use sheets::Kind;
 use users::columns::Column;
@@ -211,6 +211,11 @@ async fn write(
 ) -> Result<Response, Problem> {
     let selection = form.selection().parse::<UserId>()?;
     let columns = columns(form.column.iter().map(String::as_str))?;
+    if columns.is_empty() {
+        let fault = Fault::new("column", "none is ticked");
+        return Err(Problem::unfit("There is no column to export", vec![fault])
+            .hint("go back and tick the columns that the file is to have"));
+    }
     let export = users::Export::begin(&app.store, selection, columns, kind, actor).await?;
     Ok(download::users(app, kind, export))
 }

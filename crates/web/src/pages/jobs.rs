@@ -192,7 +192,7 @@ async fn page(
             }
             has_failed = job.state.is_over()
                 && delivery::has_rest(&app.store, &job, all.bounced > 0).await?;
-            let waiting = waiting(&app).await?;
+            let waiting = waiting(app).await?;
             way(id, &all, waiting)
         }
         _ => (vec![], vec![]),

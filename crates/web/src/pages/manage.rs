@@ -8,7 +8,8 @@ use console::{
     manage::{ManagePage, UserCounts, UserRow, UserState},
 };
 use model::{
-    EntryId, EntryState, Profile, ProfileId, Timestamp, User, UserState as State_, text::fold,
+    EntryId, EntryState, PersonFields, Profile, ProfileId, Timestamp, User, UserState as State_,
+    text::fold,
 };
 use store::entries::Entry;
 
@@ -157,6 +158,27 @@ impl Profiles {
         let profile = find(id).or_else(|| find(user.profile));
         let settings = profile.map(|profile| &profile.settings);
         delivery::recipient(&user.served(), settings).to_owned()
+    }
+
+    /// Where the mail of somebody goes who is imported with this data and profile; what was decided about the user stays.
+    pub(crate) fn recipient_of(
+        &self,
+        fields: &PersonFields,
+        user: Option<&User>,
+        profile: Option<ProfileId>,
+    ) -> String {
+        let settings = profile.and_then(|id| self.0.get(&id)).map(|p| &p.settings);
+        let served = user.map_or_else(
+            || fields.clone(),
+            |user| {
+                let user = User {
+                    fields: fields.clone(),
+                    ..user.clone()
+                };
+                user.served()
+            },
+        );
+        delivery::recipient(&served, settings).to_owned()
     }
 }
 

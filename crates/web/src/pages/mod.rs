@@ -34,6 +34,7 @@ mod wave;
 mod when;
 
 pub(crate) use sheet::{day, day_name};
+pub(crate) use user::Origins;
 
 use axum::{
     Router,

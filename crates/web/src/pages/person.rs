@@ -18,7 +18,7 @@ use super::{
     frame::{Page, PageError, rendered, shell, show as shown},
     user::Origins,
 };
-use crate::{App, Problem, session::SignedIn};
+use crate::{App, Problem, belongs, session::SignedIn};
 
 /// The form's texts, by their names in the API.
 const TEXTS: [&str; 16] = [
@@ -106,6 +106,7 @@ pub(crate) async fn change(
     match changed {
         Ok(_) => Ok(Redirect::to(&format!("/users/{id}")).into_response()),
         Err(error) => {
+            let error = belongs::named(&app, id, error).await;
             let user = store::users::get(&app.store, id).await?;
             refuse(of(&app, &admin, &user, typed).await?, error)
         }

@@ -87,6 +87,7 @@ fn reason<'a>(plan: &'a Plan, code: &str) -> Option<&'a Counted> {
     counts
         .skip
         .iter()
+        .chain(&counts.warned)
         .chain(&counts.not_deployed)
         .find(|reason| reason.code == code)
 }
@@ -126,6 +127,7 @@ pub(crate) fn shown_as(plan: &Plan, action: Option<Action>, known: Option<&Count
         (Purpose::Deployment | Purpose::Suspension | Purpose::Resumption, _)
         | (_, Some(Action::Skip)) => PlanAction::Skip,
         (_, None) if skipped => PlanAction::Skip,
+        (Purpose::Csv, None) if known.is_some() => PlanAction::Warned,
         (_, Some(Action::Create)) => PlanAction::Create,
         (_, Some(Action::Update)) => PlanAction::Update,
         (_, Some(Action::Keep)) => PlanAction::Unchanged,

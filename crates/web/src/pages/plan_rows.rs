@@ -83,10 +83,12 @@ pub(crate) async fn read(
 struct People {
     entries: HashMap<EntryId, PersonFields>,
     users: HashMap<UserId, User>,
-    /// With what users are deployed, where the plan is about that or a file may say so.
+    /// With what users are deployed, where the plan is about that or may say so.
     profiles: Option<Profiles>,
     /// What a file says of them, by the plan's row.
     told: HashMap<i64, import::csv::Row>,
+    /// What an import gives them, by the plan's row.
+    chosen: HashMap<i64, import::Chosen>,
 }
 
 impl People {
@@ -103,14 +105,19 @@ impl People {
             _ => HashMap::new(),
         };
         let profiles = match plan.purpose {
-            Purpose::Deployment | Purpose::Csv => Some(Profiles::of(app).await?),
+            Purpose::Deployment | Purpose::Csv | Purpose::Import => Some(Profiles::of(app).await?),
             _ => None,
+        };
+        let chosen = match plan.purpose {
+            Purpose::Import => import::chosen(&app.store, plan, items).await?,
+            _ => HashMap::new(),
         };
         Ok(Self {
             profiles,
             entries: entries.into_iter().map(|e| (e.id, e.fields)).collect(),
             users: users.into_iter().map(|user| (user.id, user)).collect(),
             told,
+            chosen,
         })
     }
 }
@@ -123,6 +130,7 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
         return faulty(item, faults);
     }
     let given = told.and_then(|told| told.profile);
+    let odd = told.map(odd).unwrap_or_default();
     let told = told.and_then(|told| told.fields.as_ref());
     let Some(fields) = told.or(entry).or(user.map(|user| &user.fields)) else {
         return PlanRow {
@@ -161,13 +169,21 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
     if let Some(user) = user.filter(|_| updates) {
         row.note = changes(&user.fields, fields);
     }
+    let mut parts = vec![std::mem::take(&mut row.note)];
     if let (Some(given), Some(profiles)) = (given, &people.profiles) {
         let old = user.map(|user| profiles.name(user.profile));
-        let said = said(old, &profiles.name(given));
-        let parts = [std::mem::take(&mut row.note), said];
-        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        row.note = parts.join(", ");
+        parts.push(said(old, &profiles.name(given)));
     }
+    if let (Some(chosen), Some(profiles)) = (people.chosen.get(&item.n), &people.profiles) {
+        row.email = profiles.recipient_of(fields, user, chosen.profile);
+        parts.extend(chosen.unknown.as_ref().map(|name| {
+            let instead = profiles.name(chosen.profile);
+            format!("“{name}” is proposed and no profile here: {instead}")
+        }));
+    }
+    parts.extend(odd);
+    parts.retain(|part| !part.is_empty());
+    row.note = parts.join(", ");
     row
 }
 
@@ -178,6 +194,14 @@ fn said(old: Option<String>, new: &str) -> String {
         Some(old) if old == new => String::new(),
         Some(old) => format!("Profile: {old} → {new}"),
     }
+}
+
+/// What is to be said of a row of a file besides what changes.
+fn odd(told: &import::csv::Row) -> Vec<String> {
+    let cleared = told.clears.iter().map(|title| format!("{title}: cleared"));
+    let warnings = told.warnings.iter();
+    let warnings = warnings.map(|(column, what)| format!("line {}: {column} {what}", told.line));
+    cleared.chain(warnings).collect()
 }
 
 /// A row of a file that has faults.

@@ -139,6 +139,13 @@ impl Origins {
         })
     }
 
+    /// The connection that supplies a field now.
+    pub(crate) fn supplier(&self, field: &str) -> Option<&str> {
+        let mut winners = self.explained.iter().flat_map(|told| &told.winners);
+        let found = winners.find(|(name, ..)| *name == field);
+        found.map(|(_, connection, _)| connection.as_str())
+    }
+
     /// The component that supplies a field; none: it was entered by hand.
     pub(crate) fn of_field(&self, field: &str) -> Option<Mark> {
         let gone = || {

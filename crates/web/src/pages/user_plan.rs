@@ -7,7 +7,7 @@ use axum::{
 };
 use axum_extra::extract::Form;
 use console::{
-    Count, Place, Tone,
+    Count, Notice, Place, Tone,
     plan::{PlanAction, PlanGroup},
     user_plan::{Also, Choice, UserPlanPage},
     wave::WaveFields,
@@ -252,8 +252,10 @@ async fn page(
         ways.extend((!plan.counts.skip.is_empty()).then_some(faulty));
         ways.push(way("columns", "Say what the columns mean"));
     }
+    let mut shell = shell(app, admin, Place::Manage).await?;
+    shell.notices.extend(warnings(plan));
     Ok(Some(UserPlanPage {
-        shell: shell(app, admin, Place::Manage).await?,
+        shell,
         id: id.to_string(),
         action: words.action,
         lead: words.lead,
@@ -266,9 +268,11 @@ async fn page(
         groups: groups(app, plan).await?,
         ways,
         button: words.button,
-        also: (plan.purpose == Purpose::Deletion)
-            .then(|| also_with_phones(plan))
-            .flatten(),
+        also: match plan.purpose {
+            Purpose::Deletion => also_with_phones(plan),
+            Purpose::Csv => without_faulty(plan),
+            _ => None,
+        },
         wave: (plan.purpose == Purpose::Deployment && plan.counts.deploy > 0).then_some(wave),
         days: match Mode::of(plan) {
             Mode::Remind { days } if plan.purpose == Purpose::Deployment => Some(days),
@@ -479,17 +483,7 @@ impl Words {
         let counts = &plan.counts;
         let faulty = sum(&counts.skip);
         let told = import::csv::shown(plan);
-        let choice = Choice {
-            name: "partial",
-            label: format!(
-                "Allow partial import: leave {} out",
-                faulty.of("row with faults", "rows with faults")
-            ),
-            hint:
-                "Without the tick one row with a fault stops everything, and nothing is imported."
-                    .to_owned(),
-            ticked: told.as_ref().is_some_and(|told| told.options.partial),
-        };
+        let partial = told.as_ref().is_some_and(|told| told.options.partial);
         let mut tally = tally(plan, "changed");
         tally.insert(
             0,
@@ -498,14 +492,62 @@ impl Words {
         if let Some(left_out) = tally.last_mut() {
             "with faults".clone_into(&mut left_out.1);
         }
+        let warned = sum(&counts.warned);
+        if !warned.is_zero() {
+            tally.push((warned, "with a warning".to_owned(), Tone::Warning));
+        }
+        let button = button("Import", count(counts.create + counts.update));
         Self {
             action: "Import CSV".to_owned(),
             lead: told.map(|told| detected(&told)).unwrap_or_default(),
             tally,
-            choice: (!faulty.is_zero()).then_some(choice),
-            button: button("Import", count(counts.create + counts.update)),
+            choice: None,
+            // What would be refused is not offered: see `without_faulty`.
+            button: if faulty.is_zero() || partial {
+                button
+            } else {
+                String::new()
+            },
         }
     }
+}
+
+/// Where rows have faults and no partial import was allowed: the way to have the others all the same.
+fn without_faulty(plan: &Plan) -> Option<Also> {
+    let told = import::csv::shown(plan)?;
+    let (faulty, good) = (
+        sum(&plan.counts.skip),
+        count(plan.counts.create + plan.counts.update),
+    );
+    if told.options.partial || faulty.is_zero() || good.is_zero() {
+        return None;
+    }
+    let rows = faulty.of("row with faults", "rows with faults");
+    Some(Also {
+        name: "partial",
+        label: format!(
+            "Import {} and leave {rows} out",
+            good.of("person", "people")
+        ),
+        hint: format!(
+            "{}, so that nothing is imported: a partial import was not allowed. Download {}, mend {} and give \
+             the whole file again, or leave {} out.",
+            faulty.of("row has faults", "rows have faults"),
+            if faulty.0 == 1 { "it" } else { "them" },
+            if faulty.0 == 1 { "it" } else { "them" },
+            if faulty.0 == 1 { "it" } else { "them" },
+        ),
+    })
+}
+
+/// What is odd about a file as a whole.
+fn warnings(plan: &Plan) -> Vec<Notice> {
+    let told = import::csv::shown(plan).filter(|_| plan.purpose == Purpose::Csv);
+    let warnings = told.map(|told| told.warnings).unwrap_or_default();
+    warnings
+        .into_iter()
+        .map(|warning| Notice::new(Tone::Warning, warning))
+        .collect()
 }
 
 /// Which columns mean what somebody said, and who did.
@@ -561,10 +603,6 @@ fn detected(told: &import::csv::Told) -> String {
     if !unknown.is_empty() {
         let left_out = format!(" Not known, and left out: {}.", unknown.join(", "));
         words.push_str(&left_out);
-    }
-    for warning in &told.warnings {
-        words.push(' ');
-        words.push_str(warning);
     }
     words
 }
@@ -632,6 +670,9 @@ async fn groups(app: &App, plan: &Plan) -> Result<Vec<PlanGroup>, Problem> {
         let shown = shown_as(plan, Some(action), None);
         groups.extend(of_action(app, plan, (action, shown), number).await?);
     }
+    for reason in &counts.warned {
+        groups.push(of_reason(app, plan, PlanAction::Warned, reason).await?);
+    }
     for reason in counts.skip.iter().chain(&counts.not_deployed) {
         groups.push(of_reason(app, plan, PlanAction::Skip, reason).await?);
     }
@@ -660,7 +701,8 @@ pub(crate) async fn run(
     let plan = store::plans::get(&app.store, id).await?;
     let job = match plan.purpose {
         Purpose::Csv => {
-            let partial = Some(chosen.partial == "1");
+            // Without a word about it: as it was said when the file was given.
+            let partial = (chosen.partial == "1").then_some(true);
             import::csv::run(&app.store, id, partial, &actor).await?
         }
         Purpose::Sync => import::sync::run(&app.store, id, chosen.reset == "1", &actor).await?,

@@ -106,6 +106,12 @@ async fn data_of_a_component_is_read_only_and_the_answer_says_where_it_is_change
     let wanted = json!({"last_name": "King", "email": "x@example.org", "sip_user": "other", "language": "de"});
     let refused = program.change(&ada, wanted, 422).await;
     assert_eq!(fields(&refused), ["last_name", "email", "sip_user"]);
+    for fault in refused["rows"].as_array().unwrap() {
+        assert_eq!(
+            fault["message"], "belongs to the component “head-office”",
+            "{refused}"
+        );
+    }
     assert_eq!(
         refused["title"],
         "this data belongs to MBG and is changed there"

@@ -167,6 +167,16 @@ async fn a_plan_as_proposed_says_for_how_many_and_carries_it_out() {
         (&plan["as_proposed"], &plan["unknown_proposals"]),
         (&json!(1), &json!(1))
     );
+    let id = plan["id"].as_str().unwrap();
+    let rows = program.get_one("/import-plans/{id}/items", id).await;
+    let of = |n: usize| {
+        (
+            &rows["items"][n]["profile"],
+            &rows["items"][n]["unknown_proposal"],
+        )
+    };
+    assert_eq!(of(0), (&json!(home), &Value::Null));
+    assert_eq!(of(1), (&json!(work), &json!("Attic")));
     program
         .post("/imports", json!({"plan": plan["id"]}), 202)
         .await;

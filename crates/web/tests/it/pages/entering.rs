@@ -217,7 +217,7 @@ async fn what_belongs_to_a_component_is_no_input_and_is_refused_with_the_way_out
         .post(&edit, &[("last_name", "Murray"), ("language", "de")])
         .await;
     assert_eq!(refused.status, 422);
-    let why = "last name belongs to the component that this user came from";
+    let why = "last name belongs to the component “directory”";
     assert!(refused.body.contains(why), "{}", refused.body);
     assert!(office.page(&user).await.contains("Hopper"));
 }

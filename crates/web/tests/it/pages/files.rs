@@ -46,17 +46,22 @@ async fn a_file_is_shown_before_it_is_imported_and_its_faulty_rows_come_back() {
         "The file is written in UTF-8, its cells are separated by “;”",
         "Not known, and left out: Shoe size.",
         "<strong>1</strong> new users",
-        "line 3: E-mail an e-mail address needs an @",
-        "Allow partial import: leave 1 row with faults out",
-        "Import 1 person",
+        "line 3: E-mail needs an @",
+        "1 row has faults, so that nothing is imported",
+        "form=\"run\" name=\"partial\" value=\"1\">Import 1 person and leave 1 row with faults out</button>",
+        "Download the rows with faults",
         "Profile: Do not deploy",
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
+    assert!(
+        !page.contains("class=\"btn go\""),
+        "nothing is offered that would be refused: {page}"
+    );
     let faulty = office.get(&format!("{plan}/faulty.csv")).await;
     assert_eq!(faulty.header("content-type"), "text/csv; charset=utf-8");
     assert!(
-        faulty.body.contains("Hopper,nowhere,,3,E-mail an e-mail"),
+        faulty.body.contains("Hopper,nowhere,,3,E-mail needs an @"),
         "{}",
         faulty.body
     );
@@ -76,6 +81,78 @@ async fn a_file_is_shown_before_it_is_imported_and_its_faulty_rows_come_back() {
         "{done}"
     );
     assert_eq!(rows(&office.page("/users").await).len(), 1);
+}
+
+#[tokio::test]
+async fn a_partial_import_that_was_allowed_is_one_button_that_works() {
+    let office = Office::open().await;
+    let fields = [("partial", "1"), LEFT_OUT];
+    let plan = office.give(&fields, FILE).await.leads_to();
+    let page = office.page(&plan).await;
+    assert!(
+        page.contains("<button class=\"btn go\">Import 1 person</button>"),
+        "{page}"
+    );
+    assert!(!page.contains("name=\"partial\""), "{page}");
+    office.post(&format!("{plan}/run"), &[]).await.leads_to();
+    office.work().await;
+    assert_eq!(rows(&office.page("/users").await).len(), 1);
+}
+
+#[tokio::test]
+async fn warnings_of_a_file_stand_out_and_their_rows_are_listed() {
+    let office = Office::open().await;
+    let row = |n: i32| {
+        format!(
+            "P{n},p{n}@example.org,{}\n",
+            if n == 7 { 42 } else { 1000 + n }
+        )
+    };
+    let rows: String = (0..20).map(row).collect();
+    let file = format!("Last name,E-mail,Number\n{rows}");
+    let plan = office.give(&[], &file).await.leads_to();
+    let page = office.page(&plan).await;
+    let at = page.find("did a spreadsheet drop leading zeros?").unwrap();
+    let before = page[..at].rfind("class=\"notice").unwrap();
+    assert!(page[before..].starts_with("class=\"notice warn"), "{page}");
+    office.post(&format!("{plan}/run"), &[]).await.leads_to();
+    office.work().await;
+
+    let again = office.give(&[], &file).await.leads_to();
+    let page = office.page(&again).await;
+    for text in [
+        "<strong>20</strong> with a warning",
+        "The row: is about somebody who is here already",
+        "Imported, with a warning",
+        "line 2: The row is about somebody who is here already (P0 1000)",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let list = "/items?reason=warning-row-";
+    let at = page.find(list).expect("their list");
+    let begin = page[..at].rfind('"').unwrap() + 1;
+    let end = at + page[at..].find('"').unwrap();
+    let all = office.page(&page[begin..end]).await;
+    assert!(all.contains("(P19 1019)"), "{all}");
+    let id = again.rsplit('/').next().unwrap();
+    let items = office
+        .get(&format!("/api/v1/import-plans/{id}/items?limit=1"))
+        .await;
+    assert!(
+        items.body.contains("somebody who is here already"),
+        "{}",
+        items.body
+    );
+}
+
+#[tokio::test]
+async fn an_export_without_a_column_is_refused_with_words() {
+    let office = Office::open().await;
+    let none = office
+        .post("/users/exports/users.csv", &[("all", "1")])
+        .await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.body.contains("tick the columns"), "{}", none.body);
 }
 
 #[tokio::test]

@@ -68,6 +68,8 @@ async fn where_proposals_go_first_each_gets_its_own_and_the_others_the_chosen_on
         "{plan}"
     );
     assert!(plan.contains("For one person a component proposes a profile that is not here"));
+    let row = "“Attic &#60;b&#62;” is proposed and no profile here: Work";
+    assert!(plan.contains(row), "{plan}");
     assert_eq!(profile_of(&office, "lovelace").await, Some(home));
     assert_eq!(profile_of(&office, "hopper").await, None);
     assert_eq!(profile_of(&office, "johnson").await, Some(work));
@@ -86,6 +88,30 @@ async fn where_they_do_not_everybody_gets_the_chosen_one() {
             "{name}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_plan_names_the_address_that_the_mail_really_goes_to() {
+    let (office, home, work) = proposed().await;
+    let id = home.parse().unwrap();
+    let mut profile = store::profiles::get(&office.store, id).await.unwrap();
+    profile.settings.central_email = "reception@example.org".to_owned();
+    let tx = office.store.begin().await.unwrap();
+    let actor = model::Actor::system();
+    store::profiles::change(&tx, id, &profile.name, &profile.settings, &actor)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let form = [
+        ("all", "1"),
+        ("profile", work.as_str()),
+        ("as_proposed", "1"),
+        ("deploy", "1"),
+    ];
+    let page = imported(&office, &form).await;
+    assert!(page.contains("reception@example.org"), "{page}");
+    assert!(!page.contains("ada@example.org"), "{page}");
+    assert!(page.contains("katherine@example.org"), "{page}");
 }
 
 #[tokio::test]
