@@ -445,6 +445,9 @@ fn announce(
     println!("  open       {admin}");
     println!("  sign in    {USER} / {}", kept.password);
     println!("  mail       {}  (every mail ends up here)", says.mail);
+    println!(
+        "  own page   {admin}/me  (for people: ask for a link with the address of somebody who was imported)"
+    );
     println!("  redirect   http://{}", kept.redirect);
     println!(
         "  remote MBG {}  (to add and authorize under Configuration > Connections; there: {} / {})",

@@ -4,7 +4,10 @@
 use model::{Actor, Timestamp};
 use serde::Serialize;
 
-use crate::{Result, Store, Tx, sql};
+use crate::{
+    Result, Store, Tx,
+    sql::{self, Row},
+};
 
 /// One line of the audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,16 +59,24 @@ pub async fn list(store: &Store, before: Option<i64>, limit: i64) -> Result<Vec<
         vec![before.unwrap_or(i64::MAX).into(), limit.into()],
     )
     .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Line {
-                seq: row.get(0)?,
-                at: Timestamp(row.get(1)?),
-                actor: row.get(2)?,
-                action: row.get(3)?,
-                subject: row.get(4)?,
-                detail: row.get(5)?,
-            })
-        })
-        .collect()
+    rows.iter().map(read).collect()
+}
+
+/// The first lines about one thing, oldest first.
+pub async fn about(store: &Store, subject: impl ToString, limit: i64) -> Result<Vec<Line>> {
+    let text = "SELECT seq, at, actor, action, subject, detail FROM audit WHERE subject = $1 ORDER BY seq LIMIT $2";
+    let values = vec![subject.to_string().into(), limit.into()];
+    let rows = sql::all(store, text, values).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Line> {
+    Ok(Line {
+        seq: row.get(0)?,
+        at: Timestamp(row.get(1)?),
+        actor: row.get(2)?,
+        action: row.get(3)?,
+        subject: row.get(4)?,
+        detail: row.get(5)?,
+    })
 }

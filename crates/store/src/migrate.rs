@@ -156,6 +156,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0036_given_version.sql"),
         include_str!("../migrations/postgres/0036_given_version.sql"),
     ),
+    (
+        "0037_audit_by_subject",
+        include_str!("../migrations/sqlite/0037_audit_by_subject.sql"),
+        include_str!("../migrations/postgres/0037_audit_by_subject.sql"),
+    ),
 ];
 
 const TABLE: &str =

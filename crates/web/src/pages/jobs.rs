@@ -18,6 +18,7 @@ use console::{
 use model::{ConnectionId, EntryId, JobId, Order, Timestamp, UserId};
 use serde::Deserialize;
 use store::{
+    audit,
     connections::Connection,
     funnel::OfJob,
     jobs::{Item, Job},
@@ -207,7 +208,7 @@ async fn page(
         seconds_left,
         note: said(&job).to_owned(),
         counts,
-        log: log(&job, now),
+        log: log(&job, &store::audit::about(&app.store, id, ROWS).await?, now),
         failed: failed
             .into_iter()
             .map(|item| failed_row(&job, item))
@@ -354,7 +355,7 @@ pub(crate) fn pace(job: &Job, now: Timestamp) -> (Option<f64>, Option<u64>) {
 }
 
 /// What is known of a job's course, the newest first.
-fn log(job: &Job, now: Timestamp) -> Vec<LogLine> {
+fn log(job: &Job, acts: &[audit::Line], now: Timestamp) -> Vec<LogLine> {
     let line = |at, tone, text: String| LogLine {
         when: when(at, now),
         tone,
@@ -368,6 +369,17 @@ fn log(job: &Job, now: Timestamp) -> Vec<LogLine> {
     if let Some(at) = job.started_at {
         log.push(line(at, Tone::Plain, "begun".to_owned()));
     }
+    log.extend(acts.iter().filter_map(|act| {
+        let done = match act.action.as_str() {
+            "job.paused" if act.detail.starts_with("by ") => format!("paused {}", act.detail),
+            "job.paused" => format!("paused: {}", act.detail),
+            "job.resumed" => format!("resumed by {}", act.actor),
+            "job.spread" => format!("another pace by {}: {}", act.actor, act.detail),
+            "job.cancelled" => format!("asked to end by {}", act.actor),
+            _ => return None,
+        };
+        Some(line(act.at, Tone::Plain, done))
+    }));
     if !job.error.is_empty() {
         let hint = if job.hint.is_empty() {
             String::new()

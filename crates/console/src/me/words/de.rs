@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     send: "Link zuschicken",
     mailed_title: "Sehen Sie in Ihr Postfach",
     mailed_lead: "Wenn diese Adresse hier bekannt ist, ist ein Link unterwegs. Er gilt einmal, eine Stunde lang.",
-    mailed_next: "Nach zehn Minuten noch nichts? Dann fragen Sie, wer Ihr Telefon betreut.",
+    mailed_next: "Eine Adresse erhält höchstens einen Link pro Minute und sechs am Tag. Nach zehn Minuten noch nichts? Dann fragen Sie, wer Ihr Telefon betreut.",
     link_lead: "Drücken Sie auf den Knopf, um Ihr Telefon und Ihre Geräte zu sehen. Der Link gilt einmal.",
     dead_title: "Dieser Link funktioniert nicht (mehr)",
     dead_lead: "Er gilt einmal, eine Stunde lang, und nur wenn er vollständig kopiert wurde.",

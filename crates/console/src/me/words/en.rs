@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     send: "Send me a link",
     mailed_title: "Look into your mailbox",
     mailed_lead: "If this address is known here, a link is on its way. It works once, within an hour.",
-    mailed_next: "Nothing after ten minutes? Then ask whoever looks after your phone.",
+    mailed_next: "An address gets one link a minute and six a day at most. Nothing after ten minutes? Then ask whoever looks after your phone.",
     link_lead: "Press the button to see your phone and your devices. The link works once.",
     dead_title: "This link does not work (any more)",
     dead_lead: "It works once, within an hour, and only if it was copied whole.",

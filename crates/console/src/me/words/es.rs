@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     send: "Enviarme un enlace",
     mailed_title: "Mire en su buzón",
     mailed_lead: "Si esta dirección se conoce aquí, hay un enlace en camino. Sirve una vez, durante una hora.",
-    mailed_next: "¿Nada después de diez minutos? Pregunte a quien se ocupa de su teléfono.",
+    mailed_next: "Una dirección recibe como máximo un enlace por minuto y seis al día. ¿Nada después de diez minutos? Pregunte a quien se ocupa de su teléfono.",
     link_lead: "Pulse el botón para ver su teléfono y sus dispositivos. El enlace sirve una vez.",
     dead_title: "Este enlace no funciona (o ya no)",
     dead_lead: "Sirve una vez, durante una hora, y solo si se copió entero.",

@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     send: "M’envoyer un lien",
     mailed_title: "Regardez dans votre boîte aux lettres",
     mailed_lead: "Si cette adresse est connue ici, un lien est en route. Il fonctionne une fois, pendant une heure.",
-    mailed_next: "Rien après dix minutes ? Demandez à la personne qui s’occupe de votre téléphone.",
+    mailed_next: "Une adresse reçoit au plus un lien par minute et six par jour. Rien après dix minutes ? Demandez à la personne qui s’occupe de votre téléphone.",
     link_lead: "Appuyez sur le bouton pour voir votre téléphone et vos appareils. Le lien fonctionne une fois.",
     dead_title: "Ce lien ne fonctionne pas (ou plus)",
     dead_lead: "Il fonctionne une fois, pendant une heure, et seulement s’il a été copié en entier.",

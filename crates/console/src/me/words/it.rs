@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     send: "Inviami un link",
     mailed_title: "Guardi nella sua casella di posta",
     mailed_lead: "Se questo indirizzo è conosciuto qui, un link è in arrivo. Funziona una volta, entro un’ora.",
-    mailed_next: "Niente dopo dieci minuti? Chieda a chi si occupa del suo telefono.",
+    mailed_next: "Un indirizzo riceve al massimo un link al minuto e sei al giorno. Niente dopo dieci minuti? Chieda a chi si occupa del suo telefono.",
     link_lead: "Prema il pulsante per vedere il suo telefono e i suoi dispositivi. Il link funziona una volta.",
     dead_title: "Questo link non funziona (più)",
     dead_lead: "Funziona una volta, entro un’ora, e solo se è stato copiato per intero.",

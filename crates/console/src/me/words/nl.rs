@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     send: "Stuur mij een link",
     mailed_title: "Kijk in uw mailbox",
     mailed_lead: "Als dit adres hier bekend is, is er een link onderweg. Hij werkt één keer, binnen een uur.",
-    mailed_next: "Na tien minuten nog niets? Vraag dan wie uw telefoon beheert.",
+    mailed_next: "Een adres krijgt hoogstens één link per minuut en zes per dag. Na tien minuten nog niets? Vraag dan wie uw telefoon beheert.",
     link_lead: "Druk op de knop om uw telefoon en uw apparaten te zien. De link werkt één keer.",
     dead_title: "Deze link werkt niet (meer)",
     dead_lead: "Hij werkt één keer, binnen een uur, en alleen als hij helemaal is gekopieerd.",

@@ -19,7 +19,7 @@ pub(super) static WORDS: Words = Words {
     send: "Enviar-me uma ligação",
     mailed_title: "Veja a sua caixa de correio",
     mailed_lead: "Se este endereço for conhecido aqui, há uma ligação a caminho. Funciona uma vez, durante uma hora.",
-    mailed_next: "Nada ao fim de dez minutos? Pergunte a quem cuida do seu telefone.",
+    mailed_next: "Um endereço recebe no máximo um link por minuto e seis por dia. Nada ao fim de dez minutos? Pergunte a quem cuida do seu telefone.",
     link_lead: "Prima o botão para ver o seu telefone e os seus dispositivos. A ligação funciona uma vez.",
     dead_title: "Esta ligação não funciona (ou já não funciona)",
     dead_lead: "Funciona uma vez, durante uma hora, e só se foi copiada por inteiro.",

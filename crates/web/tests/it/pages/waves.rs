@@ -229,6 +229,18 @@ async fn why_it_stopped_by_itself_stands_on_its_page_and_on_today() {
 }
 
 #[tokio::test]
+async fn who_paused_resumed_and_ended_it_stands_in_its_log() {
+    let (office, job) = Office::spread().await;
+    for what in ["pause", "resume", "cancel"] {
+        office.post(&format!("{job}/{what}"), &[]).await;
+    }
+    let page = office.page(&job).await;
+    let told = ["asked to end by", "resumed by", "paused by", "ordered by"];
+    let at = told.map(|told| page.find(told).unwrap_or_else(|| panic!("{told}: {page}")));
+    assert!(at.is_sorted(), "the newest first: {at:?}");
+}
+
+#[tokio::test]
 async fn its_pace_is_changed_on_its_page() {
     let (office, job) = Office::spread().await;
     let form = [("per_hour", "1200"), ("zone", "UTC")];
