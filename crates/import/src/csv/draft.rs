@@ -48,19 +48,24 @@ impl Draft {
         let mut swallowing = left_out
             .filter(|at| holds_rows(&row.cells[*at], columns.len(), delimiter))
             .filter_map(|at| row.lines(at));
-        if let Some((from, to)) = swallowing.next() {
-            draft.wrong.push(Wrong {
-                more: format!("(from line {from} to line {to})"),
-                ..Wrong::with_row(SWALLOWS)
-            });
-        }
+        let swallows = |(from, to)| Wrong {
+            more: format!("(from line {from} to line {to})"),
+            ..Wrong::with_row(SWALLOWS)
+        };
+        draft.wrong.extend(swallowing.next().map(swallows));
         if row.told < row.cells.len() {
             let cells = if row.told == 1 { "cell" } else { "cells" };
             draft.short = format!("(the row has {} {cells} of {})", row.told, row.cells.len());
         }
         let is_one = row.told == 1 && columns.len() > 1;
         if is_one && row.cells[0].contains([',', ';', '\t', '|']) {
-            draft.wrong.push(Wrong::with_row(UNDIVIDED));
+            let cell = &row.cells[0];
+            let lines = row.lines(0).filter(|_| cell.contains('\n'));
+            // The end of the file, where such a cell ends mostly, is no line of its own.
+            let breaks = cell.matches('\n').count() as u64;
+            let lines = lines.map(|(from, to)| (from, to.min(from + breaks)));
+            let wrong = lines.map_or_else(|| Wrong::with_row(UNDIVIDED), swallows);
+            draft.wrong.push(wrong);
             return draft;
         }
         // Cells that a row does not have are no empty ones: spreadsheets leave them out at its end.

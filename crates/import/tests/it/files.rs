@@ -564,6 +564,13 @@ async fn what_is_wrong_with_a_row_as_a_whole_is_not_laid_on_its_cells() {
                 "2: The row holds other rows in one cell: a quotation mark is left open (from line 2 to line 4)",
             ],
         ),
+        // The same from the first cell on, up to the end.
+        (
+            "Last name,E-mail\n\"Ada,a@example.org\nGrace,g@example.org\n",
+            vec![
+                "2: The row holds other rows in one cell: a quotation mark is left open (from line 2 to line 3)",
+            ],
+        ),
         // Cells that moved to the right.
         (
             "Last name,Number,E-mail\nAda,Mathematics,x,42,a@example.org\n",
