@@ -45,13 +45,13 @@ async fn found(store: &Store, job: &Job, states: &[&str], any: bool) -> Result<V
                 .filter_map(|item| item.subject.parse().ok())
                 .collect();
             let mut people = users::by_id(store, &ids).await?;
-            people.retain(|user| match *state {
-                "failed" | "done" => user.state == UserState::Failed,
-                _ => {
-                    user.state != UserState::Queued
+            // Of those whose row is done the mail may have been refused since.
+            people.retain(|user| {
+                user.state == UserState::Failed
+                    || (*state != "done"
+                        && user.state != UserState::Queued
                         && !is_mailed(user, job.created_at)
-                        && !is_reminded(user, reason)
-                }
+                        && !is_reminded(user, reason))
             });
             rest.extend(people.into_iter().map(|user| user.id));
             if any && !rest.is_empty() {

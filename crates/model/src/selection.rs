@@ -18,7 +18,10 @@ pub struct Query {
 
 /// Rows that an action is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a selection is {\"ids\": [id]} or {\"all\": true, \"query\": {\"q\", \"filter\"}, \"except\": [id]}, with whole ids"
+)]
 pub enum Selection<Id> {
     /// Single rows.
     Ids {

@@ -260,7 +260,8 @@ pub struct Given {
     pub forced_at: Option<Timestamp>,
 }
 
-/// Notes later fetches, many at once. What was made of present versions is up to date.
+/// Notes later fetches, many at once. What was made of present versions is up to date; what was made of others is not, whatever was
+/// noted of the device meanwhile: these notes come some seconds late.
 pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Given)]) -> Result<()> {
     let made_of: HashSet<ProfileId> = fetches.iter().map(|(_, given)| given.profile).collect();
     profiles::hold(tx, &made_of.into_iter().collect::<Vec<_>>()).await?;
@@ -282,7 +283,7 @@ pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Given)]) -> Result<()>
                       WHERE u.id = device.user_id AND u.version = v.column3 AND p.id = v.column4 AND p.version = v.column5)";
     let set = format!(
         "fetched_at = v.column2, forced_at = NULLIF(forced_at, v.column6), asks_again = v.column7, \
-         out_of_date_at = CASE WHEN {is_present} THEN NULL ELSE out_of_date_at END, \
+         out_of_date_at = CASE WHEN {is_present} THEN NULL ELSE COALESCE(out_of_date_at, v.column2) END, \
          profile_version = CASE WHEN {is_present} THEN v.column5 END"
     );
     sql::update(tx, "device", &set, "device.id = v.column1", rows)

@@ -123,6 +123,8 @@ pub struct OfJob {
     pub bounced: i64,
     /// Those that a newer one took the place of, or that were withdrawn, before they were used.
     pub ended: i64,
+    /// Of these, those whose mail the mail server had accepted.
+    pub ended_sent: i64,
 }
 
 /// How the deployments of a wave stand: what its pace and its limit go by.
@@ -174,20 +176,21 @@ pub async fn has_sent(store: &Store, job: JobId, since: Timestamp) -> Result<boo
 pub async fn of_job(store: &Store, job: JobId) -> Result<OfJob> {
     let text = "SELECT d.state, CAST(CASE WHEN d.opened_at IS NOT NULL THEN 2 WHEN d.seen_at IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) AS visit, \
                 CAST(CASE WHEN EXISTS (SELECT 1 FROM device v WHERE v.deployment_id = d.id AND v.registered_at IS NOT NULL) \
-                THEN 1 ELSE 0 END AS BIGINT) AS rings, COUNT(*) FROM deployment d WHERE d.job_id = $1 GROUP BY d.state, visit, rings";
+                THEN 1 ELSE 0 END AS BIGINT) AS rings, COUNT(*), COUNT(d.sent_at) FROM deployment d WHERE d.job_id = $1 \
+                GROUP BY d.state, visit, rings";
     let rows = sql::all(store, text, vec![job.0.into()]).await?;
     let mut all = OfJob::default();
     for row in &rows {
         let state = row.named(0, "deployment state", DeploymentState::parse)?;
         let (visit, rings): (i64, i64) = (row.get(1)?, row.get(2)?);
-        all.add(state, visit, rings > 0, row.get(3)?);
+        all.add(state, visit, rings > 0, (row.get(3)?, row.get(4)?));
     }
     Ok(all)
 }
 
 impl OfJob {
-    /// Adds so many deployments of one kind: `visit` is 1 where the link was seen, 2 where it was opened.
-    fn add(&mut self, state: DeploymentState, visit: i64, rings: bool, count: i64) {
+    /// Adds so many deployments of one kind, and how many of them were sent: `visit` is 1 where the link was seen, 2 where it was opened.
+    fn add(&mut self, state: DeploymentState, visit: i64, rings: bool, (count, sent): (i64, i64)) {
         self.made += count;
         let fetched = rings || state == DeploymentState::Downloaded;
         let counts = |yes: bool| if yes { count } else { 0 };
@@ -196,6 +199,7 @@ impl OfJob {
             DeploymentState::Bounced => self.bounced += count,
             DeploymentState::Failed | DeploymentState::Superseded | DeploymentState::Revoked => {
                 self.ended += counts(!fetched);
+                self.ended_sent += if fetched { 0 } else { sent };
             }
             DeploymentState::Sent | DeploymentState::Downloaded => {}
         }

@@ -683,13 +683,14 @@ pub async fn suspend(tx: &Tx, users: &[UserId]) -> Result<()> {
 /// The state of those whose client has its configuration: cases of an expression.
 const COME: &str = "WHEN registered_at IS NOT NULL THEN 'registered' WHEN downloaded_at IS NOT NULL THEN 'downloaded'";
 
-/// Gives suspended users their access back: how many were suspended. Their phones work again, their tickets do not.
+/// Gives suspended users their access back: how many were suspended. Their phones work again, their tickets do not: whoever has no
+/// phone yet is one who was not deployed.
 pub async fn resume(tx: &Tx, users: &[UserId]) -> Result<u64> {
     let mut given = 0;
     for chunk in users.chunks(1000) {
         let text = format!(
-            "UPDATE users SET suspended = FALSE, state = CASE {COME} WHEN deployed_at IS NOT NULL THEN 'deployed' \
-             ELSE 'imported' END WHERE suspended AND id IN ({})",
+            "UPDATE users SET suspended = FALSE, state = CASE {COME} ELSE 'imported' END \
+             WHERE suspended AND id IN ({})",
             list(1, chunk.len())
         );
         given += sql::run(tx, &text, chunk.iter().map(|id| id.0.into()).collect()).await?;

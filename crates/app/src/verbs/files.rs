@@ -69,6 +69,15 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
             if dry_run {
                 return print::one(&plan, to.json);
             }
+            for left in plan["skip"].as_array().into_iter().flatten() {
+                let text = |name: &str| left[name].as_str().unwrap_or_default().to_owned();
+                eprintln!(
+                    "left out: {} ({})\n  hint: {}",
+                    text("reason"),
+                    left["count"],
+                    text("hint")
+                );
+            }
             let agreed = json!({ "plan": plan["id"] });
             let job = server.call(Method::POST, "/imports", Some(agreed)).await?;
             follow::all(&server, &[job["job"].clone()], to.json).await

@@ -163,6 +163,30 @@ async fn a_phone_has_what_it_needs_once_its_profile_is_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_fetch_that_is_written_after_its_profile_was_restored_makes_the_phone_out_of_date() {
+    let office = Office::open().await;
+    let people = office.people(&["ada@example.org"]).await;
+    let link = office.set_up(&people).await.remove(0);
+    let fetches = Fetches::default();
+    let domain = office.profile.settings.sip_domain.clone();
+    let set = async |domain: &str| {
+        let change = |settings: &mut ProfileSettings| settings.sip_domain = domain.to_owned();
+        office.change_profile(change).await;
+    };
+    set("new.example.org").await;
+    let given = delivery::fetch(&office.store, &office.settings, &fetches, &link, None).await;
+    let Fetched::Document(_, _, (device, given)) = given.unwrap() else {
+        panic!("it is answered in full")
+    };
+    set(&domain).await;
+    fetches.note(device, given);
+    fetches.flush(&office.store).await.unwrap();
+    assert!(office.is_late(people[0].id).await);
+    office.fetch(&fetches, &link, None).await;
+    assert!(!office.is_late(people[0].id).await);
+}
+
+#[tokio::test]
 async fn a_profile_that_changes_while_a_phone_fetches_makes_it_out_of_date_on_postgresql_too() {
     let cluster = peers::Postgres::shared().await.unwrap();
     let url = cluster.database().await.unwrap();

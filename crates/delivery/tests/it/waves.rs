@@ -309,6 +309,17 @@ async fn people_who_are_gone_or_suspended_do_not_make_it_pause() {
     assert_eq!((over.state, over.done), (JobState::Partly, 9), "{over:?}");
     assert_eq!(over.failed, 4, "the suspended ones are told");
     office.each_got_one(1);
+
+    let tx = office.store.begin().await.unwrap();
+    users::resume(&tx, &ids[4..8]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut rest = delivery::rest(&office.store, &over).await.unwrap();
+    rest.sort_unstable();
+    let mut resumed = ids[4..8].to_vec();
+    resumed.sort_unstable();
+    assert_eq!(rest, resumed, "nobody is lost");
+    let states = office.states(&people[4..8]).await;
+    assert_eq!(states, [UserState::Imported; 4]);
 }
 
 #[tokio::test]

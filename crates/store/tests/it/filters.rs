@@ -432,7 +432,7 @@ async fn every_number_of_a_job_is_what_its_step_finds(home: Home) {
         (4, "seen_at = 1, opened_at = 2"),
         (5, "state = 'downloaded'"),
         (6, "state = 'downloaded'"),
-        (7, "state = 'superseded'"),
+        (7, "state = 'superseded', sent_at = 1"),
     ] {
         let id = hex(&home, offers[n].id.0);
         let text = format!("UPDATE deployment SET {what} WHERE id = {id}");
@@ -462,6 +462,7 @@ async fn every_number_of_a_job_is_what_its_step_finds(home: Home) {
         .unwrap();
     }
     let all = funnel::of_job(&home.store, job).await.unwrap();
+    assert_eq!((all.ended, all.ended_sent), (1, 1), "it was sent");
     for (n, (number, step)) in [
         (all.queued, "queued"),
         (all.bounced, "refused"),

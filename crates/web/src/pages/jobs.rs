@@ -233,7 +233,7 @@ fn way(job: JobId, all: &OfJob, waiting: &'static str) -> (Vec<Stage>, Vec<Stuck
             "Sent",
             "accepted by the mail server",
             nowhere(),
-            count(all.sent),
+            count(all.sent + all.ended_sent),
         ),
         ("Seen", "the link was looked at", nowhere(), count(all.seen)),
         (
@@ -299,7 +299,7 @@ fn way(job: JobId, all: &OfJob, waiting: &'static str) -> (Vec<Stage>, Vec<Stuck
         some(
             all.ended,
             (
-                "do not need this link any more",
+                "cannot use this link any more",
                 "a newer mail took its place, or it was withdrawn",
             ),
             nowhere(),
@@ -374,7 +374,12 @@ fn log(job: &Job, acts: &[audit::Line], now: Timestamp) -> Vec<LogLine> {
             "job.paused" if act.detail.starts_with("by ") => format!("paused {}", act.detail),
             "job.paused" => format!("paused: {}", act.detail),
             "job.resumed" => format!("resumed by {}", act.actor),
-            "job.spread" => format!("another pace by {}: {}", act.actor, act.detail),
+            "job.spread" => {
+                let wave = serde_json::from_str(&act.detail).ok();
+                let pace =
+                    wave.map_or_else(String::new, |wave| format!(": {}", wave::words(&wave)));
+                format!("another pace by {}{pace}", act.actor)
+            }
             "job.cancelled" => format!("asked to end by {}", act.actor),
             _ => return None,
         };

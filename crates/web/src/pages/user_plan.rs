@@ -400,7 +400,7 @@ impl Words {
         Self {
             action: "End the suspension".to_owned(),
             lead: "Phones that have a configuration get it again at their next fetch. Links that ended stay ended: whoever has no phone \
-                   yet is deployed anew."
+                   yet counts as not deployed, and needs a deployment of their own."
                 .to_owned(),
             tally: vec![
                 (resumed, "get their access back".to_owned(), Tone::Good),

@@ -276,7 +276,7 @@ fn moment(forecast: &Forecast, at: Timestamp, now: Timestamp) -> When {
 }
 
 /// How a deployment is spread, in words.
-fn words(wave: &Wave) -> String {
+pub(crate) fn words(wave: &Wave) -> String {
     let people = if wave.per_hour == 1 {
         "person"
     } else {

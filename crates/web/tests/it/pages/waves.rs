@@ -248,6 +248,7 @@ async fn its_pace_is_changed_on_its_page() {
     assert_eq!(answer.leads_to(), job);
     let page = office.page(&job).await;
     assert!(page.contains("1,200 people an hour."), "{page}");
+    assert!(page.contains(": 1,200 people an hour</"), "its log: {page}");
     for wrong in ["0", ""] {
         let form = [("per_hour", wrong), ("zone", "Europe/Rome")];
         let refused = office.post(&format!("{job}/wave"), &form).await;
