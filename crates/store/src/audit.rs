@@ -62,9 +62,9 @@ pub async fn list(store: &Store, before: Option<i64>, limit: i64) -> Result<Vec<
     rows.iter().map(read).collect()
 }
 
-/// The first lines about one thing, oldest first.
+/// The last lines about one thing, newest first.
 pub async fn about(store: &Store, subject: impl ToString, limit: i64) -> Result<Vec<Line>> {
-    let text = "SELECT seq, at, actor, action, subject, detail FROM audit WHERE subject = $1 ORDER BY seq LIMIT $2";
+    let text = "SELECT seq, at, actor, action, subject, detail FROM audit WHERE subject = $1 ORDER BY seq DESC LIMIT $2";
     let values = vec![subject.to_string().into(), limit.into()];
     let rows = sql::all(store, text, values).await?;
     rows.iter().map(read).collect()

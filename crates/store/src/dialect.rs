@@ -49,6 +49,14 @@ impl Dialect {
         }
     }
 
+    /// The id that a column tells as text.
+    pub(crate) fn uuid(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("UNHEX({column}, '-')"),
+            Self::Postgres => format!("CAST({column} AS UUID)"),
+        }
+    }
+
     /// Whether statements have to say by which way rows are found. PostgreSQL knows how many there are of what.
     pub(crate) const fn is_led(self) -> bool {
         matches!(self, Self::Sqlite)

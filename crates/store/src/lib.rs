@@ -37,6 +37,7 @@ pub mod publications;
 #[cfg(test)]
 mod query_plans;
 pub mod records;
+pub mod rest;
 pub mod scim;
 mod sealing;
 pub mod secrets;

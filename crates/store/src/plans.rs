@@ -305,7 +305,11 @@ pub async fn of_job(store: &Store, job: JobId) -> Result<Option<Plan>> {
     let Some(row) = sql::one(store, text, vec![job.0.into()]).await? else {
         return Ok(None);
     };
-    get(store, PlanId(row.get(0)?)).await.map(Some)
+    match get(store, PlanId(row.get(0)?)).await {
+        // It was cleared away in between.
+        Err(Error::Missing(_)) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// One complete plan, which nobody else can tie to a job before this transaction ends.

@@ -1,5 +1,5 @@
-//! *Retry failed*: the rows of a job that failed, planned again by the verb that the job carried out; of a deployment that ended
-//! early those as well whose turn had not come.
+//! *Retry failed*: the rows of a job that failed, planned again by the verb that the job carried out; of a deployment those
+//! as well whose mail was refused, and where it ended early whose turn had not come.
 
 use model::{Actor, EntryId, JobId, Order, PlanId, Selection, UserId, wave::Wave};
 use store::{
@@ -127,11 +127,6 @@ async fn rest(app: &App, job: &Job) -> Result<Selection<UserId>, Problem> {
         return Err(Problem::conflict(why).hint("look at Manage"));
     }
     Ok(Selection::Ids { ids })
-}
-
-/// Whether a job is a deployment that ended before everybody's turn came.
-pub(crate) fn has_rest(job: &Job) -> bool {
-    matches!(job.order, Order::Deploy { .. }) && job.state.is_over() && job.done < job.total
 }
 
 /// How the mails of a job are spread.

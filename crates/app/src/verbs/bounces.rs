@@ -37,9 +37,7 @@ pub(super) async fn run(verb: Bounces) -> anyhow::Result<ExitCode> {
         .hand_in("/bounces", "message/rfc822", mail)
         .await?;
     if !to.json && answer["deployment"].is_null() {
-        say(
-            "it changes nothing: it is known already, tells of no failure, or is about none of our mails",
-        )?;
+        say("it changes nothing: it tells of no failure, or is about none of our mails")?;
         return Ok(ExitCode::SUCCESS);
     }
     print::one(&answer, to.json)

@@ -311,11 +311,11 @@ async fn the_rest_of_a_deployment_has_whose_mail_was_refused_until_they_were_dep
     office.send().await;
     let rest = async || delivery::rest(&office.store, &job).await.unwrap();
     assert_eq!(rest().await, [people[0].id]);
-    assert!(delivery::has_rest(&office.store, &job, true).await.unwrap());
+    assert!(delivery::has_rest(&office.store, &job).await.unwrap());
 
     office.mail_server(vec![]);
     office.deploy(&people[..1]).await;
     office.send().await;
     assert_eq!(rest().await, []);
-    assert!(!delivery::has_rest(&office.store, &job, true).await.unwrap());
+    assert!(!delivery::has_rest(&office.store, &job).await.unwrap());
 }

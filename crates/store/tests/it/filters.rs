@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use model::{
     ConnectionId, EntryFilter, EntryId, EntryState, JobId, LinkMode, Note, NoteKind, PersonFields,
-    Query, Record, Sort, SortColumn, UserFilter, UserId,
+    Query, Record, Sort, SortColumn, Timestamp, UserFilter, UserId,
     entry::marks,
     filter::{Drift, Touch},
     ticket::LinkHash,
@@ -15,8 +15,9 @@ use store::{
     deployments,
     devices::{self, Device},
     entries::{self, Written},
-    funnel,
+    funnel, jobs,
     records::{self, Placement},
+    rest::Deployment,
     users,
 };
 
@@ -36,6 +37,7 @@ on_both_engines!(
     manage_is_filtered_by_how_far_links_and_phones_came,
     the_deployments_of_a_job_are_counted_and_found,
     every_number_of_a_job_is_what_its_step_finds,
+    the_rest_of_a_deployment_is_who_still_needs_its_mail,
     pbxs_and_proposals_are_offered_once,
 );
 
@@ -413,6 +415,66 @@ async fn the_deployments_of_a_job_are_counted_and_found(home: Home) {
     assert_eq!(found(&home, &format!("job={nothing}")).await, []);
     let none = funnel::of_job(&home.store, nothing).await.unwrap();
     assert_eq!(none, funnel::OfJob::default());
+}
+
+async fn the_rest_of_a_deployment_is_who_still_needs_its_mail(home: Home) {
+    let ids = home.users(1..=8).await;
+    let job = home.order(None).await;
+    let [failed, open, done] = ["failed", "open", "done"];
+    // How each one's row ended, where they stand, and when a mail went to them, whatever it was of.
+    let people = [
+        (failed, "failed", "NULL", true),
+        (failed, "imported", "1", true),
+        (failed, "deployed", "9", false),
+        (failed, "queued", "1", false),
+        (open, "downloaded", "1", true),
+        (done, "deployed", "9", false),
+        (done, "failed", "9", true),
+        (done, "failed", "9", false),
+    ];
+    let offers = home.deploy(&ids[6..], LinkMode::Direct).await;
+    for (n, (row, state, deployed, _)) in people.iter().enumerate() {
+        let id = ids[n];
+        let item = [(id.to_string(), String::new())];
+        home.write(async |tx| jobs::add_items(tx, job, &item).await)
+            .await;
+        for text in [
+            format!("UPDATE job_item SET state = '{row}' WHERE subject = '{id}'"),
+            format!(
+                "UPDATE users SET state = '{state}', deployed_at = {deployed} WHERE id = {}",
+                hex(&home, id.0)
+            ),
+        ] {
+            home.run(&text).await.unwrap();
+        }
+    }
+    // Of the two whose mails went only the first one's was refused: the other failed in another job.
+    for (offer, state) in [(0, "bounced"), (1, "sent")] {
+        home.run(&format!(
+            "UPDATE deployment SET state = '{state}', job_id = {} WHERE id = {}",
+            hex(&home, job.0),
+            hex(&home, offers[offer].id.0)
+        ))
+        .await
+        .unwrap();
+    }
+    let of = |reminds| Deployment {
+        job,
+        ordered: Timestamp(5),
+        reminds,
+    };
+    let expected = ids.iter().zip(people).filter(|(_, (.., is_rest))| *is_rest);
+    let mut expected: Vec<_> = expected.map(|(id, _)| *id).collect();
+    expected.sort_unstable();
+    assert_eq!(of(false).rest(&home.store).await.unwrap(), expected);
+    assert!(of(false).has_rest(&home.store).await.unwrap());
+
+    // Whoever fetched needs no reminder.
+    home.run("UPDATE users SET downloaded_at = 1, state = 'downloaded'")
+        .await
+        .unwrap();
+    assert_eq!(of(true).rest(&home.store).await.unwrap(), []);
+    assert!(!of(true).has_rest(&home.store).await.unwrap());
 }
 
 async fn every_number_of_a_job_is_what_its_step_finds(home: Home) {

@@ -30,7 +30,7 @@ use super::{
     frame::{Page, count, rendered, shell, show as shown},
     plan_items::address as address_of,
     plan_rows::sum,
-    today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN, waiting},
+    today::{IN_TIME, OPENED, UNOPENED, UNREGISTERED, UNSEEN, waiting},
     wave::{self, WaveForm},
     when::{took, when},
 };
@@ -184,17 +184,20 @@ async fn page(
         .as_ref()
         .map(|plan| left_out(&job, plan))
         .unwrap_or_default();
-    let mut has_failed = job.failed > 0;
+    let mut is_again = job.failed > 0;
     let (stages, stuck) = match job.order {
         Order::Deploy { .. } => {
             let all = store::funnel::of_job(&app.store, id).await?;
             if all.bounced > 0 {
                 counts.push(("Mails refused".to_owned(), count(all.bounced)));
             }
-            has_failed = job.state.is_over()
-                && delivery::has_rest(&app.store, &job, all.bounced > 0).await?;
-            let waiting = waiting(app).await?;
-            way(id, &all, waiting)
+            is_again = job.state.is_over() && delivery::has_rest(&app.store, &job).await?;
+            let held = if all.queued > 0 {
+                waiting(app).await?
+            } else {
+                None
+            };
+            way(id, &all, held.unwrap_or(IN_TIME))
         }
         _ => (vec![], vec![]),
     };
@@ -215,7 +218,7 @@ async fn page(
             .collect(),
         failed_paging,
         can_cancel: !job.state.is_over() && !job.cancel,
-        onward: onward(&job, has_failed, plan.as_ref()),
+        onward: onward(&job, is_again, plan.as_ref()),
         job: line(&job, &names, now),
     })
 }
@@ -356,10 +359,9 @@ pub(crate) fn pace(job: &Job, now: Timestamp) -> (Option<f64>, Option<u64>) {
 
 /// What is known of a job's course, the newest first.
 fn log(job: &Job, acts: &[audit::Line], now: Timestamp) -> Vec<LogLine> {
-    let line = |at, tone, text: String| LogLine {
-        when: when(at, now),
-        tone,
-        text,
+    let line = |at, tone, text: String| {
+        let when = when(at, now);
+        (at, LogLine { when, tone, text })
     };
     let mut log = vec![line(
         job.created_at,
@@ -369,7 +371,7 @@ fn log(job: &Job, acts: &[audit::Line], now: Timestamp) -> Vec<LogLine> {
     if let Some(at) = job.started_at {
         log.push(line(at, Tone::Plain, "begun".to_owned()));
     }
-    log.extend(acts.iter().filter_map(|act| {
+    log.extend(acts.iter().rev().filter_map(|act| {
         let done = match act.action.as_str() {
             "job.paused" if act.detail.starts_with("by ") => format!("paused {}", act.detail),
             "job.paused" => format!("paused: {}", act.detail),
@@ -400,8 +402,8 @@ fn log(job: &Job, acts: &[audit::Line], now: Timestamp) -> Vec<LogLine> {
     if let Some(at) = job.finished_at {
         log.push(line(at, Tone::Plain, state(job).word().to_owned()));
     }
-    log.reverse();
-    log
+    log.sort_by_key(|(at, _)| *at);
+    log.into_iter().rev().map(|(_, line)| line).collect()
 }
 
 fn failed_row(job: &Job, item: Item) -> FailedRow {
@@ -457,14 +459,18 @@ pub(crate) fn deployment_of(job: &Job) -> Option<JobId> {
 }
 
 /// Where to go from here: the jobs that belong together, then the list that changed.
-fn onward(job: &Job, has_failed: bool, plan: Option<&Plan>) -> Vec<Action> {
+fn onward(job: &Job, is_again: bool, plan: Option<&Plan>) -> Vec<Action> {
     let watch = |what: &str, id: JobId| Action::link(what, format!("/jobs/{id}"));
     let mut ways = Vec::new();
     let again = format!("/jobs/{}/retry", job.id);
-    if retry::has_rest(job) && has_failed {
-        ways.push(Action::post("Deploy the rest…", again));
-    } else if job.state.is_over() && has_failed && retry::knows(&job.order) {
-        ways.push(Action::post("Retry failed…", again));
+    if is_again && job.state.is_over() && retry::knows(&job.order) {
+        let is_early = matches!(job.order, Order::Deploy { .. }) && job.done < job.total;
+        let what = if is_early {
+            "Deploy the rest…"
+        } else {
+            "Retry failed…"
+        };
+        ways.push(Action::post(what, again));
     }
     if let Some(asked) = asked_by(job) {
         let secrets = asked.credential.into_values();
@@ -569,12 +575,15 @@ pub(crate) async fn spread(
     match form.of_job() {
         Ok(wave) => {
             let tx = app.store.begin().await?;
-            store::jobs::spread(&tx, id, wave, &admin.actor()).await?;
-            tx.commit().await?;
-            Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
+            let spread = store::jobs::spread(&tx, id, wave, &admin.actor()).await;
+            asked(tx, id, spread).await
         }
         Err(typed) => {
             let page = page(&app, &admin, id, Params::default(), Some(*typed)).await?;
+            if page.wave.is_none() {
+                // It ended meanwhile, which its page says.
+                return Ok(Redirect::to(&format!("/jobs/{id}")).into_response());
+            }
             Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
     }

@@ -175,7 +175,9 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
         parts.push(said(old, &profiles.name(given)));
     }
     if let (Some(chosen), Some(profiles)) = (people.chosen.get(&item.n), &people.profiles) {
-        row.email = profiles.recipient_of(fields, user, chosen.profile);
+        if item.deploy == "yes" {
+            row.email = profiles.recipient_of(fields, user, chosen.profile);
+        }
         parts.extend(chosen.unknown.as_ref().map(|name| {
             let instead = profiles.name(chosen.profile);
             format!("“{name}” is proposed and no profile here: {instead}")

@@ -11,6 +11,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
+use clients::Mark;
 use console::{
     FieldErrors, Notice, Place, Tone,
     profile::ProfilePage,
@@ -123,7 +124,7 @@ async fn editor(
 
 /// What the page behind a link shows where the client has none of its own.
 fn other_page(client: ClientKind) -> Option<Notice> {
-    let is_fetched = matches!(client, ClientKind::Baresip | ClientKind::Json);
+    let is_fetched = matches!(clients::mark(client), Mark::Post);
     is_fetched.then(|| {
         let text = format!(
             "Links of this profile are for scripts: whoever opens one in a browser is led to Linphone, not to {}.",

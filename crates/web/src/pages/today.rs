@@ -8,6 +8,7 @@ use console::{
     funnel::Stuck,
     today::{ConnectionLine, Funnel, Health, TodayPage},
 };
+use delivery::Held;
 use model::{ConnectionId, Order, Timestamp};
 use store::{connections::Connection, jobs::Job};
 
@@ -34,6 +35,8 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
         registered: count(reached.registered),
     };
     let jobs = store::jobs::open(store, 100).await?;
+    let why = waiting(&app).await?.or_else(|| later(&jobs));
+    let why = why.unwrap_or(IN_TIME);
     shell.notices.extend(redirect_alarm(&app).await?);
     let read = being_read(&jobs);
     let connections = store::connections::list(store).await?;
@@ -44,7 +47,7 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     shown(&TodayPage {
         shell,
         funnel,
-        stuck: who(&reached.stuck, waiting(&app).await?),
+        stuck: who(&reached.stuck, why),
         connections: connections
             .into_iter()
             .map(|c| connection(c, &read, now))
@@ -53,50 +56,43 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     })
 }
 
-/// Why people wait for their mail, as far as something holds mails back, and where to go.
-pub(crate) async fn waiting(app: &App) -> Result<&'static str, Problem> {
-    let store = &app.store;
-    let now = store.env().now();
-    if store::outbox::paused_since(store).await?.is_some() {
-        return Ok("sending is paused: go on under Outbox");
-    }
-    if store::outbox::refusal(store).await?.is_some() {
-        let why = "the mail server cannot be reached or does not let us in: look under Outbox";
-        return Ok(why);
-    }
-    if links_wait(app, now).await?.is_some() {
-        let why = "the redirect server has not taken their links: see that it runs; the mails go once it has";
-        return Ok(why);
-    }
-    let open = store::jobs::open(store, 100).await?;
-    let mut deployments = open
-        .iter()
-        .filter(|job| matches!(job.order, Order::Deploy { .. }));
-    if deployments.clone().any(|job| job.paused.is_some()) {
-        return Ok("a deployment is paused: resume it under Jobs");
-    }
-    if deployments.any(|job| matches!(job.order, Order::Deploy { wave: Some(_), .. })) {
-        return Ok("their deployment is spread over time: its pace stands under Jobs");
-    }
-    Ok("the outbox sends it")
+/// Why mails wait, and where to go.
+pub(crate) async fn waiting(app: &App) -> Result<Option<&'static str>, Problem> {
+    let held = delivery::held_back(&app.store, app.delivery()).await?;
+    Ok(held.map(|held| match held {
+        Held::Paused => "sending is paused: go on under Outbox",
+        Held::Refused => {
+            "the mail server cannot be reached or does not let us in: look under Outbox"
+        }
+        Held::Links => {
+            "the redirect server has not taken their links: see that it runs; the mails go once it has"
+        }
+    }))
 }
 
-/// Links are normally taken within seconds.
-const LINKS_MAX_S: i64 = 60;
+/// What is told where nothing holds mails back.
+pub(crate) const IN_TIME: &str = "the outbox sends it";
 
-/// Since when links wait for the redirect server, where that is longer than it should be.
-async fn links_wait(app: &App, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
-    if app.delivery().redirect.is_none() {
-        return Ok(None);
+/// Why people wait for a mail that is not made yet.
+fn later(jobs: &[Job]) -> Option<&'static str> {
+    let deployments = || {
+        jobs.iter()
+            .filter(|job| matches!(job.order, Order::Deploy { .. }))
+    };
+    if deployments().any(|job| job.paused.is_some()) {
+        return Some("a deployment is paused: resume it under Jobs");
     }
-    let oldest = store::publications::waiting_since(&app.store).await?;
-    Ok(oldest.filter(|since| now.seconds_since(*since) > LINKS_MAX_S))
+    let is_spread = |job: &Job| matches!(job.order, Order::Deploy { wave: Some(_), .. });
+    deployments()
+        .any(is_spread)
+        .then_some("their deployment is spread over time: its pace stands under Jobs")
 }
 
 /// What is told where the redirect server does not take links.
 pub(crate) async fn redirect_alarm(app: &App) -> Result<Option<Notice>, Problem> {
     let now = app.store.env().now();
-    Ok(links_wait(app, now).await?.map(|since| {
+    let since = delivery::links_wait(&app.store, app.delivery()).await?;
+    Ok(since.map(|since| {
         let text = format!(
             "The redirect server has taken no new links, the oldest waits since {}. Their mails wait.",
             when(since, now).text
