@@ -24,6 +24,8 @@ pub struct UserPlanPage {
     pub looked: Count,
     /// How many it is now.
     pub total: Count,
+    /// What that is, in words: `3 people selected`.
+    pub made_of: String,
     /// The numbers, with what they mean.
     pub tally: Vec<(Count, String, Tone)>,
     /// What can be chosen before it runs.
@@ -111,6 +113,7 @@ impl UserPlanPage {
             from: "Manage users".into(),
             looked: Count(3),
             total: Count(3),
+            made_of: "3 people selected".into(),
             tally: vec![
                 (Count(2), "brought up to date".into(), Tone::Info),
                 (Count(0), "no change".into(), Tone::Plain),

@@ -29,6 +29,18 @@ pub struct Row {
     pub faults: Vec<(String, String)>,
 }
 
+impl Row {
+    /// These faults or warnings of it, each with its line.
+    pub fn remarks<'a>(
+        &self,
+        of: &'a [(String, String)],
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let line = self.line;
+        of.iter()
+            .map(move |(column, what)| format!("line {line}: {column} {what}"))
+    }
+}
+
 /// What some rows of a plan say, by their place. Rows that change nothing are not kept.
 pub async fn rows(store: &Store, plan: &Plan, items: &[Item]) -> Result<HashMap<i64, Row>, Error> {
     let ns: Vec<i64> = items.iter().map(|item| item.n).collect();

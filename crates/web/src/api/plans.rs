@@ -192,9 +192,9 @@ impl Given {
         let told = self.told.remove(&item.n);
         let (profile, unknown) = chosen.map_or((None, None), |c| (c.profile, c.unknown));
         let of_file = told.as_ref().and_then(|told| told.profile).flatten();
-        let remarks = told.into_iter().flat_map(|told| {
-            let all = told.faults.into_iter().chain(told.warnings);
-            all.map(move |(column, what)| format!("line {}: {column} {what}", told.line))
+        let remarks = told.iter().flat_map(|told| {
+            let faults = told.remarks(&told.faults);
+            faults.chain(told.remarks(&told.warnings))
         });
         ItemView {
             profile: profile.or(of_file),

@@ -201,9 +201,7 @@ fn said(old: Option<String>, new: &str) -> String {
 /// What is to be said of a row of a file besides what changes.
 fn odd(told: &import::csv::Row) -> Vec<String> {
     let cleared = told.clears.iter().map(|title| format!("{title}: cleared"));
-    let warnings = told.warnings.iter();
-    let warnings = warnings.map(|(column, what)| format!("line {}: {column} {what}", told.line));
-    cleared.chain(warnings).collect()
+    cleared.chain(told.remarks(&told.warnings)).collect()
 }
 
 /// A row of a file that has faults.

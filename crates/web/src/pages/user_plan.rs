@@ -262,6 +262,10 @@ async fn page(
         from: from.to_owned(),
         looked: looked.or(total),
         total,
+        made_of: match plan.purpose {
+            Purpose::Csv => format!("{} read", total.of("row", "rows")),
+            _ => format!("{} selected", total.of("person", "people")),
+        },
         tally: words.tally,
         choice: words.choice,
         is_grave: plan.purpose == Purpose::Deletion,
