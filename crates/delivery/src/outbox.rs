@@ -73,6 +73,17 @@ impl std::fmt::Debug for Post {
     }
 }
 
+/// How the server met a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Met {
+    /// It let us in.
+    In,
+    /// It had too much to do to let us in.
+    Busy,
+    /// It was not asked: the mail could not be written.
+    NotAsked,
+}
+
 impl Post {
     /// Gets ready to send; no connection is made yet.
     ///
@@ -154,12 +165,11 @@ impl Post {
             let more = std::iter::from_fn(|| under_way.try_join_next());
             for ended in std::iter::once(first).chain(more) {
                 match ended.expect("sending does not panic") {
-                    Ok((mail, true)) => {
-                        busy = Some(mail.reply.clone());
-                        tried.push(mail);
-                    }
-                    Ok((mail, false)) => {
-                        is_in = true;
+                    Ok((mail, met)) => {
+                        is_in |= met == Met::In;
+                        if met == Met::Busy {
+                            busy = Some(mail.reply.clone());
+                        }
                         tried.push(mail);
                     }
                     Err(words) => refusal = Some(words),
@@ -226,15 +236,15 @@ impl Post {
         Ok(claimed)
     }
 
-    /// Writes a mail and hands it to the server, on whatever core is free; answers how that ended and whether the server had too much to do to let us in, or the server's words where it
-    /// does not let us in. `finds_out`: no other mail is under way.
+    /// Writes a mail and hands it to the server, on whatever core is free; answers how that ended and how the server met us, or the
+    /// server's words where it does not let us in. `finds_out`: no other mail is under way.
     fn hand_over(
         &self,
         claim: Claimed,
         batch: &Batch,
         finds_out: bool,
         now: Timestamp,
-    ) -> impl Future<Output = Result<(Tried, bool), String>> + Send + 'static + use<> {
+    ) -> impl Future<Output = Result<(Tried, Met), String>> + Send + 'static + use<> {
         let letter = batch.letter(&claim, &self.settings, now).map(|letter| {
             let composer = self.composers.of(claim.template, letter.language);
             (composer, letter)
@@ -247,14 +257,13 @@ impl Post {
                 let written = composer.compose(&letter);
                 written.map_err(|error| error.to_string())
             });
-            let mut is_busy = false;
+            let mut met = Met::In;
             let (ending, reply) = match mail {
-                Err(why) => (
-                    Ending::Bounced {
-                        hint: "deploy this person again".to_owned(),
-                    },
-                    why,
-                ),
+                Err(why) => {
+                    met = Met::NotAsked;
+                    let hint = "deploy this person again".to_owned();
+                    (Ending::Bounced { hint }, why)
+                }
                 Ok(mail) => match hand(&lines, &mail.envelope, &mail.bytes).await {
                     Answer::Shut(words) => return Err(words),
                     Answer::Taken(words) => (Ending::Sent, words),
@@ -265,7 +274,7 @@ impl Post {
                     // One line fewer is no matter while others stand; where it is the only one, nobody is let in.
                     Answer::Busy(words) if finds_out => return Err(words),
                     Answer::Busy(words) => {
-                        is_busy = true;
+                        met = Met::Busy;
                         later(words, &claim, now)
                     }
                     Answer::NotNow(words) => later(words, &claim, now),
@@ -277,7 +286,7 @@ impl Post {
                 ending,
                 reply,
             };
-            Ok((tried, is_busy))
+            Ok((tried, met))
         }
     }
 

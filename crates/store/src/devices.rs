@@ -21,7 +21,7 @@ pub(crate) const TOOK_IT: &str = "downloaded_at IS NOT NULL";
 
 /// Devices whose configuration is out of date. Those of suspended people are given none, so theirs is not.
 pub(crate) const LATE: &str = "state = 'live' AND out_of_date_at IS NOT NULL \
-                               AND NOT EXISTS (SELECT 1 FROM users AS own WHERE own.id = device.user_id AND own.suspended)";
+                               AND user_id NOT IN (SELECT id FROM users WHERE state = 'suspended')";
 
 /// One device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -296,7 +296,7 @@ pub async fn stamp_fetched(tx: &Tx, fetches: &[(DeviceId, Given)]) -> Result<()>
 async fn mark(tx: &Tx, users: &[UserId], which: &str, value: Value) -> Result<()> {
     for chunk in users.chunks(1000) {
         let text = format!(
-            "UPDATE device SET {OUT_OF_DATE}, profile_version = NULL WHERE {STANDING} \
+            "UPDATE device SET {CHANGED} WHERE {STANDING} \
              AND user_id IN (SELECT id FROM users WHERE id IN ({}) {which})",
             list(3, chunk.len())
         );
@@ -307,7 +307,8 @@ async fn mark(tx: &Tx, users: &[UserId], which: &str, value: Value) -> Result<()
     Ok(())
 }
 
-const OUT_OF_DATE: &str = "out_of_date_at = COALESCE(out_of_date_at, $1)";
+/// A device has another configuration than it would be given now, whatever becomes of its profile.
+const CHANGED: &str = "out_of_date_at = COALESCE(out_of_date_at, $1), profile_version = NULL";
 
 /// Devices whose link was not withdrawn.
 const STANDING: &str = "state NOT IN ('revoked', 'emptied')";
@@ -330,22 +331,18 @@ pub(crate) async fn mark_other_profile(
 /// Notes that what the devices of a profile's users have is out of date, because the profile is another now; but for those that were
 /// given one of these versions of it, which make the same documents as the present one.
 pub async fn mark_profile(tx: &Tx, profile: ProfileId, same: &[i64]) -> Result<()> {
-    let those = |place: &str| {
-        format!("{STANDING} AND user_id IN (SELECT id FROM users WHERE profile_id = {place})")
-    };
-    let text = format!("UPDATE device SET {OUT_OF_DATE} WHERE {}", those("$2"));
-    let values = vec![tx.env().now().0.into(), profile.0.into()];
-    sql::run(tx, &text, values).await?;
-    if same.is_empty() {
-        return Ok(());
-    }
     // Whose version is known has nothing else that changed.
+    let present = if same.is_empty() {
+        String::new()
+    } else {
+        let versions = list(3, same.len());
+        format!("WHEN profile_version IN ({versions}) THEN NULL")
+    };
     let text = format!(
-        "UPDATE device SET out_of_date_at = NULL WHERE {} AND profile_version IN ({})",
-        those("$1"),
-        list(2, same.len())
+        "UPDATE device SET out_of_date_at = CASE {present} WHEN out_of_date_at IS NULL THEN $1 ELSE out_of_date_at END \
+         WHERE {STANDING} AND user_id IN (SELECT id FROM users WHERE profile_id = $2)"
     );
-    let mut values = vec![profile.0.into()];
+    let mut values = vec![tx.env().now().0.into(), profile.0.into()];
     values.extend(same.iter().map(|version| Value::from(*version)));
     sql::run(tx, &text, values).await.map(drop)
 }
@@ -353,7 +350,7 @@ pub async fn mark_profile(tx: &Tx, profile: ProfileId, same: &[i64]) -> Result<(
 /// Notes the same where they get another profile instead of this one.
 pub(crate) async fn mark_replaced(tx: &Tx, profile: ProfileId) -> Result<()> {
     let text = format!(
-        "UPDATE device SET {OUT_OF_DATE}, profile_version = NULL WHERE {STANDING} \
+        "UPDATE device SET {CHANGED} WHERE {STANDING} \
          AND user_id IN (SELECT id FROM users WHERE profile_id = $2)"
     );
     let values = vec![tx.env().now().0.into(), profile.0.into()];
@@ -366,7 +363,7 @@ pub async fn renew_form(tx: &Tx, form: i64) -> Result<()> {
     if sql::run(tx, text, vec![form.into()]).await? == 0 {
         return Ok(());
     }
-    let text = format!("UPDATE device SET {OUT_OF_DATE}, profile_version = NULL WHERE {STANDING}");
+    let text = format!("UPDATE device SET {CHANGED} WHERE {STANDING}");
     sql::run(tx, &text, vec![tx.env().now().0.into()])
         .await
         .map(drop)

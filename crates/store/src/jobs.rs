@@ -324,12 +324,19 @@ async fn let_go(tx: &Tx, job: JobId, state: JobState) -> Result<()> {
     for row in &rows {
         people.extend(row.get::<String>(0)?.parse::<UserId>().ok());
     }
-    if state == JobState::Cancelled {
-        let told: Vec<_> = people
-            .iter()
-            .map(|id| (*id, "deployment-cancelled", String::new()))
-            .collect();
-        crate::users::note(tx, &told, &Actor::system()).await?;
+    if state == JobState::Cancelled && !people.is_empty() {
+        let text = format!(
+            "INSERT INTO user_event (user_id, at, kind, detail, actor) \
+             SELECT u.id, CAST($2 AS BIGINT), 'deployment-cancelled', '', CAST($3 AS TEXT) \
+             FROM job_item i JOIN users u ON u.id = {} WHERE i.job_id = $1 AND i.state = 'open' AND u.state = 'queued'",
+            tx.dialect().uuid("i.subject")
+        );
+        let values = vec![
+            job.0.into(),
+            tx.env().now().0.into(),
+            Actor::system().0.into(),
+        ];
+        sql::run(tx, &text, values).await?;
     }
     crate::users::no_longer_queued(tx, &people).await
 }

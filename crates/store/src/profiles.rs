@@ -46,7 +46,7 @@ async fn count_users_on(on: &impl Runs, id: ProfileId) -> Result<i64> {
 pub async fn count_configured(store: &Store, id: ProfileId, but: &[i64]) -> Result<i64> {
     let mut text =
         "SELECT COUNT(DISTINCT d.user_id) FROM users AS u JOIN device AS d ON d.user_id = u.id \
-                    WHERE u.profile_id = $1 AND d.state = 'live'"
+                    WHERE u.profile_id = $1 AND d.state = 'live' AND NOT u.suspended"
             .to_owned();
     let mut values: Vec<Value> = vec![id.0.into()];
     if !but.is_empty() {
@@ -223,7 +223,7 @@ pub async fn given_in(tx: &Tx, id: ProfileId) -> Result<Vec<Version>> {
     given_on(tx, id).await
 }
 
-/// The same.
+/// The same, outside of one.
 pub async fn given(store: &Store, id: ProfileId) -> Result<Vec<Version>> {
     given_on(store, id).await
 }

@@ -31,7 +31,7 @@ impl Deployment {
         };
         let rows = format!(
             "SELECT u.id FROM job_item i JOIN users u ON u.id = {user} WHERE i.job_id = $1 AND i.state IN ('failed', 'open') \
-             AND (u.state = 'failed' OR (u.state <> 'queued' AND (u.deployed_at IS NULL OR u.deployed_at <= $2) {reminded}))"
+             AND (u.state = 'failed' OR (u.state NOT IN ('queued', 'suspended') AND (u.deployed_at IS NULL OR u.deployed_at <= $2) {reminded}))"
         );
         let refused = "SELECT u.id FROM deployment d JOIN users u ON u.id = d.user_id \
                        WHERE d.job_id = $1 AND d.state = 'bounced' AND u.state = 'failed'";

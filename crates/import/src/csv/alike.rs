@@ -7,7 +7,7 @@ use std::{
 };
 
 use ::store::{Store, users};
-use model::{PersonFields, User};
+use model::{PersonFields, User, UserId};
 
 use super::{Column, Wrong, draft::TWICE};
 
@@ -20,6 +20,8 @@ pub(super) const IS_TAKEN: &str = "is somebody’s who is here already";
 #[derive(Clone, Copy)]
 pub(super) struct Said<'a> {
     fields: &'a PersonFields,
+    /// Whom it changes: nobody's double.
+    user: Option<UserId>,
     has_new_address: bool,
     has_new_number: bool,
 }
@@ -32,17 +34,20 @@ impl<'a> Said<'a> {
         };
         Self {
             fields,
+            user: user.map(|user| user.id),
             has_new_address: is_new(|fields| &fields.email),
             has_new_number: is_new(|fields| &fields.directory_number),
         }
     }
 }
 
+type Person = (UserId, PersonFields);
+
 /// The users whom a batch of rows may be about, by address and by number.
 #[derive(Default)]
 pub(super) struct Here {
-    by_address: HashMap<String, Vec<PersonFields>>,
-    by_number: HashMap<String, Vec<PersonFields>>,
+    by_address: HashMap<String, Vec<Person>>,
+    by_number: HashMap<String, Vec<Person>>,
 }
 
 impl Here {
@@ -54,7 +59,8 @@ impl Here {
         for user in users::of_addresses(store, &addresses).await? {
             let fields = user.served();
             let address = fields.email.to_lowercase();
-            here.by_address.entry(address).or_default().push(fields);
+            let people = here.by_address.entry(address).or_default();
+            people.push((user.id, fields));
         }
         let numbers = rows
             .iter()
@@ -65,27 +71,24 @@ impl Here {
         for user in users::of_numbers(store, &numbers).await? {
             let fields = user.served();
             let number = fields.directory_number.clone();
-            here.by_number.entry(number).or_default().push(fields);
+            let people = here.by_number.entry(number).or_default();
+            people.push((user.id, fields));
         }
         Ok(here)
     }
 
-    fn of_address(&self, said: Said<'_>) -> &[PersonFields] {
-        if !said.has_new_address || self.by_address.is_empty() {
-            return &[];
-        }
-        let found = self.by_address.get(&said.fields.email.to_lowercase());
-        found.map_or(&[], Vec::as_slice)
+    fn of_address(&self, said: Said<'_>) -> impl Iterator<Item = &PersonFields> {
+        let is_asked = said.has_new_address && !self.by_address.is_empty();
+        let found = is_asked.then(|| self.by_address.get(&said.fields.email.to_lowercase()));
+        others(found.flatten(), said)
     }
 
     /// Somebody of the same name and address.
     fn same_person(&self, said: Said<'_>) -> Option<&PersonFields> {
-        let of_address = self.of_address(said);
-        if of_address.is_empty() {
-            return None;
-        }
+        let mut of_address = self.of_address(said).peekable();
+        of_address.peek()?;
         let name = said.fields.name_key();
-        of_address.iter().find(|one| one.name_key() == name)
+        of_address.find(|one| one.name_key() == name)
     }
 
     /// What is to be said of a row.
@@ -99,12 +102,9 @@ impl Here {
             return vec![found(Wrong::with_row(IS_HERE), same)];
         }
         let of_number = self.by_number.get(&fields.directory_number);
-        let mut of_number = of_number
-            .filter(|_| said.has_new_number)
-            .into_iter()
-            .flatten();
-        let number = of_number.find(|one| is_one_pbx(&one.pbx, &fields.pbx));
-        let address = self.of_address(said).first();
+        let number = others(of_number.filter(|_| said.has_new_number), said)
+            .find(|one| is_one_pbx(&one.pbx, &fields.pbx));
+        let address = self.of_address(said).next();
         [(Column::Email, address), (Column::DirectoryNumber, number)]
             .into_iter()
             .filter_map(|(column, one)| Some(found(Wrong::new(column, IS_TAKEN), one?)))
@@ -112,12 +112,23 @@ impl Here {
     }
 }
 
+/// These people but for the one whom a row changes.
+fn others<'a>(
+    people: Option<&'a Vec<Person>>,
+    said: Said<'_>,
+) -> impl Iterator<Item = &'a PersonFields> + use<'a> {
+    let user = said.user;
+    let people = people.into_iter().flatten();
+    people.filter_map(move |(id, fields)| (Some(*id) != user).then_some(fields))
+}
+
 /// Whether two numbers may ring at one PBX: they do not where both say so.
 fn is_one_pbx(one: &str, other: &str) -> bool {
     one.is_empty() || other.is_empty() || one.to_lowercase() == other.to_lowercase()
 }
 
-/// The addresses and numbers of a file so far: twelve bytes each, as there may be millions.
+/// The addresses and numbers of a file so far: twelve bytes each, as there may be millions. Numbers are of one PBX here where both rows
+/// name the same or none.
 #[derive(Default)]
 pub(super) struct Met {
     hasher: RandomState,

@@ -46,8 +46,9 @@ impl Draft {
         }
         let left_out = (0..columns.len()).filter(|at| columns[*at].is_none());
         let mut swallowing = left_out
-            .filter(|at| holds_rows(&row.cells[*at], columns.len(), delimiter))
-            .filter_map(|at| row.lines(at));
+            .filter_map(|at| Some((at, row.lines(at)?)))
+            .filter(|(at, _)| holds_rows(&row.cells[*at], columns.len(), delimiter))
+            .map(|(_, lines)| lines);
         let swallows = |(from, to)| Wrong {
             more: format!("(from line {from} to line {to})"),
             ..Wrong::with_row(SWALLOWS)

@@ -450,6 +450,13 @@ async fn who_is_here_already_or_shares_an_address_or_number_is_warned_of_and_imp
         let items = plans::items(&office.store, again.id, &query).await.unwrap();
         assert_eq!(items.len(), 2);
 
+        // Nobody is their own double.
+        let ada = office.named("Lovelace").await.id;
+        let smaller = format!("ID,E-mail\n{ada},Ada@example.org\n");
+        let plan = office.plan_file(OVERWRITE, smaller).await.unwrap();
+        assert_eq!(plan.counts.update, 1);
+        assert_eq!(office.warnings(&plan).await, Vec::<String>::new());
+
         let others = "Last name,E-mail,Number,PBX\n\
                       Byron,ADA@example.org,42,HQ\n\
                       King,king@example.org,43,\n\
