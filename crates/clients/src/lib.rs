@@ -71,6 +71,18 @@ pub const fn mark(kind: ClientKind) -> Mark {
     }
 }
 
+/// What whoever chooses this client for a profile should know, and what to do about it.
+pub fn warning(kind: ClientKind) -> Option<(String, &'static str)> {
+    matches!(mark(kind), Mark::Post).then(|| {
+        let text = format!(
+            "Links of this profile are for scripts: whoever opens one in a browser is led to Linphone, not to {}.",
+            kind.title()
+        );
+        let hint = "Have the script fetch its configuration with a POST to the link, or choose the client that people have.";
+        (text, hint)
+    })
+}
+
 /// Whether a client of this kind asks again by itself once it has a document of these settings.
 pub fn asks_again(kind: ClientKind, settings: &ProfileSettings) -> bool {
     match kind {

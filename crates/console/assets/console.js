@@ -264,19 +264,22 @@ const give = (form) => {
 };
 
 /**
- * A part of the page that is drawn again now and then, while somebody looks at it.
- * @param {HTMLElement} part
+ * Parts of the page that are drawn again now and then, while somebody looks at it.
+ * @param {HTMLElement[]} parts
  */
-const renew = (part) => {
+const renew = (parts) => {
   setInterval(async () => {
-    if (document.hidden || part.contains(document.activeElement)) return;
+    const idle = parts.filter((part) => !part.contains(document.activeElement));
+    if (document.hidden || idle.length === 0) return;
     try {
       const answer = await fetch(location.href);
       // Signed out, or in trouble: what stands there stays.
       if (!answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const next = page.getElementById(part.id);
-      if (next && next.innerHTML !== part.innerHTML) part.replaceChildren(...next.childNodes);
+      for (const part of idle) {
+        const next = page.getElementById(part.id);
+        if (next && next.innerHTML !== part.innerHTML) part.replaceChildren(...next.childNodes);
+      }
     } catch {
       // The next time may find a connection.
     }
@@ -334,7 +337,7 @@ document.documentElement.toggleAttribute("data-live", true);
 for (const zone of document.querySelectorAll("input[data-zone]")) {
   if (zone instanceof HTMLInputElement && zone.value === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || zone.value;
 }
-for (const part of document.querySelectorAll("[data-renew]")) if (part instanceof HTMLElement) renew(part);
+renew([...document.querySelectorAll("[data-renew]")].filter((part) => part instanceof HTMLElement));
 for (const form of document.querySelectorAll("form[data-look]")) if (form instanceof HTMLFormElement) look(form);
 for (const form of document.querySelectorAll("form[data-file-form]")) if (form instanceof HTMLFormElement) give(form);
 for (const form of document.querySelectorAll("form[data-pick]")) if (form instanceof HTMLFormElement) pick(form);

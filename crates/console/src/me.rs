@@ -262,7 +262,7 @@ pub fn shown(look: &Look<'_>, sheet: &Sheet) -> Option<Page> {
         frame: look.frame(),
         t: words::of(&look.language),
         words: landing::sheet_words(&look.language),
-        code: landing::qr_svg(&sheet.link)?,
+        code: landing::qr::svg(&sheet.link)?,
         sheet,
     };
     Some(Page::render(200, &look.brand, &page))

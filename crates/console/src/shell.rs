@@ -13,6 +13,8 @@ pub struct Shell {
     pub here: Place,
     /// Numbers beside the links.
     pub counts: Counts,
+    /// Whether somebody paused the outbox.
+    pub is_sending_paused: bool,
     /// Lines above the page's content, the most important first.
     pub notices: Vec<Notice>,
 }
@@ -83,6 +85,7 @@ impl Shell {
                 entries: Count(12_408),
                 profiles: Count(3),
             },
+            is_sending_paused: false,
             notices: Vec::new(),
         }
     }

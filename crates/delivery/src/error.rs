@@ -23,7 +23,7 @@ pub enum Error {
     #[error("{0}")]
     Query(String),
     /// Nothing was selected.
-    #[error("nothing is selected")]
+    #[error("the selection finds nobody")]
     Empty,
     /// The plan is too old to be carried out.
     #[error("this plan has expired")]
@@ -74,7 +74,7 @@ impl Error {
     pub fn hint(&self) -> &str {
         match self {
             Self::Query(_) => "clear the filter",
-            Self::Empty => "select at least one row",
+            Self::Empty => "select at least one row, of the list as it is now",
             Self::Expired | Self::OtherPurpose => "make a new plan",
             Self::Mail(_) | Self::Letter(_) => "see `[mail]` in the settings",
             Self::Redirect(_) => {

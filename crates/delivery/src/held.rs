@@ -5,33 +5,31 @@ use store::{Store, outbox, publications};
 
 use crate::{Error, Settings};
 
-/// What holds mails back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
+/// What holds all mails back, each since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Holds {
     /// Somebody paused the outbox.
-    Paused,
+    pub paused: Option<Timestamp>,
     /// The mail server cannot be reached, or does not let us in.
-    Refused,
+    pub refused: Option<Timestamp>,
     /// The redirect server takes no links.
-    Links,
+    pub links: Option<Timestamp>,
 }
 
 /// Links are normally taken within seconds.
 const LINKS_MAX_S: i64 = 60;
 
 /// What holds mails back now.
-pub async fn held_back(store: &Store, settings: &Settings) -> Result<Option<Held>, Error> {
-    if outbox::paused_since(store).await?.is_some() {
-        return Ok(Some(Held::Paused));
-    }
-    if outbox::refusal(store).await?.is_some() {
-        return Ok(Some(Held::Refused));
-    }
-    Ok(links_wait(store, settings).await?.map(|_| Held::Links))
+pub async fn holds(store: &Store, settings: &Settings) -> Result<Holds, Error> {
+    Ok(Holds {
+        paused: outbox::paused_since(store).await?,
+        refused: outbox::refusal(store).await?.map(|refusal| refusal.since),
+        links: links_wait(store, settings).await?,
+    })
 }
 
 /// Since when links wait for the redirect server, where that is longer than it should be.
-pub async fn links_wait(store: &Store, settings: &Settings) -> Result<Option<Timestamp>, Error> {
+async fn links_wait(store: &Store, settings: &Settings) -> Result<Option<Timestamp>, Error> {
     if settings.redirect.is_none() {
         return Ok(None);
     }

@@ -39,7 +39,7 @@ pub use deploy::carry_out as carry_out_deploy;
 pub use error::{Error, Trouble};
 pub use exchange::{Asking, Exchanged, Reader, broken_off, exchange, find, reader, taken};
 pub use fetch::{Fetched, Fetches, emptied, fetch, renew_form};
-pub use held::{Held, held_back, links_wait};
+pub use held::{Holds, holds};
 pub use mailbox::Mailbox;
 pub use outbox::Post;
 pub use plan::{Mode, Wanted, plan, run, run_spread};

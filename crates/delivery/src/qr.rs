@@ -1,10 +1,7 @@
 //! A link as a QR code (ISO/IEC 18004) in a small PNG, for mails. Pages draw their own as SVG.
 
-use fast_qr::{ECL, QRBuilder, QRCode};
+use landing::qr::{Code, MARGIN};
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
-
-/// The light margin around the code, in modules: what the standard asks for.
-const MARGIN: usize = 4;
 
 /// The side of the picture in pixels, at most; it is reached as far as whole pixels per module allow.
 const SIDE_MAX: usize = 300;
@@ -22,17 +19,14 @@ pub enum Error {
 
 /// Whether `text` can be drawn, here and on pages.
 pub fn fits(text: &str) -> bool {
-    QRBuilder::new(text).ecl(ECL::M).build().is_ok()
+    Code::of(text).is_some()
 }
 
 /// Draws `text` with error correction level M and the full margin, as a black and white PNG of one bit per
 /// pixel, 240 to 300 pixels wide for anything that is as long as a link.
 pub fn png(text: &str) -> Result<Vec<u8>, Error> {
-    let code = QRBuilder::new(text)
-        .ecl(ECL::M)
-        .build()
-        .map_err(|_| Error::TooLong)?;
-    let modules = code.size + 2 * MARGIN;
+    let code = Code::of(text).ok_or(Error::TooLong)?;
+    let modules = code.side() + 2 * MARGIN;
     let scale = (SIDE_MAX / modules).max(1);
     let side = u32::try_from(modules * scale).map_err(|_| Error::TooLong)?;
     let mut file = Vec::with_capacity(2 * 1024);
@@ -47,23 +41,23 @@ pub fn png(text: &str) -> Result<Vec<u8>, Error> {
 }
 
 /// The rows of the picture, most significant bit first, 1 = light.
-fn pixels(code: &QRCode, scale: usize) -> Vec<u8> {
-    let modules = code.size + 2 * MARGIN;
+fn pixels(code: &Code, scale: usize) -> Vec<u8> {
+    let modules = code.side() + 2 * MARGIN;
     let row_len = (modules * scale).div_ceil(8);
     let light = vec![0xFF; row_len];
+    let margin = || std::iter::repeat_n(&light, MARGIN * scale).flatten();
     let mut picture = Vec::with_capacity(row_len * modules * scale);
-    for y in 0..modules {
+    picture.extend(margin());
+    for modules in code.rows() {
         let mut row = light.clone();
-        if let Some(inside) = y.checked_sub(MARGIN).filter(|y| *y < code.size) {
-            let dark = (0..code.size).filter(|x| code[inside][*x].value());
-            for pixel in dark.flat_map(|x| (x + MARGIN) * scale..(x + MARGIN + 1) * scale) {
+        for (x, _) in modules.iter().enumerate().filter(|(_, dark)| **dark) {
+            for pixel in (x + MARGIN) * scale..(x + MARGIN + 1) * scale {
                 row[pixel / 8] &= !(0x80 >> (pixel % 8));
             }
         }
-        for _ in 0..scale {
-            picture.extend_from_slice(&row);
-        }
+        picture.extend(std::iter::repeat_n(&row, scale).flatten());
     }
+    picture.extend(margin());
     picture
 }
 
@@ -104,10 +98,10 @@ mod tests {
 
     #[test]
     fn the_margin_is_light_and_four_modules_wide() {
-        let code = QRBuilder::new("x").ecl(ECL::M).build().unwrap();
-        let scale = SIDE_MAX / (code.size + 2 * MARGIN);
+        let code = Code::of("x").unwrap();
+        let scale = SIDE_MAX / (code.side() + 2 * MARGIN);
         let picture = pixels(&code, scale);
-        let row_len = ((code.size + 2 * MARGIN) * scale).div_ceil(8);
+        let row_len = ((code.side() + 2 * MARGIN) * scale).div_ceil(8);
         let margin = row_len * MARGIN * scale;
         assert!(picture[..margin].iter().all(|byte| *byte == 0xFF));
         assert_ne!(picture[margin..margin + row_len], picture[..row_len]);

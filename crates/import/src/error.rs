@@ -7,7 +7,7 @@ pub enum Error {
     #[error("{0}")]
     Query(String),
     /// Nothing was selected.
-    #[error("nothing is selected")]
+    #[error("the selection finds nobody")]
     Empty,
     /// The plan is too old to be carried out.
     #[error("this plan has expired")]
@@ -74,7 +74,7 @@ impl Error {
     pub fn hint(&self) -> String {
         let hint = match self {
             Self::Query(_) => "clear the filter",
-            Self::Empty => "select at least one row",
+            Self::Empty => "select at least one row, of the list as it is now",
             Self::Expired | Self::OtherPurpose => "make a new plan",
             Self::NoTable(_) => "save it as XLSX or CSV in the program that made it",
             Self::NoColumns(_) => {

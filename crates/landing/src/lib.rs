@@ -8,7 +8,7 @@ mod frame;
 mod language;
 mod page;
 mod pages;
-mod qr;
+pub mod qr;
 mod sheet;
 mod texts;
 mod tries;
@@ -23,7 +23,6 @@ pub use pages::{
     RENEWAL, TicketLink, asked, busy, fine, landing, not_allowed, not_found, opening, refused,
     trouble, typing,
 };
-pub use qr::svg as qr_svg;
 pub use sheet::{SheetWords, sheet_words};
 pub use tries::{Allowance, Tries};
 pub use visitor::{Network, Visitor, visitor};

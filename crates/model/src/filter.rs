@@ -94,7 +94,7 @@ pub enum Step {
     Registered,
 }
 
-/// How far a link that was sent has come.
+/// How far a link that was sent has come, of somebody who has no configuration yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Followed {
     /// Nobody looked at it.
@@ -307,6 +307,8 @@ impl UserFilter {
         let mut filter = Self::default();
         for (word, value) in words(text, &Self::WORDS)? {
             match word {
+                // The pages' word for it.
+                "state" if value == "sent" => filter.state = Some(UserState::Deployed),
                 "state" => {
                     filter.state = Some(one_of(word, &value, &UserState::ALL, UserState::name)?);
                 }
@@ -542,6 +544,14 @@ mod tests {
         let none = UserFilter::parse("profile=none").unwrap();
         assert_eq!(none.profile, Some(HasProfile::None));
         assert_eq!(none.to_string(), "profile=none");
+    }
+
+    #[test]
+    fn who_got_the_mail_is_found_by_the_word_of_the_pages_too() {
+        assert_eq!(
+            UserFilter::parse("state=sent"),
+            UserFilter::parse("state=deployed")
+        );
     }
 
     #[test]

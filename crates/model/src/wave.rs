@@ -50,7 +50,7 @@ pub struct Hours {
 
 /// A day of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 #[expect(missing_docs, reason = "each says what it is")]
 pub enum Day {
     Monday,
@@ -60,6 +60,15 @@ pub enum Day {
     Friday,
     Saturday,
     Sunday,
+}
+
+impl TryFrom<String> for Day {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        let no_day = || format!("“{name}” is no day: write monday to sunday, in English");
+        Self::parse(&name).ok_or_else(no_day)
+    }
 }
 
 impl Day {

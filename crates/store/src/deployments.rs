@@ -606,7 +606,10 @@ pub async fn stamp_visits(tx: &Tx, visits: &[Visit]) -> Result<()> {
                 .into_iter()
                 .map(|((id, _), at)| vec![id.into(), at.0.into()])
                 .collect();
-            let set = format!("{column} = v.column2");
+            // The clocks of two machines differ, and the redirect server tells seconds.
+            let set = format!(
+                "{column} = CASE WHEN v.column2 < created_at THEN created_at ELSE v.column2 END"
+            );
             let which = format!("deployment.id = v.column1 AND deployment.{column} IS NULL");
             sql::update(tx, "deployment", &set, &which, rows).await?;
         }

@@ -283,10 +283,11 @@ fn of_users(dialect: Dialect, filter: &UserFilter, now: Timestamp) -> Vec<Condit
         };
         Condition::new(
             Piece::plain(format!(
-                "EXISTS (SELECT 1 FROM deployment WHERE deployment.user_id = users.id AND deployment.state = 'sent' AND {link})"
+                "downloaded_at IS NULL AND EXISTS (SELECT 1 FROM deployment WHERE deployment.user_id = users.id AND deployment.state = 'sent' AND {link})"
             )),
             Piece::plain(format!(
-                "SELECT DISTINCT user_id FROM deployment WHERE state = 'sent' AND {link}"
+                "SELECT DISTINCT deployment.user_id FROM deployment CROSS JOIN users AS person \
+                 WHERE person.id = deployment.user_id AND deployment.state = 'sent' AND {link} AND person.downloaded_at IS NULL"
             )),
         )
     }));

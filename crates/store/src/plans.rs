@@ -547,6 +547,13 @@ pub async fn count_made(store: &Store, plan: PlanId) -> Result<(i64, i64)> {
     row.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
+/// Whether one of the users that a plan made is still there.
+pub async fn has_made(store: &Store, plan: PlanId) -> Result<bool> {
+    let text = "SELECT 1 FROM plan_item AS item JOIN users AS person ON person.id = item.user_id \
+                WHERE item.plan_id = $1 AND item.action = 'create' AND item.done LIMIT 1";
+    Ok(sql::one(store, text, vec![plan.0.into()]).await?.is_some())
+}
+
 /// Up to `limit` rows after the row `after` that made a user, with that user; it may be gone since.
 pub async fn made_after(
     store: &Store,

@@ -208,7 +208,8 @@ struct Change<'a> {
     changed: Vec<&'static str>,
     secrets: Vec<(OwnSecret, Option<Secret>)>,
     faults: Vec<Fault>,
-    is_refused: bool,
+    /// Fields that belong to a component and were to be changed.
+    refused: Vec<String>,
 }
 
 impl<'a> Change<'a> {
@@ -220,7 +221,7 @@ impl<'a> Change<'a> {
             changed: vec![],
             secrets: vec![],
             faults: vec![],
-            is_refused: false,
+            refused: vec![],
         }
     }
 
@@ -238,7 +239,7 @@ impl<'a> Change<'a> {
             let is_made = field == "sip_password" && source.makes_secret;
             let belongs = format!("belongs to {}", source.name());
             self.fault(field, if is_made { MADE } else { &belongs });
-            self.is_refused = true;
+            self.refused.push(field.to_owned());
         }
         ours
     }
@@ -416,10 +417,11 @@ impl<'a> Change<'a> {
     /// Fails with everything that is wrong.
     fn verdict(&mut self) -> Result<(), Error> {
         let faults = std::mem::take(&mut self.faults);
-        match (self.is_refused, self.source) {
+        match self.source {
             _ if faults.is_empty() => Ok(()),
-            (true, Some(source)) => Err(Error::Belongs {
+            Some(source) if !self.refused.is_empty() => Err(Error::Belongs {
                 to: source.name(),
+                fields: std::mem::take(&mut self.refused),
                 faults,
             }),
             _ => Err(Error::Unfit(faults)),

@@ -13,7 +13,9 @@ pub enum Error {
     Belongs {
         /// The component.
         to: String,
-        /// The fields.
+        /// The fields that belong to it.
+        fields: Vec<String>,
+        /// What is wrong with these and others.
         faults: Vec<Fault>,
     },
     /// A profile that people still have.
@@ -26,7 +28,7 @@ pub enum Error {
     #[error("{0}")]
     Query(String),
     /// Nobody was selected.
-    #[error("nobody is selected")]
+    #[error("the selection finds nobody")]
     Empty,
     /// The plan is too old to be carried out.
     #[error("this plan has expired")]
@@ -57,7 +59,7 @@ impl Error {
             Self::InUse(_) => "name a profile that they get in its place",
             Self::Meanwhile(_) => "open it again, and make the change there",
             Self::Query(_) => "clear the filter",
-            Self::Empty => "select at least one row",
+            Self::Empty => "select at least one row, of the list as it is now",
             Self::Expired | Self::OtherPurpose => "make a new plan",
             Self::File(_) => "export fewer people, or as CSV",
             Self::PhoneDeployed => {

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::say::kept;
 
@@ -66,23 +66,45 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
                 let id = plan["id"].as_str().unwrap_or_default();
                 save(&server, &format!("/csv-imports/{id}/faulty.csv"), path).await?;
             }
+            warn(&server, &plan).await?;
             if dry_run {
                 return print::one(&plan, to.json);
-            }
-            for left in plan["skip"].as_array().into_iter().flatten() {
-                let text = |name: &str| left[name].as_str().unwrap_or_default().to_owned();
-                eprintln!(
-                    "left out: {} ({})\n  hint: {}",
-                    text("reason"),
-                    left["count"],
-                    text("hint")
-                );
             }
             let agreed = json!({ "plan": plan["id"] });
             let job = server.call(Method::POST, "/imports", Some(agreed)).await?;
             follow::all(&server, &[job["job"].clone()], to.json).await
         }
     }
+}
+
+/// So many rows with faults are told one by one.
+const FAULTY_MAX: usize = 20;
+
+/// Tells what is odd about a file, and which of its rows are left out.
+async fn warn(server: &Server, plan: &Value) -> anyhow::Result<()> {
+    for warning in plan["warnings"].as_array().into_iter().flatten() {
+        eprintln!("warning: {}", warning.as_str().unwrap_or_default());
+    }
+    let reasons = plan["skip"].as_array().into_iter().flatten();
+    let faulty: u64 = reasons.filter_map(|reason| reason["count"].as_u64()).sum();
+    if faulty == 0 {
+        return Ok(());
+    }
+    let id = plan["id"].as_str().unwrap_or_default();
+    let path = format!("/import-plans/{id}/items?action=skip&limit={FAULTY_MAX}");
+    let rows = server.call(Method::GET, &path, None).await?;
+    for row in rows["items"].as_array().into_iter().flatten() {
+        let remarks = row["remarks"].as_array().into_iter().flatten();
+        let remarks: Vec<_> = remarks.filter_map(Value::as_str).collect();
+        eprintln!("left out: {}", remarks.join("; "));
+    }
+    if faulty > FAULTY_MAX as u64 {
+        eprintln!(
+            "left out: {} rows more; --faulty FILE writes all of them",
+            faulty - FAULTY_MAX as u64
+        );
+    }
+    Ok(())
 }
 
 /// Writes the users that are asked for to standard output.

@@ -565,6 +565,19 @@ async fn people_of_a_file_are_imported_exported_changed_and_deployed_without_any
         refused.err
     );
     assert!(!refused.err.contains("hunter"), "{}", refused.err);
+    let row = "left out: line 3: E-mail needs an @";
+    assert!(refused.err.contains(row), "{}", refused.err);
+    let plan = office
+        .says(&["users", "import-csv", path, "--dry-run"])
+        .await;
+    for line in [
+        "create             1",
+        "skip               1: ",
+        "columns            column last_name, heading Last name",
+    ] {
+        assert!(plan.out.contains(line), "{line}: {}", plan.out);
+    }
+    assert!(!plan.out.contains(['{', '[']), "{}", plan.out);
     let faulty = folder.path().join("faulty.csv");
     let words = [
         &import[..],

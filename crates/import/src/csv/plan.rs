@@ -252,7 +252,7 @@ impl Work<'_> {
             .collect();
         let known = users::by_id(self.store, &ids(&drafts)).await?;
         let known: HashMap<UserId, User> = known.into_iter().map(|user| (user.id, user)).collect();
-        self.keep_clears(&mut drafts).await?;
+        self.keep_clears(&mut drafts, &known).await?;
         let mut decisions = Vec::with_capacity(rows.len());
         for draft in &mut drafts {
             let user = draft.id.and_then(|id| known.get(&id));
@@ -304,12 +304,21 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Leaves of the secrets that rows take away those that are held: to take nothing away is no change.
-    async fn keep_clears(&self, drafts: &mut [Draft]) -> Result<(), Error> {
-        let clear = drafts.iter().filter(|draft| !draft.clears.is_empty());
+    /// Leaves of the secrets that rows take away those that are held: to take nothing away is no change. Whose are a component's keep
+    /// all, to be refused.
+    async fn keep_clears(
+        &self,
+        drafts: &mut [Draft],
+        known: &HashMap<UserId, User>,
+    ) -> Result<(), Error> {
+        let is_ours = |draft: &Draft| {
+            let user = draft.id.and_then(|id| known.get(&id));
+            !draft.clears.is_empty() && !user.is_some_and(User::is_sourced)
+        };
+        let clear = drafts.iter().filter(|draft| is_ours(draft));
         let ids: Vec<UserId> = clear.filter_map(|draft| draft.id).collect();
         let held = users::held_of(self.store, &ids).await?;
-        for draft in drafts.iter_mut().filter(|draft| !draft.clears.is_empty()) {
+        for draft in drafts.iter_mut().filter(|draft| is_ours(draft)) {
             let held = draft.id.and_then(|id| held.get(&id));
             let is_held = |of: &OwnSecret| held.is_some_and(|held| held.contains(of));
             draft.clears.retain(is_held);

@@ -660,14 +660,17 @@ async fn of_who_came_from_a_component_a_file_gives_what_is_ours_and_no_secret() 
     let tx = office.store.begin().await.unwrap();
     kept::change_ours(&tx, &[user.clone()]).await.unwrap();
     tx.commit().await.unwrap();
-    let secret = format!("ID,Voicemail PIN\n{},1357\n", user.id);
-    let plan = office.plan_file(OVERWRITE, secret).await.unwrap();
-    let reasons = office.reasons(&plan).await;
-    assert!(
-        reasons[0]
-            .starts_with("2: Voicemail PIN belongs to the component that this user came from (MBG"),
-        "{reasons:?}"
-    );
+    for pin in ["1357", "<blank>"] {
+        let secret = format!("ID,Voicemail PIN\n{},{pin}\n", user.id);
+        let plan = office.plan_file(OVERWRITE, secret).await.unwrap();
+        let reasons = office.reasons(&plan).await;
+        assert!(
+            reasons[0].starts_with(
+                "2: Voicemail PIN belongs to the component that this user came from (MBG"
+            ),
+            "{reasons:?}"
+        );
+    }
 
     let file = format!(
         "ID,Profile,Client service host\n{},office,cs.example.org\n",

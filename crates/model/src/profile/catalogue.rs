@@ -197,7 +197,13 @@ impl Setting {
         match (chosen, self.control) {
             (Some(option), _) => option.title.to_owned(),
             (None, Control::Number { zero, .. }) if typed.is_empty() => zero.to_owned(),
-            (None, Control::Number { .. }) => format!("{typed} {}", self.unit).trim().to_owned(),
+            (None, Control::Number { .. }) => {
+                let unit = match typed.as_str() {
+                    "1" => self.unit.strip_suffix('s').unwrap_or(self.unit),
+                    _ => self.unit,
+                };
+                format!("{typed} {unit}").trim().to_owned()
+            }
             (None, _) => typed,
         }
     }

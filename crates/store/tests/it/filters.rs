@@ -348,6 +348,14 @@ async fn manage_is_filtered_by_how_far_links_and_phones_came(home: Home) {
     assert_eq!(found(&home, "link=unseen").await, one(1));
     assert_eq!(found(&home, "link=unopened").await, one(2));
     assert_eq!(found(&home, "link=opened").await, one(3));
+    // Who has a configuration is not stuck, whatever became of another link.
+    let [late] = &home.deploy(&ids[3..4], LinkMode::Direct).await[..] else {
+        panic!("one link");
+    };
+    let late = hex(&home, late.id.0);
+    let sent = format!("UPDATE deployment SET state = 'sent' WHERE id = {late}");
+    home.run(&sent).await.unwrap();
+    assert_eq!(found(&home, "link=unseen").await, one(1));
     assert_eq!(found(&home, "registered=never").await, one(4));
     assert_eq!(found(&home, "silent_days=7").await, one(5));
     assert_eq!(found(&home, "age_days=1").await, []);

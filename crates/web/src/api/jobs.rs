@@ -8,7 +8,7 @@ use axum::{
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures_util::{Stream, stream};
-use model::{JobId, Order, Refusal, wave::Wave};
+use model::{JobId, Order, PlanId, Refusal, wave::Wave};
 use serde::{Deserialize, Serialize};
 use store::{
     funnel::OfJob,
@@ -16,7 +16,7 @@ use store::{
 };
 use utoipa::{IntoParams, ToSchema};
 
-use super::at;
+use super::{at, plans::ReasonCount};
 use crate::{
     App, Problem,
     asked::{Json, Path, Query},
@@ -135,11 +135,18 @@ impl From<OfJob> for FunnelView {
     }
 }
 
-/// One job with how far the people came whom it deployed.
+/// One job with its plan's numbers and how far the people came whom it deployed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JobDetail {
     #[serde(flatten)]
     job: JobView,
+    /// The plan that it carries out, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanId>,
+    /// Rows that the plan left out.
+    skip: Vec<ReasonCount>,
+    /// People whom the plan did not deploy.
+    not_deployed: Vec<ReasonCount>,
     /// Of a deployment alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     funnel: Option<FunnelView>,
@@ -184,7 +191,14 @@ pub(crate) async fn get(
         _ => None,
     };
     let wave = delivery::forecast(&app.store, &job).await?;
+    let plan = store::plans::of_job(&app.store, id).await?;
+    let plan_id = plan.as_ref().map(|plan| plan.id);
+    let counts = plan.map(|plan| plan.counts).unwrap_or_default();
+    let all = |reasons: Vec<_>| reasons.into_iter().map(ReasonCount::from).collect();
     Ok(Json(JobDetail {
+        plan: plan_id,
+        skip: all(counts.skip),
+        not_deployed: all(counts.not_deployed),
         wave: wave.map(Into::into),
         job: job.into(),
         funnel,

@@ -34,6 +34,8 @@ pub(crate) struct ProfileView {
     users: i64,
     /// Settings that its client ignores.
     ignored: Vec<Ignored>,
+    /// What whoever chooses its client should know.
+    warnings: Vec<String>,
 }
 
 /// A setting that a client ignores.
@@ -48,7 +50,10 @@ impl From<(Profile, i64)> for ProfileView {
         let ignored = clients::ignored_of(&profile.settings)
             .map(|(setting, why)| Ignored { setting, why })
             .collect();
+        let warning = clients::warning(profile.settings.client);
+        let warnings = warning.map(|(text, hint)| format!("{text} {hint}"));
         Self {
+            warnings: warnings.into_iter().collect(),
             id: profile.id,
             name: profile.name,
             settings: profile.settings,

@@ -120,12 +120,15 @@ pub(crate) async fn ask_for_link(
 ) -> Answer {
     let now = app.store.env().now();
     let address = wish.address.trim().to_owned();
+    if address.is_empty() {
+        return ways_in(&app, &guest, "", None).await;
+    }
     let may = app.shared.links.take(guest.from, now.0)
         && (address.len() > ADDRESS_MAX || app.shared.guesses.asks(&address, guest.from, now));
     if !may {
         return ways_in(&app, &guest, "", Some(Trouble::Busy)).await;
     }
-    if (1..=ADDRESS_MAX).contains(&address.len()) {
+    if address.len() <= ADDRESS_MAX {
         let store = app.store.clone();
         tokio::spawn(async move {
             if let Err(error) = delivery::order_sign_in(&store, &address).await {

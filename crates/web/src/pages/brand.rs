@@ -142,6 +142,14 @@ fn overtaken(page: BrandPage, standing: &Standing, had_file: bool) -> BrandPage 
     let yours = page
         .own_colours
         .then(|| (page.light.clone(), page.dark.clone()));
+    let logo = |there: bool| if there { "A logo" } else { "None" }.to_owned();
+    let theirs_logo = logo(brand.logo.is_some());
+    let yours_logo = match page.logo {
+        _ if had_file => "The file you chose".to_owned(),
+        BrandLogo::Unwanted => logo(false),
+        // Saving keeps theirs.
+        _ => theirs_logo.clone(),
+    };
     let all = [
         (
             "Name",
@@ -158,6 +166,7 @@ fn overtaken(page: BrandPage, standing: &Standing, had_file: bool) -> BrandPage 
             text(theirs.map(colours)),
             text(yours.map(colours)),
         ),
+        ("Logo", theirs_logo, yours_logo),
     ];
     let differences = all.into_iter().filter(|(_, theirs, yours)| theirs != yours);
     BrandPage {

@@ -107,6 +107,7 @@ pub(crate) async fn shell(app: &App, admin: &Admin, here: Place) -> Result<Shell
         role: sentence(admin.role().words()),
         here,
         counts,
+        is_sending_paused: store::outbox::paused_since(store).await?.is_some(),
         notices: vec![],
     })
 }

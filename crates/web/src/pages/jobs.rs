@@ -28,9 +28,10 @@ use store::{
 use super::{
     address::Path,
     frame::{Page, count, rendered, shell, show as shown},
+    held,
     plan_items::address as address_of,
     plan_rows::sum,
-    today::{IN_TIME, OPENED, UNOPENED, UNREGISTERED, UNSEEN, waiting},
+    today::{OPENED, UNOPENED, UNREGISTERED, UNSEEN},
     wave::{self, WaveForm},
     when::{took, when},
 };
@@ -185,6 +186,12 @@ async fn page(
         .map(|plan| left_out(&job, plan))
         .unwrap_or_default();
     let mut is_again = job.failed > 0;
+    let is_undoable = match (&job.order, &plan) {
+        (Order::Import { .. } | Order::ImportCsv { .. }, Some(plan)) if job.state.is_over() => {
+            store::plans::has_made(&app.store, plan.id).await?
+        }
+        _ => false,
+    };
     let (stages, stuck) = match job.order {
         Order::Deploy { .. } => {
             let all = store::funnel::of_job(&app.store, id).await?;
@@ -192,12 +199,12 @@ async fn page(
                 counts.push(("Mails refused".to_owned(), count(all.bounced)));
             }
             is_again = job.state.is_over() && delivery::has_rest(&app.store, &job).await?;
-            let held = if all.queued > 0 {
-                waiting(app).await?
+            let why = if all.queued > 0 {
+                held::why(&held::holds(app).await?)
             } else {
                 None
             };
-            way(id, &all, held.unwrap_or(IN_TIME))
+            way(id, &all, why.unwrap_or(held::IN_TIME))
         }
         _ => (vec![], vec![]),
     };
@@ -218,7 +225,7 @@ async fn page(
             .collect(),
         failed_paging,
         can_cancel: !job.state.is_over() && !job.cancel,
-        onward: onward(&job, is_again, plan.as_ref()),
+        onward: onward(&job, is_again, is_undoable, plan.as_ref()),
         job: line(&job, &names, now),
     })
 }
@@ -459,7 +466,7 @@ pub(crate) fn deployment_of(job: &Job) -> Option<JobId> {
 }
 
 /// Where to go from here: the jobs that belong together, then the list that changed.
-fn onward(job: &Job, is_again: bool, plan: Option<&Plan>) -> Vec<Action> {
+fn onward(job: &Job, is_again: bool, is_undoable: bool, plan: Option<&Plan>) -> Vec<Action> {
     let watch = |what: &str, id: JobId| Action::link(what, format!("/jobs/{id}"));
     let mut ways = Vec::new();
     let again = format!("/jobs/{}/retry", job.id);
@@ -481,7 +488,7 @@ fn onward(job: &Job, is_again: bool, plan: Option<&Plan>) -> Vec<Action> {
     ways.extend(plan.map(see));
     match &job.order {
         Order::Import { .. } | Order::ImportCsv { .. } => {
-            if job.state.is_over() {
+            if is_undoable {
                 let undo = format!("/jobs/{}/undo", job.id);
                 ways.push(Action::link("Undo the import…", undo));
             }

@@ -8,6 +8,7 @@ mod connections;
 mod csv;
 mod entry;
 mod frame;
+mod held;
 mod import_users;
 mod job_events;
 mod jobs;
@@ -79,7 +80,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/jobs/{id}/pause", post(jobs::pause))
         .route("/jobs/{id}/resume", post(jobs::resume))
         .route("/jobs/{id}/wave", post(jobs::spread))
-        .route("/jobs/{id}/retry", post(user_plan::make_retry))
+        .route("/jobs/{id}/retry", post(user_plan::make::retry))
         .route("/jobs/{id}/undo", get(undo::show).post(undo::undo))
         .route("/jobs/{id}/events", get(job_events::events))
         .merge(of_users())
@@ -114,17 +115,17 @@ pub(crate) fn router() -> Router<App> {
 fn of_users() -> Router<App> {
     Router::new()
         .route("/users", get(manage::show))
-        .route("/users/deployments/plan", post(user_plan::make_deployment))
-        .route("/user-plans/{id}/days", post(user_plan::remind_anew))
-        .route("/users/deletions/plan", post(user_plan::make_deletion))
+        .route("/users/deployments/plan", post(user_plan::make::deployment))
+        .route("/user-plans/{id}/days", post(user_plan::make::remind_anew))
+        .route("/users/deletions/plan", post(user_plan::make::deletion))
         .route("/users/changes", post(changes::choose))
         .route(
             "/users/profile-changes/plan",
-            post(user_plan::make_profile_change),
+            post(user_plan::make::profile_change),
         )
         .route(
             "/users/language-changes/plan",
-            post(user_plan::make_language_change),
+            post(user_plan::make::language_change),
         )
         .route("/users/new", get(person::new).post(person::add))
         .route("/users/{id}/edit", get(person::edit).post(person::change))
@@ -136,15 +137,12 @@ fn of_users() -> Router<App> {
         .route("/users/exports/users.xlsx", post(csv::export_xlsx))
         .route("/user-plans/{id}/columns", get(csv::columns_of))
         .route("/user-plans/{id}/faulty.csv", get(csv::faulty))
-        .route("/users/syncs/plan", post(user_plan::make_sync))
+        .route("/users/syncs/plan", post(user_plan::make::sync))
         .route("/user-plans/{id}", get(user_plan::show))
         .route("/user-plans/{id}/run", post(user_plan::run))
-        .route("/users/suspensions/plan", post(user_plan::make_suspension))
-        .route("/users/resumptions/plan", post(user_plan::make_resumption))
-        .route(
-            "/users/{id}/suspension/end",
-            post(user_plan::end_suspension),
-        )
+        .route("/users/suspensions/plan", post(user_plan::make::suspension))
+        .route("/users/resumptions/plan", post(user_plan::make::resumption))
+        .route("/users/{id}/suspension/end", post(user::end_suspension))
         .route("/users/{id}/sheet", get(sheet::ask).post(sheet::print))
         .route(
             "/users/{id}/devices/{device}/withdrawal",

@@ -9,13 +9,14 @@ use console::{
     ListQuery, Paging, Place,
     outbox::{MailLine, Mailbox, OutboxPage, Refusal},
 };
-use delivery::advice;
+use delivery::{Holds, advice};
 use model::{DeploymentId, Timestamp};
 use serde::Deserialize;
 use store::outbox::{self, Mail, MailQuery, MailState};
 
 use super::{
     frame::{Page, count, shell, show as shown},
+    held,
     manage::Profiles,
     when::{took, when},
 };
@@ -60,9 +61,8 @@ pub(crate) async fn list(
     let is_first = params.after.is_none() && params.before.is_none();
     let counts = tally.iter().map(|(state, n)| (state.name(), count(*n)));
     let mut shell = shell(&app, &admin, Place::Outbox).await?;
-    shell
-        .notices
-        .extend(super::today::redirect_alarm(&app).await?);
+    let holds = held::holds(&app).await?;
+    shell.notices.extend(held::links(&app, &holds));
     shown(&OutboxPage {
         shell,
         paging: Paging {
@@ -90,11 +90,9 @@ pub(crate) async fn list(
         rows: page
             .items
             .into_iter()
-            .map(|mail| line(mail, &profiles, now))
+            .map(|mail| line(mail, &profiles, &holds, now))
             .collect(),
-        paused: outbox::paused_since(&app.store)
-            .await?
-            .map(|since| when(since, now)),
+        paused: holds.paused.map(|since| when(since, now)),
         refusal: outbox::refusal(&app.store).await?.map(|refusal| Refusal {
             since: when(refusal.since, now),
             hint: advice(&refusal.words),
@@ -130,7 +128,7 @@ fn in_what(next_at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn line(mail: Mail, profiles: &Profiles, now: Timestamp) -> MailLine {
+fn line(mail: Mail, profiles: &Profiles, holds: &Holds, now: Timestamp) -> MailLine {
     let person = mail.user.as_ref().map(model::User::served);
     let to = match (mail.state, &mail.user) {
         (MailState::Waiting | MailState::Retrying | MailState::Sending, Some(user)) => {
@@ -151,7 +149,7 @@ fn line(mail: Mail, profiles: &Profiles, now: Timestamp) -> MailLine {
         to,
         state: mail.state.name(),
         ordered: when(mail.ordered_at, now),
-        course: course(&mail, now),
+        course: course(&mail, holds, now),
         attempts: mail.attempts,
         hint: if refused {
             advice(&mail.reply).to_owned()
@@ -163,10 +161,16 @@ fn line(mail: Mail, profiles: &Profiles, now: Timestamp) -> MailLine {
 }
 
 /// What comes or came of a mail.
-fn course(mail: &Mail, now: Timestamp) -> String {
+fn course(mail: &Mail, holds: &Holds, now: Timestamp) -> String {
     match (mail.state, mail.due_at, mail.sent_at) {
         (MailState::Sent, _, Some(at)) => format!("taken {}", when(at, now).text),
         (MailState::Waiting, None, _) => "waits for the redirect server".to_owned(),
+        (MailState::Waiting | MailState::Retrying, Some(_), _) if holds.paused.is_some() => {
+            "waits: sending is paused".to_owned()
+        }
+        (MailState::Waiting | MailState::Retrying, Some(_), _) if holds.refused.is_some() => {
+            "waits for the mail server".to_owned()
+        }
         (MailState::Waiting | MailState::Retrying, Some(due), _) if due > now => {
             let in_what = took(due.seconds_since(now).max(1));
             let what = match mail.state {

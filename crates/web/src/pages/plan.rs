@@ -18,6 +18,7 @@ use store::plans::{Plan, Purpose, Standing};
 use super::{
     address::Path,
     frame::{Page, count, rendered, shell, show as shown},
+    held,
     import_users::leavers,
     making,
     plan_items::address,
@@ -110,6 +111,10 @@ async fn page(
     let mut shell = shell(app, admin, Place::Import).await?;
     if plan.job.is_none() {
         shell.notices.extend(leavers(app).await?);
+        if counts.deploy > 0 {
+            let holds = held::holds(app).await?;
+            shell.notices.extend(held::notices(app, &holds));
+        }
     }
     Ok(PlanPage {
         shell,
@@ -220,6 +225,10 @@ pub(crate) async fn run(
         Ok(wave) => wave,
         Err(typed) => {
             let plan = store::plans::get(&app.store, id).await?;
+            if state(&app, &plan) != PlanState::Ready {
+                // The form is gone: the page says what became of the plan.
+                return Ok(Redirect::to(&address(&plan)).into_response());
+            }
             let page = page(&app, &admin, &plan, Looked::default(), *typed).await?;
             return Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &page));
         }

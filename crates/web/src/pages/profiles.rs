@@ -11,14 +11,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use clients::Mark;
 use console::{
     FieldErrors, Notice, Place, Tone,
     profile::ProfilePage,
     profiles::{ProfileLine, ProfilesPage},
 };
 use form::Typed;
-use model::{ClientKind, Fault, ProfileId, ProfileSettings};
+use model::{Fault, ProfileId, ProfileSettings};
 use serde::Deserialize;
 use users::profiles::Wanted;
 
@@ -110,7 +109,10 @@ async fn editor(
         errors.add(fault.field, fault.message);
     }
     let mut shell = shell(app, admin, Place::Profiles).await?;
-    shell.notices.extend(typed.client().and_then(other_page));
+    let warning = typed.client().and_then(clients::warning);
+    shell
+        .notices
+        .extend(warning.map(|(text, hint)| Notice::new(Tone::Warning, text).hint(hint)));
     Ok(ProfilePage {
         shell,
         id: id.map(|id| id.to_string()).unwrap_or_default(),
@@ -119,19 +121,6 @@ async fn editor(
         groups: typed.groups(),
         errors,
         users: count(users),
-    })
-}
-
-/// What the page behind a link shows where the client has none of its own.
-fn other_page(client: ClientKind) -> Option<Notice> {
-    let is_fetched = matches!(clients::mark(client), Mark::Post);
-    is_fetched.then(|| {
-        let text = format!(
-            "Links of this profile are for scripts: whoever opens one in a browser is led to Linphone, not to {}.",
-            client.title()
-        );
-        let hint = "Have the script fetch its configuration with a POST to the link, or choose the client that people have.";
-        Notice::new(Tone::Warning, text).hint(hint)
     })
 }
 

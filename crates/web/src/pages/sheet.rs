@@ -59,7 +59,7 @@ fn printed(sheet: &Sheet, brand: Option<&BrandName>) -> Result<PrintedSheet, Pro
     let language: Language = sheet.language.parse().unwrap_or_default();
     let words = landing::sheet_words(&language);
     let link = sheet.link.expose();
-    let qr = landing::qr_svg(link)
+    let qr = landing::qr::svg(link)
         .ok_or_else(|| Problem::bad_request("this server's address is too long for a QR code"))?;
     Ok(PrintedSheet {
         lang: words.lang.to_owned(),

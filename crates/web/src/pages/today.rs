@@ -4,21 +4,21 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 use console::{
-    Action, Notice, Place, Tone, Trouble,
+    Action, Place, Tone, Trouble,
     funnel::Stuck,
     today::{ConnectionLine, Funnel, Health, TodayPage},
 };
-use delivery::Held;
 use model::{ConnectionId, Order, Timestamp};
 use store::{connections::Connection, jobs::Job};
 
 use super::{
     frame::{Page, count, mark, shell, show as shown},
+    held,
     import_users::leavers,
     jobs::{line, names},
     when::when,
 };
-use crate::{App, Problem, forms::REMIND_DAYS, session::SignedIn};
+use crate::{App, forms::REMIND_DAYS, session::SignedIn};
 
 /// `GET /`
 pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> Page {
@@ -35,9 +35,10 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
         registered: count(reached.registered),
     };
     let jobs = store::jobs::open(store, 100).await?;
-    let why = waiting(&app).await?.or_else(|| later(&jobs));
-    let why = why.unwrap_or(IN_TIME);
-    shell.notices.extend(redirect_alarm(&app).await?);
+    let holds = held::holds(&app).await?;
+    let why = held::why(&holds).or_else(|| later(&jobs));
+    let why = why.unwrap_or(held::IN_TIME);
+    shell.notices.extend(held::notices(&app, &holds));
     let read = being_read(&jobs);
     let connections = store::connections::list(store).await?;
     let names = names(&connections);
@@ -56,23 +57,6 @@ pub(crate) async fn show(State(app): State<App>, SignedIn(admin): SignedIn) -> P
     })
 }
 
-/// Why mails wait, and where to go.
-pub(crate) async fn waiting(app: &App) -> Result<Option<&'static str>, Problem> {
-    let held = delivery::held_back(&app.store, app.delivery()).await?;
-    Ok(held.map(|held| match held {
-        Held::Paused => "sending is paused: go on under Outbox",
-        Held::Refused => {
-            "the mail server cannot be reached or does not let us in: look under Outbox"
-        }
-        Held::Links => {
-            "the redirect server has not taken their links: see that it runs; the mails go once it has"
-        }
-    }))
-}
-
-/// What is told where nothing holds mails back.
-pub(crate) const IN_TIME: &str = "the outbox sends it";
-
 /// Why people wait for a mail that is not made yet.
 fn later(jobs: &[Job]) -> Option<&'static str> {
     let deployments = || {
@@ -86,20 +70,6 @@ fn later(jobs: &[Job]) -> Option<&'static str> {
     deployments()
         .any(is_spread)
         .then_some("their deployment is spread over time: its pace stands under Jobs")
-}
-
-/// What is told where the redirect server does not take links.
-pub(crate) async fn redirect_alarm(app: &App) -> Result<Option<Notice>, Problem> {
-    let now = app.store.env().now();
-    let since = delivery::links_wait(&app.store, app.delivery()).await?;
-    Ok(since.map(|since| {
-        let text = format!(
-            "The redirect server has taken no new links, the oldest waits since {}. Their mails wait.",
-            when(since, now).text
-        );
-        let hint = "See that it runs and can be reached; `rollcall doctor` says what is wrong. Nothing is lost: the mails go once it takes the links.";
-        Notice::new(Tone::Bad, text).hint(hint)
-    }))
 }
 
 /// Who of all users is stuck where.

@@ -1,6 +1,9 @@
 //! `/users/{id}`: one user with data, devices, deployments and timeline.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect},
+};
 use console::{
     Mark, Place, Tone, When,
     manage::UserState as Shown,
@@ -111,6 +114,16 @@ pub(crate) async fn show(
         is_suspended: user.state == UserState::Suspended,
         can_deploy: user.profile.is_some() && user.state != UserState::Suspended,
     })
+}
+
+/// `POST /users/{id}/suspension/end`
+pub(crate) async fn end_suspension(
+    State(app): State<App>,
+    SignedIn(admin): SignedIn,
+    Path(id): Path<UserId>,
+) -> Page {
+    users::suspension::end(&app.store, id, &admin.actor()).await?;
+    Ok(Redirect::to(&format!("/users/{id}")).into_response())
 }
 
 fn words(kind: &str) -> String {

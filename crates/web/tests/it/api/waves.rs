@@ -40,6 +40,20 @@ async fn a_job_tells_its_wave_and_when_it_goes_on() {
 }
 
 #[tokio::test]
+async fn a_day_that_is_none_is_refused_in_words() {
+    let program = Program::open().await;
+    let mut wave = working_hours();
+    wave["hours"]["days"] = json!(["sunnday"]);
+    let wanted = json!({"selection": {"all": true}, "wave": wave});
+    let refused = program.post("/deployments", wanted, 422).await;
+    let told = refused.to_string();
+    assert!(
+        told.contains("“sunnday” is no day: write monday to sunday"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn an_import_spreads_its_deployment() {
     let program = Program::open().await;
     program.office.found(&three()).await;

@@ -45,7 +45,7 @@ async fn a_file_is_shown_before_it_is_imported_and_its_faulty_rows_come_back() {
     for text in [
         "The file is written in UTF-8, its cells are separated by “;”",
         "Not known, and left out: Shoe size.",
-        "<strong>1</strong> new users",
+        "<strong>1</strong> new user</li>",
         "line 3: E-mail needs an @",
         "1 row has faults, so that nothing is imported",
         "form=\"run\" name=\"partial\" value=\"1\">Import 1 person and leave 1 row with faults out</button>",

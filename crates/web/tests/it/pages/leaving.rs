@@ -134,7 +134,7 @@ async fn the_suspension_of_many_is_ended_by_a_plan() {
     let plan = office.post("/users/resumptions/plan", &everybody).await;
     let page = office.page(&plan.leads_to()).await;
     for text in [
-        "<strong>1</strong> get their access back",
+        "<strong>1</strong> gets their access back",
         "the user is not suspended",
         "End the suspension of 1 person",
     ] {

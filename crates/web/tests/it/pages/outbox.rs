@@ -134,6 +134,42 @@ async fn today_says_that_mails_wait_because_sending_is_paused() {
     let today = office.page("/").await;
     assert!(!today.contains("the outbox sends it"), "{today}");
     assert!(today.contains("sending is paused: go on under Outbox"));
+    let outbox = office.page("/outbox").await;
+    assert_eq!(outbox.matches("waits: sending is paused").count(), 2);
+    assert!(!outbox.contains("goes next"), "{outbox}");
+}
+
+#[tokio::test]
+async fn a_pause_is_told_where_mails_are_about_to_be_ordered_also_while_nobody_waits() {
+    let office = Office::open().await;
+    office.found(&three()).await;
+    let profile = office.profile("Office").await;
+    office.import_everybody(&profile, "0").await;
+    let on_import = [("id", "1"), ("profile", profile.as_str()), ("deploy", "1")];
+    let plans = [
+        ("/users/deployments/plan", vec![("all", "1")]),
+        ("/import/plans", on_import.to_vec()),
+    ];
+    let mut places = vec!["/".to_owned()];
+    for (path, form) in plans {
+        places.push(office.post(path, &form).await.leads_to());
+    }
+    let alarm = "Sending is paused since";
+    let mark = "Outbox <span class=\"count\">paused</span>";
+    for place in &places {
+        let page = office.page(place).await;
+        assert!(!page.contains(alarm) && !page.contains(mark), "{place}");
+    }
+    office.post("/outbox/pause", &[]).await;
+    for place in &places {
+        let page = office.page(place).await;
+        assert!(
+            page.contains(alarm) && page.contains(mark),
+            "{place}: {page}"
+        );
+    }
+    let page = office.page("/profiles").await;
+    assert!(page.contains(mark) && !page.contains(alarm), "{page}");
 }
 
 #[tokio::test]

@@ -280,6 +280,11 @@ async fn an_import_is_undone_from_its_job_and_everybody_is_new_again() {
     let undone = office.post(&undo, &[]).await.leads_to();
     office.work().await;
     assert!(office.page(&undone).await.contains("Import users"));
+    let page = office.page(&job).await;
+    assert!(
+        !page.contains(&undo),
+        "there is nothing left to undo: {page}"
+    );
     assert!(rows(&office.page("/users").await).is_empty());
     assert_eq!(rows(&office.page("/import?state=new").await).len(), 2);
     assert!(

@@ -170,6 +170,33 @@ async fn a_wave_that_cannot_be_is_refused_with_its_field_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn a_wave_that_cannot_be_of_a_plan_that_was_run_meanwhile_leads_to_what_became_of_it() {
+    let (office, plan) = Office::about_to_deploy().await;
+    let of_users = office
+        .post("/users/deployments/plan", &[("all", "1")])
+        .await;
+    assert_eq!(
+        of_users.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "nobody is here yet"
+    );
+    office.post(&format!("{plan}/run"), &[]).await;
+    office.work().await;
+    let of_users = office
+        .post("/users/deployments/plan", &[("all", "1")])
+        .await
+        .leads_to();
+    let of_users = of_users.split('?').next().unwrap();
+    office.post(&format!("{of_users}/run"), &[]).await;
+    for plan in [plan.as_str(), of_users] {
+        let answer = office
+            .post(&format!("{plan}/run"), &[("per_hour", "many")])
+            .await;
+        assert_eq!(answer.leads_to(), plan);
+    }
+}
+
+#[tokio::test]
 async fn it_is_paused_and_resumed_on_its_page_and_today_says_so() {
     let (office, job) = Office::spread().await;
     for _ in 0..2 {
