@@ -68,20 +68,35 @@ pub(crate) fn of<'p>(
     Ok((account, profile))
 }
 
+/// Renders the document of one account; it is to be checked before anybody gets it.
+fn unchecked(profile: &Profile, account: &SipAccount, link: &Secret) -> Result<Document, Refusal> {
+    let kind = profile.settings.client;
+    clients::render(kind, &profile.settings, account, link.expose())
+}
+
 /// Renders and checks the document of one account.
 pub(crate) fn document(
     profile: &Profile,
     account: &SipAccount,
     link: &Secret,
 ) -> Result<Document, Refusal> {
-    let kind = profile.settings.client;
-    let document = clients::render(kind, &profile.settings, account, link.expose())?;
-    clients::validate(kind, &document.body)?;
+    let document = unchecked(profile, account, link)?;
+    clients::validate(profile.settings.client, &document.body)?;
     Ok(document)
 }
 
-/// Renders what a person's configuration is made of for a device with this link.
+/// Renders and checks what a person's configuration is made of for a device with this link.
 pub(crate) fn render(source: &Source, link: &Secret) -> Result<(Document, ClientKind), Refusal> {
+    let (document, client) = render_unchecked(source, link)?;
+    clients::validate(client, &document.body)?;
+    Ok((document, client))
+}
+
+/// Renders it for a device with this link; it is to be checked before anybody gets it.
+pub(crate) fn render_unchecked(
+    source: &Source,
+    link: &Secret,
+) -> Result<(Document, ClientKind), Refusal> {
     let profile = source.profile.as_ref().ok_or_else(reasons::do_not_deploy)?;
     let record = sip_record(&source.records, &source.kinds);
     let held = Held {
@@ -95,7 +110,7 @@ pub(crate) fn render(source: &Source, link: &Secret) -> Result<(Document, Client
             .map(|secret| (secret, source.own_at_gateway)),
     };
     let (account, with_host) = of(&source.user, profile, &held)?;
-    document(&with_host, &account, link).map(|document| (document, profile.settings.client))
+    unchecked(&with_host, &account, link).map(|document| (document, profile.settings.client))
 }
 /// How links of a person's profile lead to the configuration.
 pub(crate) fn link_mode(source: &Source) -> LinkMode {

@@ -10,7 +10,7 @@ use store::{
     secrets,
 };
 
-use crate::{Error, exchange::works};
+use crate::{Error, exchange::reader};
 
 /// How long such a ticket works.
 const WORKS_S: i64 = 15 * 60;
@@ -34,7 +34,7 @@ pub async fn exchange_code(store: &Store, typed: &str) -> Result<Option<Typed>, 
     let Some(deployment) = deployments::find_by_code(store, mac).await? else {
         return Ok(None);
     };
-    if !works(store, &deployment).await? {
+    if reader(store, &deployment).await?.is_none() {
         return Ok(None);
     }
     give(store, &deployment).await.map(Some)

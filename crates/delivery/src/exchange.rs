@@ -1,6 +1,8 @@
 //! A ticket becomes a device: checked, rendered, committed before the first byte of the answer; stamped when
 //! the client took the whole of it.
 
+use std::sync::Arc;
+
 use clients::{Document, Mark};
 use model::{
     Actor, ClientKind, DeviceId, Fetch, LinkMode, Profile, ProfileId, Secret, UserState,
@@ -91,52 +93,49 @@ fn awaits_use(client: ClientKind, source: &Source) -> bool {
         && profile.is_some_and(|profile| profile.settings.fetch == Fetch::EveryStart)
 }
 
-/// Whether a GET without a mark finds a link that works: for the page that browsers get. Consumes nothing.
-pub async fn find(store: &Store, ticket: &str) -> Result<Option<Deployment>, Error> {
-    let found = deployments::find_by_ticket(store, LinkHash::of(ticket)).await?;
-    let Some(deployment) = found else {
-        return Ok(None);
-    };
-    let works = works(store, &deployment).await?;
-    Ok(Some(deployment).filter(|_| works))
-}
-
-/// Whether a deployment would give an app its configuration: it lives, has a place free, and its user is served.
-pub(crate) async fn works(store: &Store, deployment: &Deployment) -> Result<bool, Error> {
-    Ok(lives(store, deployment)
-        && !deployments::is_used_up(store, deployment).await?
-        && deployments::is_served(store, deployment.user).await?)
-}
-
 /// Whom a link's page is for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Reader {
     /// The person's language, or the profile's.
     pub language: Option<publication::Language>,
     /// The profile that the person has now.
-    pub profile: Option<Profile>,
+    pub profile: Arc<Profile>,
 }
 
-/// Whom the page of a deployment's link is for.
-pub async fn reader(store: &Store, deployment: &Deployment) -> Result<Reader, Error> {
-    let user = users::get(store, deployment.user).await?;
-    let profile = match user.profile {
-        Some(id) => Some(profiles::get(store, id).await?),
-        None => None,
+/// Whether a GET without a mark finds a link that works: for the page that browsers get. Consumes nothing.
+pub async fn find(store: &Store, ticket: &str) -> Result<Option<(Deployment, Reader)>, Error> {
+    let found = deployments::find_by_ticket(store, LinkHash::of(ticket)).await?;
+    let Some(deployment) = found else {
+        return Ok(None);
     };
-    let own = user.served().language;
-    let of_profile = profile
-        .as_ref()
-        .map(|profile| profile.settings.language.as_str());
-    let language = if own.is_empty() {
-        of_profile
-    } else {
-        Some(own.as_str())
+    let reader = reader(store, &deployment).await?;
+    Ok(reader.map(|reader| (deployment, reader)))
+}
+
+/// Whom a deployment would give a configuration: it lives, has a place free, and its user is served. None: nobody.
+pub(crate) async fn reader(
+    store: &Store,
+    deployment: &Deployment,
+) -> Result<Option<Reader>, Error> {
+    if !lives(store, deployment) {
+        return Ok(None);
+    }
+    let Some(person) = provisioning::person_of(store, deployment).await? else {
+        return Ok(None);
     };
-    Ok(Reader {
-        language: language.and_then(|language| language.parse().ok()),
-        profile,
-    })
+    let user = person.user;
+    if person.taken >= deployment.places || user.state == UserState::Suspended {
+        return Ok(None);
+    }
+    Ok(person.profile.map(|profile| {
+        let own = user.served().language;
+        let language = match own.as_str() {
+            "" => profile.settings.language.parse(),
+            own => own.parse(),
+        };
+        let language = language.ok();
+        Reader { language, profile }
+    }))
 }
 
 pub(crate) fn lives(store: &Store, deployment: &Deployment) -> bool {

@@ -37,7 +37,7 @@ pub use advice::advice;
 pub use code::{Typed, exchange_code};
 pub use deploy::carry_out as carry_out_deploy;
 pub use error::{Error, Trouble};
-pub use exchange::{Asking, Exchanged, Reader, broken_off, exchange, find, reader, taken};
+pub use exchange::{Asking, Exchanged, Reader, broken_off, exchange, find, taken};
 pub use fetch::{Fetched, Fetches, emptied, fetch, renew_form};
 pub use held::{Holds, holds};
 pub use mailbox::Mailbox;

@@ -44,21 +44,35 @@ pub fn png(text: &str) -> Result<Vec<u8>, Error> {
 fn pixels(code: &Code, scale: usize) -> Vec<u8> {
     let modules = code.side() + 2 * MARGIN;
     let row_len = (modules * scale).div_ceil(8);
-    let light = vec![0xFF; row_len];
-    let margin = || std::iter::repeat_n(&light, MARGIN * scale).flatten();
-    let mut picture = Vec::with_capacity(row_len * modules * scale);
-    picture.extend(margin());
-    for modules in code.rows() {
-        let mut row = light.clone();
-        for (x, _) in modules.iter().enumerate().filter(|(_, dark)| **dark) {
-            for pixel in (x + MARGIN) * scale..(x + MARGIN + 1) * scale {
-                row[pixel / 8] &= !(0x80 >> (pixel % 8));
+    let mut picture = vec![0xFF; row_len * modules * scale];
+    let bands = picture.chunks_mut(row_len * scale).skip(MARGIN);
+    for (band, modules) in bands.zip(code.rows()) {
+        let (row, others) = band.split_at_mut(row_len);
+        let mut x = MARGIN;
+        for run in modules.chunk_by(|a, b| a == b) {
+            if run[0] {
+                darken(row, x * scale, (x + run.len()) * scale);
             }
+            x += run.len();
         }
-        picture.extend(std::iter::repeat_n(&row, scale).flatten());
+        others
+            .chunks_mut(row_len)
+            .for_each(|other| other.copy_from_slice(row));
     }
-    picture.extend(margin());
     picture
+}
+
+/// Makes the pixels of a row dark from one up to another.
+fn darken(row: &mut [u8], from: usize, to: usize) {
+    let (first, last) = (from / 8, (to - 1) / 8);
+    let (left, right) = (0xFF >> (from % 8), 0xFF << (7 - (to - 1) % 8));
+    if first == last {
+        row[first] &= !(left & right);
+    } else {
+        row[first] &= !left;
+        row[first + 1..last].fill(0);
+        row[last] &= !right;
+    }
 }
 
 /// Reads the one code of a picture back, for tests.

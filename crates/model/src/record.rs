@@ -113,6 +113,9 @@ impl ComponentKind {
         matches!(self, Self::ScimIn)
     }
 
+    /// The kinds that keep SIP accounts; where a person has several accounts, the one of the first counts.
+    pub const KEEPERS: [Self; 3] = [Self::Mbg, Self::Subscriber, Self::Asterisk];
+
     /// Whether it makes a new SIP secret when it is asked to.
     pub const fn makes_secrets(self) -> bool {
         matches!(self, Self::Mbg)

@@ -431,12 +431,6 @@ pub async fn taken_places(store: &Store, user: UserId) -> Result<HashMap<Deploym
         .collect()
 }
 
-/// Whether links of a user lead to a configuration at present: it has a profile, and its access is not withdrawn.
-pub async fn is_served(store: &Store, user: UserId) -> Result<bool> {
-    let text = "SELECT 1 FROM users WHERE id = $1 AND profile_id IS NOT NULL AND NOT suspended";
-    Ok(sql::one(store, text, vec![user.0.into()]).await?.is_some())
-}
-
 /// The redirect server is told of links whose places are all taken for good: they have ended.
 pub async fn end_used_up(tx: &Tx, deployment: DeploymentId) -> Result<()> {
     let text = format!(

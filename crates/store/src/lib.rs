@@ -19,6 +19,7 @@ mod error;
 pub mod funnel;
 mod hold;
 pub mod jobs;
+mod known;
 mod listed;
 mod listing;
 mod look;

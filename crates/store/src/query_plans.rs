@@ -12,7 +12,7 @@ use crate::{
     dialect::Dialect,
     entries, funnel, jobs,
     listed::{Listed, Order, Way},
-    outbox, plans, publications, sql, users,
+    outbox, plans, provisioning, publications, sql, users,
 };
 
 async fn open() -> (tempfile::TempDir, Store) {
@@ -290,4 +290,16 @@ async fn erasing_a_secret_finds_its_record_by_an_index() {
     let text = "SELECT 1 FROM record WHERE secret_id = $1";
     let plan = plan(&store, text, vec![uuid::Uuid::nil().into()]).await;
     assert_walks(&plan, "record_secret");
+}
+
+#[tokio::test]
+async fn a_configuration_is_read_by_keys_and_sorts_nothing() {
+    let (_folder, store) = open().await;
+    for text in [&*provisioning::BY_LINK, &*provisioning::BY_USER] {
+        let plan = plan(&store, text, vec![uuid::Uuid::nil().into()]).await;
+        assert!(plan.contains("SEARCH u "), "{plan}");
+        for slow in ["SCAN", "TEMP B-TREE"] {
+            assert!(!plan.contains(slow), "{plan}");
+        }
+    }
 }

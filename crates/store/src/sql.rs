@@ -12,7 +12,10 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
-use crate::{Error, Result, WrappingKey, dialect::Dialect, migrate, sealing::Sealer, tally::Tally};
+use crate::{
+    Error, Result, WrappingKey, dialect::Dialect, known::Known, migrate, sealing::Sealer,
+    tally::Tally,
+};
 
 pub(crate) use column::{Column, Row};
 use sqlite::Sqlite;
@@ -40,6 +43,7 @@ struct Inner {
     env: Env,
     nudge: Arc<Notify>,
     tally: Tally,
+    profiles: Known,
     /// Whether nothing may be written.
     is_looked_at: bool,
 }
@@ -72,6 +76,7 @@ impl Store {
             env,
             nudge: Arc::new(Notify::new()),
             tally: Tally::default(),
+            profiles: Known::default(),
             is_looked_at,
         };
         Self {
@@ -117,6 +122,10 @@ impl Store {
 
     pub(crate) fn tally(&self) -> &Tally {
         &self.inner.tally
+    }
+
+    pub(crate) fn profiles(&self) -> &Known {
+        &self.inner.profiles
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {

@@ -17,13 +17,6 @@ pub async fn kinds(store: &Store) -> Result<Kinds, store::Error> {
         .collect())
 }
 
-/// The kinds that keep SIP accounts; where a person has several accounts, the one of the first counts.
-const KEEPERS: [ComponentKind; 3] = [
-    ComponentKind::Mbg,
-    ComponentKind::Subscriber,
-    ComponentKind::Asterisk,
-];
-
 /// The kinds of the components that hold a person now.
 pub(crate) fn sources(records: &[Stored], kinds: &Kinds) -> impl Iterator<Item = ComponentKind> {
     let of = |record: &Stored| kinds.get(&record.connection).copied();
@@ -32,7 +25,7 @@ pub(crate) fn sources(records: &[Stored], kinds: &Kinds) -> impl Iterator<Item =
 
 /// The record that the SIP account comes from.
 pub fn sip_record<'r>(records: &'r [Stored], kinds: &Kinds) -> Option<&'r Stored> {
-    KEEPERS.into_iter().find_map(|kind| {
+    ComponentKind::KEEPERS.into_iter().find_map(|kind| {
         records.iter().find(|stored| {
             !stored.record.sip_user.is_empty() && kinds.get(&stored.connection) == Some(&kind)
         })
@@ -139,7 +132,7 @@ mod tests {
         let keepers = ComponentKind::ALL
             .into_iter()
             .filter(|k| k.keeps_accounts());
-        assert!(keepers.eq(KEEPERS));
+        assert!(keepers.eq(ComponentKind::KEEPERS));
     }
 
     #[test]

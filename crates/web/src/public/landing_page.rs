@@ -8,7 +8,6 @@ use axum::{
 };
 use model::{ClientKind, LinkMode, Profile};
 use publication::Language;
-use store::deployments::Deployment;
 
 use super::{
     asking, asks_for_new, configuration, guest::Guest, page, refused, ticket::Ticket, trouble,
@@ -100,34 +99,28 @@ async fn with_live_link(
     show: impl FnOnce(&landing::TicketLink, &Language) -> Response<Body>,
 ) -> Response<Body> {
     let found = match delivery::find(&app.store, ticket).await {
-        Ok(found) => found.filter(|d: &Deployment| d.link_mode == LinkMode::Direct),
+        Ok(found) => found.filter(|(link, _)| link.link_mode == LinkMode::Direct),
         Err(error) => {
             tracing::error!(%error, "a link could not be looked up");
             return trouble(guest);
         }
     };
-    let Some(deployment) = found else {
+    let Some((deployment, reader)) = found else {
         return refused(guest);
     };
     let (visits, now) = (&app.shared.visits, app.store.env().now());
     visits.note(&deployment, ticket, is_opening, now);
-    let reader = delivery::reader(&app.store, &deployment).await;
-    // The page is shown all the same.
-    let reader = reader.unwrap_or_else(|error| {
-        tracing::warn!(%error, "the person of a link could not be looked up");
-        delivery::Reader::default()
-    });
-    let softphone = reader.profile.map(softphone).unwrap_or_default();
+    let softphone = softphone(&reader.profile);
     let link = landing::TicketLink::new(&app.delivery().public_url, ticket).for_app(softphone);
     show(&link, &guest.language(reader.language.as_ref()))
 }
 
 /// The app that a link is for.
-fn softphone(profile: Profile) -> landing::App {
-    let settings = profile.settings;
+fn softphone(profile: &Profile) -> landing::App {
+    let settings = &profile.settings;
     match settings.client {
-        ClientKind::Acrobits => landing::App::Acrobits(settings.provider_id),
-        ClientKind::Zoiper => landing::App::Zoiper(settings.provider_id),
+        ClientKind::Acrobits => landing::App::Acrobits(settings.provider_id.clone()),
+        ClientKind::Zoiper => landing::App::Zoiper(settings.provider_id.clone()),
         ClientKind::Linphone | ClientKind::Baresip | ClientKind::Json => landing::App::Linphone,
     }
 }
