@@ -192,3 +192,30 @@ impl Fetches {
         Ok(tx.commit().await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    const WHOLE: &str = "<sip:ada@pbx.example.org>;auth_user=ada;auth_pass=Sesame-1;regint=600";
+
+    #[test]
+    fn a_document_is_found_complete_once_and_one_that_lacks_something_never_is() {
+        let fetches = Fetches::default();
+        for (body, is_whole) in [(WHOLE, true), ("<sip:ada@pbx.example.org>", false)] {
+            let document = Document {
+                content_type: "text/plain",
+                body: Zeroizing::new(body.into()),
+            };
+            let mark = mark(&document);
+            for _ in 0..2 {
+                let told = fetches.is_sound(ClientKind::Baresip, &document, mark);
+                assert_eq!(told, is_whole, "{body}");
+            }
+            let known = fetches.sound.lock().unwrap();
+            assert_eq!(known.contains(&mark), is_whole, "{body}");
+        }
+    }
+}

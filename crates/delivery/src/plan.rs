@@ -16,6 +16,7 @@ use model::{
 use store::{
     Store, Tx,
     devices::{self, Device},
+    jobs,
     plans::{self, ItemQuery, Plan, Purpose, count},
     profiles, records,
     records::Stored,
@@ -235,6 +236,7 @@ pub async fn run_spread(
     };
     let mode = Mode::of(&plan);
     let mut asked = Asked::spread(&tx, mode.reason(), None, wave, actor).await?;
+    let mut renewed = 0;
     for action in [Action::Update, Action::Keep] {
         let mut query = of_action(action);
         loop {
@@ -245,7 +247,12 @@ pub async fn run_spread(
             let people = users::by_id_in(&tx, &ids).await?;
             let people = match mode {
                 Mode::Deploy => people,
-                Mode::Auto => renew(&tx, people, &clients, actor).await?,
+                Mode::Auto => {
+                    let all = people.len();
+                    let others = renew(&tx, people, &clients, actor).await?;
+                    renewed += all - others.len();
+                    others
+                }
                 Mode::Remind { .. } => {
                     let now = tx.env().now();
                     let is_due = |user: &User| due(user, mode, now).is_ok();
@@ -254,6 +261,15 @@ pub async fn run_spread(
             };
             ask_deployment(&tx, &mut asked, &people, &kinds, actor).await?;
         }
+    }
+    if renewed > 0 {
+        let what = match renewed {
+            1 => "the softphone of 1 person gets its configuration at its next fetch".to_owned(),
+            many => format!(
+                "the softphones of {many} people get their configuration at their next fetch"
+            ),
+        };
+        jobs::note(&tx, asked.deploy, &what).await?;
     }
     plans::set_job(&tx, id, asked.deploy, actor).await?;
     tx.commit().await?;

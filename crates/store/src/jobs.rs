@@ -209,6 +209,14 @@ pub async fn newest_of(store: &Store, only_one: &str, limit: i64) -> Result<Vec<
     rows.iter().map(read).collect()
 }
 
+/// Says what was done already where a job was ordered.
+pub async fn note(tx: &Tx, job: JobId, what: &str) -> Result<()> {
+    let text = "UPDATE job SET note = $1 WHERE id = $2";
+    sql::run(tx, text, vec![what.into(), job.0.into()])
+        .await
+        .map(drop)
+}
+
 /// One job.
 pub async fn get(store: &Store, id: JobId) -> Result<Job> {
     let row = sql::one(

@@ -289,6 +289,9 @@ async fn auto_deploy_answers_phones_in_full_and_mails_those_without_one() {
     let plan = office.plan(&people, Mode::Auto).await;
     assert_eq!((plan.counts.update, plan.counts.deploy), (1, 1));
     office.agree(&plan).await;
+    let jobs = jobs::newest(&office.store, None, 9).await.unwrap();
+    let said = "the softphone of 1 person gets its configuration at its next fetch";
+    assert_eq!(jobs.iter().filter(|job| job.note == said).count(), 1);
     let letters = office.letters();
     let to: Vec<_> = letters
         .iter()
