@@ -31,6 +31,10 @@ const OPENING_TRIES: u32 = 100;
 const READERS: usize = 4;
 /// A statement of more steps of SQLite's machine is long: some milliseconds.
 const BRIEF_STEPS: i32 = 50_000;
+/// So many rows, each found by its key, are written sooner than another thread wakes up.
+const FEW: usize = 16;
+/// How long a transaction waits for another process to end its own.
+const BUSY_LIMIT: Duration = Duration::from_secs(30);
 /// Prepared statements that each connection keeps.
 const STATEMENTS: usize = 128;
 /// The log is written back every 32 MiB: index pages that change all the time are then written once instead of often.
@@ -105,8 +109,9 @@ impl Sqlite {
     /// Begins a transaction, which is the only one that writes until it ends.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
         let transaction = Transaction(Arc::new(Mutex::new(self.writer.take().await?)));
-        // A transaction that began by reading could not write where another one wrote since.
-        transaction.script("BEGIN IMMEDIATE").await?;
+        if !transaction.begin_at_once()? {
+            transaction.script(BEGIN).await?;
+        }
         Ok(transaction)
     }
 
@@ -136,7 +141,7 @@ impl Link {
     }
 
     fn over(connection: Connection, settings: &str, cache_kib: i64) -> rusqlite::Result<Self> {
-        connection.busy_timeout(Duration::from_secs(30))?;
+        connection.busy_timeout(BUSY_LIMIT)?;
         // Changing the journal does not wait for another that opens the same new file; beginning a transaction does.
         let mut tries = 0;
         while let Err(error) = connection.execute_batch(settings) {
@@ -170,6 +175,9 @@ impl Link {
     }
 }
 
+/// A transaction that began by reading could not write where another one wrote since.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// A transaction; what is not committed when it is dropped never was.
 pub(crate) struct Transaction(Arc<Mutex<Taken>>);
 
@@ -184,10 +192,23 @@ impl Transaction {
         .await
     }
 
-    /// Runs a statement once for each row of values: a small one many times costs no more than a huge one, and is kept
+    /// Begins right here, unless another process writes.
+    fn begin_at_once(&self) -> Result<bool> {
+        let taken = locked(&self.0);
+        let connection = &taken.link().connection;
+        connection.busy_timeout(Duration::ZERO)?;
+        let begun = connection.execute_batch(BEGIN);
+        connection.busy_timeout(BUSY_LIMIT)?;
+        match begun {
+            Err(error) if is_busy(&error) => Ok(false),
+            begun => Ok(begun.map(|()| true)?),
+        }
+    }
+
+    /// Runs a statement once for each row of values, which finds what it touches by its key: a small one many times costs no more than a huge one, and is kept
     /// prepared in a few kilobytes.
     pub(crate) async fn run_many(&self, text: String, rows: Vec<Vec<Value>>) -> Result<u64> {
-        self.on(move |connection| {
+        self.on_rows(rows.len(), move |connection| {
             let mut statement = connection.prepare_cached(&text)?;
             let mut touched = 0;
             for row in &rows {
@@ -199,13 +220,13 @@ impl Transaction {
         .await
     }
 
-    /// The rows that a statement returns, run once for each row of values.
+    /// The rows that such a statement returns, run once for each row of values.
     pub(crate) async fn rows_many(
         &self,
         text: String,
         values: Vec<Vec<Value>>,
     ) -> Result<Vec<Vec<Stored>>> {
-        self.on(move |connection| {
+        self.on_rows(values.len(), move |connection| {
             let mut returned = Vec::with_capacity(values.len());
             for values in &values {
                 returned.extend(rows(connection, &text, values)?);
@@ -218,8 +239,26 @@ impl Transaction {
     /// All rows of a statement.
     pub(crate) async fn rows(&self, text: &str, values: Vec<Value>) -> Result<Vec<Vec<Stored>>> {
         let text = numbered(text);
+        if let Some(found) = self.read_at_once(&text, &values) {
+            return Ok(found?);
+        }
         self.on(move |connection| rows(connection, &text, &values))
             .await
+    }
+
+    /// The rows of a statement that only reads, where that is not long. One that writes and is given up takes its transaction with it.
+    fn read_at_once(
+        &self,
+        text: &str,
+        values: &[Value],
+    ) -> Option<rusqlite::Result<Vec<Vec<Stored>>>> {
+        let taken = locked(&self.0);
+        let link = taken.link();
+        match link.connection.prepare_cached(text) {
+            Ok(statement) if !statement.readonly() => None,
+            Ok(_) => link.briefly(|connection| rows(connection, text, values)),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// Runs statements without parameters, one after the other.
@@ -232,6 +271,19 @@ impl Transaction {
     /// Makes everything written in it last.
     pub(crate) async fn commit(self) -> Result<()> {
         self.script("COMMIT").await
+    }
+
+    /// Work on so many rows, each found by its key: right here where they are few.
+    async fn on_rows<T: Send + 'static>(
+        &self,
+        rows: usize,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if rows > FEW {
+            return self.on(work).await;
+        }
+        let taken = locked(&self.0);
+        Ok(work(&taken.link().connection)?)
     }
 
     async fn on<T: Send + 'static>(
