@@ -205,7 +205,8 @@ impl Work<'_> {
         chunk: &mut Chunk,
     ) {
         let decision = decide(about, profile, self.plan.deploy);
-        let profile = profile.map(|profile| profile.id);
+        let given = profile.map(|profile| profile.id);
+        let profile = given.or_else(|| about.user?.profile);
         let written = |id| Written {
             id,
             entry: about.entry.id,

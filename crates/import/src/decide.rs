@@ -24,7 +24,8 @@ pub struct About<'a> {
     pub kinds: &'a Kinds,
 }
 
-/// Decides about one entry. `profile` is `None` for *Do not deploy*.
+/// Decides about one entry. `profile` is `None` for *Do not deploy*, which leaves somebody who is here already the one that they have:
+/// bringing people in line with their source takes no phone's configuration away.
 pub fn decide(about: About<'_>, profile: Option<&Profile>, deploy: bool) -> Decision {
     let (action, skip) = match skip(about.entry, about.user, profile) {
         Some(reason) => (Action::Skip, Some(reason)),
@@ -62,7 +63,10 @@ pub(crate) fn skip(
 fn action(entry: &Entry, user: Option<&User>, profile: Option<&Profile>) -> Action {
     match user {
         None => Action::Create,
-        Some(user) if user.fields.hash() == entry.hash && user.profile == profile.map(|p| p.id) => {
+        Some(user)
+            if user.fields.hash() == entry.hash
+                && profile.is_none_or(|profile| user.profile == Some(profile.id)) =>
+        {
             Action::Keep
         }
         Some(_) => Action::Update,

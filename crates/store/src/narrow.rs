@@ -264,7 +264,7 @@ fn of_users(dialect: Dialect, filter: &UserFilter, now: Timestamp) -> Vec<Condit
         // Not by the index of all who downloaded.
         Registration::Never => found_by(
             &dialect.by_index("users_never_registered"),
-            "downloaded_at IS NOT NULL AND registered_at IS NULL",
+            "downloaded_at IS NOT NULL AND registered_at IS NULL AND state <> 'suspended'",
         ),
     }));
     all.extend(filter.silent_days.map(|days| {

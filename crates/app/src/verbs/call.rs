@@ -40,6 +40,9 @@ impl Server {
             .no_proxy()
             .build()?;
         let address = to.server.trim_end_matches('/').to_owned();
+        if !address.starts_with("http://") && !address.starts_with("https://") {
+            bail!("“{address}” is no address of a server\n  hint: write it with https:// in front");
+        }
         Ok(Self {
             address,
             token: Secret::new(token.trim()),

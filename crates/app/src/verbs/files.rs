@@ -66,9 +66,16 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
                 let id = plan["id"].as_str().unwrap_or_default();
                 save(&server, &format!("/csv-imports/{id}/faulty.csv"), path).await?;
             }
-            warn(&server, &plan).await?;
+            let faulty = warn(&server, &plan).await?;
             if dry_run {
-                return print::one(&plan, to.json);
+                let shown = print::one(&plan, to.json)?;
+                if faulty == 0 || partial {
+                    return Ok(shown);
+                }
+                eprintln!(
+                    "nothing would be imported: rows have faults, and --partial does not allow to leave them out"
+                );
+                return Ok(ExitCode::FAILURE);
             }
             let agreed = json!({ "plan": plan["id"] });
             let job = server.call(Method::POST, "/imports", Some(agreed)).await?;
@@ -80,15 +87,15 @@ pub(super) async fn run(verb: People) -> anyhow::Result<ExitCode> {
 /// So many rows with faults are told one by one.
 const FAULTY_MAX: usize = 20;
 
-/// Tells what is odd about a file, and which of its rows are left out.
-async fn warn(server: &Server, plan: &Value) -> anyhow::Result<()> {
+/// Tells what is odd about a file, and which of its rows are left out: how many these are.
+async fn warn(server: &Server, plan: &Value) -> anyhow::Result<u64> {
     for warning in plan["warnings"].as_array().into_iter().flatten() {
         eprintln!("warning: {}", warning.as_str().unwrap_or_default());
     }
     let reasons = plan["skip"].as_array().into_iter().flatten();
     let faulty: u64 = reasons.filter_map(|reason| reason["count"].as_u64()).sum();
     if faulty == 0 {
-        return Ok(());
+        return Ok(0);
     }
     let id = plan["id"].as_str().unwrap_or_default();
     let path = format!("/import-plans/{id}/items?action=skip&limit={FAULTY_MAX}");
@@ -104,7 +111,7 @@ async fn warn(server: &Server, plan: &Value) -> anyhow::Result<()> {
             faulty - FAULTY_MAX as u64
         );
     }
-    Ok(())
+    Ok(faulty)
 }
 
 /// Writes the users that are asked for to standard output.

@@ -48,18 +48,20 @@ pub(crate) struct To {
 
 /// Which rows.
 #[derive(Debug, Args)]
+#[group(skip)]
+#[command(group(clap::ArgGroup::new("which").args(["all", "id"]).required(true)))]
 pub(crate) struct Rows {
     /// Everything that the search and filter find
-    #[arg(long, conflicts_with = "id")]
+    #[arg(long)]
     all: bool,
     /// Words that stand in a row
     #[arg(long, default_value = "")]
     search: String,
-    /// Words that all have to be true, such as `state=new&pbx=HQ-1`
+    /// Words that all have to be true: of entries such as `state=new&pbx=HQ-1`, of users such as `state=sent&age_days=7`
     #[arg(long, default_value = "")]
     filter: String,
     /// Single rows
-    #[arg(long, num_args = 1.., required_unless_present = "all")]
+    #[arg(long, num_args = 1..)]
     id: Vec<String>,
     /// Rows to leave out of `--all`
     #[arg(long, num_args = 1..)]
@@ -258,7 +260,8 @@ pub(crate) enum People {
         /// An empty cell clears what is there; passwords and PINs only where the cell says `<blank>`
         #[arg(long)]
         clear: bool,
-        /// What a heading means that is not known: `Their column=our_column`, or `Their column=ignore`; as often as needed
+        /// What a heading means that is not known: `Their column=our_column`, or `Their column=ignore`; as often as needed. It is
+        /// remembered for the next file with the same header, after a look as well
         #[arg(long, value_name = "THEIRS=OURS")]
         map: Vec<String>,
         /// Write the rows with faults to this file

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{To, call::Server, list, print};
+use super::{To, call::Server, print};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Outbox {
@@ -53,7 +53,13 @@ pub(super) async fn run(verb: Outbox) -> anyhow::Result<ExitCode> {
                 .append_pair("q", &search)
                 .finish();
             let columns = ["id", "name", "state", "due_at", "attempts", "reply"];
-            list(&to, &format!("/outbox?{query}"), &columns).await
+            let answer = Server::of(&to)?
+                .call(Method::GET, &format!("/outbox?{query}"), None)
+                .await?;
+            if let Some(since) = answer["paused_since"].as_str() {
+                eprintln!("sending is paused since {since}: `rollcall outbox resume` goes on");
+            }
+            print::many(&answer, &columns, to.json)
         }
         Outbox::Retry { all, id, to } => {
             let wanted = if all { json!({}) } else { json!({ "ids": id }) };

@@ -3,7 +3,7 @@
 use model::{EntryId, Outcome, Selection, UserState, plan::reasons};
 use store::jobs::JobState;
 
-use crate::office::{Office, WORKER};
+use crate::office::{Office, WORKER, admin};
 
 fn ids(ids: impl IntoIterator<Item = i64>) -> Vec<EntryId> {
     ids.into_iter().map(EntryId).collect()
@@ -107,4 +107,28 @@ async fn an_id_that_is_selected_twice_is_one_row_and_one_that_is_nobody_is_told(
     assert_eq!(plan.counts.skip[0].code, reasons::gone().code);
     office.import(&plan).await;
     assert_eq!(office.count().await, 2);
+}
+
+#[tokio::test]
+async fn importing_again_without_a_profile_leaves_people_the_one_that_they_have() {
+    let office = Office::of(2).await;
+    office.import(&office.plan_without_deploying().await).await;
+    office.renamed(EntryId(1)).await;
+    let wanted = import::Wanted {
+        selection: Selection::Ids { ids: ids([1, 2]) },
+        profile: None,
+        as_proposed: false,
+        deploy: false,
+    };
+    let plan = import::plan(&office.store, &wanted, &admin())
+        .await
+        .unwrap();
+    assert_eq!((plan.counts.update, plan.counts.keep), (1, 1));
+    let before = office.users().await;
+    office.import(&plan).await;
+    let after = office.users().await;
+    assert_ne!(before[0].fields, after[0].fields, "in line with its source");
+    for user in after {
+        assert_eq!(user.profile, Some(office.profile.id));
+    }
 }

@@ -48,13 +48,18 @@ pub async fn suspend(tx: &Tx, users: &[UserId]) -> Result<()> {
 /// The state of those whose client has its configuration: cases of an expression.
 const COME: &str = "WHEN registered_at IS NOT NULL THEN 'registered' WHEN downloaded_at IS NOT NULL THEN 'downloaded'";
 
+/// Of these the time of the mail is kept.
+const COME_AT: &str =
+    "WHEN registered_at IS NOT NULL OR downloaded_at IS NOT NULL THEN deployed_at";
+
 /// Gives suspended users their access back: how many were suspended. Their phones work again, their tickets do not: whoever has no
-/// phone yet is one who was not deployed.
+/// phone yet is one who was not deployed, and has no time of it.
 pub async fn resume(tx: &Tx, users: &[UserId]) -> Result<u64> {
     let mut given = 0;
     for chunk in users.chunks(1000) {
         let text = format!(
-            "UPDATE users SET suspended = FALSE, state = CASE {COME} ELSE 'imported' END \
+            "UPDATE users SET suspended = FALSE, state = CASE {COME} ELSE 'imported' END, \
+             deployed_at = CASE {COME_AT} ELSE NULL END \
              WHERE suspended AND id IN ({})",
             list(1, chunk.len())
         );

@@ -250,7 +250,11 @@ async fn settle(
     let store = &app.store;
     let planned = users::profiles::plan_change(store, id, wanted).await?;
     let profile = if dry_run {
-        planned.now
+        Profile {
+            name: wanted.name.clone(),
+            settings: wanted.settings.clone(),
+            ..planned.now
+        }
     } else {
         users::profiles::change(store, id, wanted, seen, &admin.actor()).await?
     };

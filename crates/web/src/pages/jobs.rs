@@ -208,6 +208,12 @@ async fn page(
         }
         _ => (vec![], vec![]),
     };
+    let mut ways = onward(&job, is_again, is_undoable, plan.as_ref());
+    if let Order::Undo { plan, .. } = job.order {
+        let undone = store::plans::find(&app.store, plan).await.ok();
+        let import = undone.and_then(|(plan, _)| plan.job);
+        ways.extend(import.map(|id| Action::link("See the import", format!("/jobs/{id}"))));
+    }
     Ok(JobPage {
         is_deployment: matches!(job.order, Order::Deploy { .. }),
         stages,
@@ -225,7 +231,7 @@ async fn page(
             .collect(),
         failed_paging,
         can_cancel: !job.state.is_over() && !job.cancel,
-        onward: onward(&job, is_again, is_undoable, plan.as_ref()),
+        onward: ways,
         job: line(&job, &names, now),
     })
 }
@@ -390,6 +396,7 @@ fn log(job: &Job, acts: &[audit::Line], now: Timestamp) -> Vec<LogLine> {
                 format!("another pace by {}{pace}", act.actor)
             }
             "job.cancelled" => format!("asked to end by {}", act.actor),
+            "import.undone" => format!("undone by {}", act.actor),
             _ => return None,
         };
         Some(line(act.at, Tone::Plain, done))

@@ -178,6 +178,10 @@ fn row(plan: &Plan, item: &Item, people: &People) -> PlanRow {
         if item.deploy == "yes" {
             row.email = profiles.recipient_of(fields, user, chosen.profile);
         }
+        if let (Some(user), Some(_), true) = (user, chosen.profile, updates) {
+            let old = profiles.name(user.profile);
+            parts.push(said(Some(old), &profiles.name(chosen.profile)));
+        }
         parts.extend(chosen.unknown.as_ref().map(|name| {
             let instead = profiles.name(chosen.profile);
             format!("“{name}” is proposed and no profile here: {instead}")

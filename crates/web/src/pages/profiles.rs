@@ -17,7 +17,7 @@ use console::{
     profiles::{ProfileLine, ProfilesPage},
 };
 use form::Typed;
-use model::{Fault, ProfileId, ProfileSettings};
+use model::{ClientKind, Fault, ProfileId, ProfileSettings};
 use serde::Deserialize;
 use users::profiles::Wanted;
 
@@ -109,10 +109,7 @@ async fn editor(
         errors.add(fault.field, fault.message);
     }
     let mut shell = shell(app, admin, Place::Profiles).await?;
-    let warning = typed.client().and_then(clients::warning);
-    shell
-        .notices
-        .extend(warning.map(|(text, hint)| Notice::new(Tone::Warning, text).hint(hint)));
+    shell.notices.extend(typed.client().and_then(told_of));
     Ok(ProfilePage {
         shell,
         id: id.map(|id| id.to_string()).unwrap_or_default(),
@@ -139,6 +136,11 @@ pub(crate) async fn add(
         Err(users::Error::Unfit(faults)) => refuse(&app, &admin, None, &typed, faults).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// What whoever chooses this client should know.
+fn told_of(client: ClientKind) -> Option<Notice> {
+    clients::warning(client).map(|(text, hint)| Notice::new(Tone::Warning, text).hint(hint))
 }
 
 /// What was typed, where it fits this installation.

@@ -3,13 +3,13 @@
 use access::Admin;
 use axum::{Form, extract::State};
 use console::{
-    Place,
+    Notice, Place,
     profile_change::{ProfileChangePage, Settled},
 };
 use model::{ProfileId, profile::Change};
 use users::profiles::{Planned, Wanted};
 
-use super::{Typed, editor, refuse, to_the_list, wanted};
+use super::{Typed, editor, refuse, to_the_list, told_of, wanted};
 use crate::{
     App,
     pages::{
@@ -42,8 +42,11 @@ pub(super) async fn settle(app: &App, admin: &Admin, id: ProfileId, typed: &Type
         Err(error) => Err(error),
     };
     let saved = match planned {
-        Ok((_, planned)) if planned.out_of_date > 0 && !typed.is_agreed() => {
-            return before(app, admin, typed, planned).await;
+        Ok((wanted, planned))
+            if (planned.out_of_date > 0 || warning(&wanted, &planned).is_some())
+                && !typed.is_agreed() =>
+        {
+            return before(app, admin, typed, &wanted, planned).await;
         }
         Ok((wanted, _)) => keep(app, admin, id, typed, &wanted).await,
         Err(error) => Err(error),
@@ -68,9 +71,26 @@ async fn keep(
         .map(drop)
 }
 
-async fn before(app: &App, admin: &Admin, typed: &Typed, planned: Planned) -> Page {
+/// What whoever chooses another client should know before it is saved.
+fn warning(wanted: &Wanted, planned: &Planned) -> Option<Notice> {
+    let client = wanted.settings.client;
+    if client == planned.now.settings.client {
+        return None;
+    }
+    told_of(client)
+}
+
+async fn before(
+    app: &App,
+    admin: &Admin,
+    typed: &Typed,
+    wanted: &Wanted,
+    planned: Planned,
+) -> Page {
+    let mut shell = shell(app, admin, Place::Profiles).await?;
+    shell.notices.extend(warning(wanted, &planned));
     shown(&ProfileChangePage {
-        shell: shell(app, admin, Place::Profiles).await?,
+        shell,
         id: planned.now.id.to_string(),
         name: planned.now.name,
         changes: planned.changes.into_iter().map(settled).collect(),
