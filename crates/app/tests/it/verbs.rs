@@ -570,6 +570,7 @@ async fn people_of_a_file_are_imported_exported_changed_and_deployed_without_any
     let plan = office
         .says(&["users", "import-csv", path, "--dry-run"])
         .await;
+    assert_eq!(plan.code, 1, "as the import itself: {plan:?}");
     for line in [
         "create             1",
         "skip               1: ",

@@ -191,5 +191,13 @@ async fn links_that_a_browser_would_show_for_another_client_are_refused_or_told(
         let path = before.rsplit("href=\"").next().unwrap();
         let page = office.page(path.split('"').next().unwrap()).await;
         assert!(page.contains("is led to Linphone"), "{client}: {page}");
+        // Whoever gives a profile such a client is told before it is saved.
+        let mut form = form.to_vec();
+        form[0] = ("name", "Office");
+        let told = office.post(&address, &form).await;
+        assert!(told.body.contains("is led to Linphone"), "{}", told.body);
+        form.push(("agreed", "back"));
+        office.post(&address, &form).await;
     }
+    assert!(!office.page(&address).await.contains("is led to Linphone"));
 }

@@ -285,6 +285,9 @@ async fn an_import_is_undone_from_its_job_and_everybody_is_new_again() {
         !page.contains(&undo),
         "there is nothing left to undo: {page}"
     );
+    assert!(page.contains("undone by "), "{page}");
+    let back = format!("href=\"{job}\">See the import");
+    assert!(office.page(&undone).await.contains(&back));
     assert!(rows(&office.page("/users").await).is_empty());
     assert_eq!(rows(&office.page("/import?state=new").await).len(), 2);
     assert!(
