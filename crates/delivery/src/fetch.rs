@@ -148,7 +148,7 @@ fn tag(mark: Mark) -> String {
 #[derive(Debug, Default)]
 pub struct Fetches {
     latest: Mutex<HashMap<DeviceId, Given>>,
-    sound: Mutex<HashSet<Mark>>,
+    sound: Mutex<HashSet<(ClientKind, Mark)>>,
 }
 
 /// So many documents are known to be complete, then none.
@@ -158,7 +158,7 @@ impl Fetches {
     /// Whether a document is complete.
     fn is_sound(&self, client: ClientKind, document: &Document, mark: Mark) -> bool {
         let known = || self.sound.lock().expect("nothing panics while holding it");
-        if known().contains(&mark) {
+        if known().contains(&(client, mark)) {
             return true;
         }
         let is_sound = clients::validate(client, &document.body).is_ok();
@@ -167,7 +167,7 @@ impl Fetches {
             if known.len() >= SOUND_MAX {
                 known.clear();
             }
-            known.insert(mark);
+            known.insert((client, mark));
         }
         is_sound
     }
@@ -215,7 +215,11 @@ mod tests {
                 assert_eq!(told, is_whole, "{body}");
             }
             let known = fetches.sound.lock().unwrap();
-            assert_eq!(known.contains(&mark), is_whole, "{body}");
+            assert_eq!(
+                known.contains(&(ClientKind::Baresip, mark)),
+                is_whole,
+                "{body}"
+            );
         }
     }
 }

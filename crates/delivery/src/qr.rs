@@ -111,14 +111,24 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_is_light_and_four_modules_wide() {
+    fn every_module_has_its_colour_and_the_margin_is_light_and_four_modules_wide() {
         let code = Code::of("x").unwrap();
         let scale = SIDE_MAX / (code.side() + 2 * MARGIN);
         let picture = pixels(&code, scale);
         let row_len = ((code.side() + 2 * MARGIN) * scale).div_ceil(8);
-        let margin = row_len * MARGIN * scale;
-        assert!(picture[..margin].iter().all(|byte| *byte == 0xFF));
-        assert_ne!(picture[margin..margin + row_len], picture[..row_len]);
+        let is_dark = |x: usize, y: usize| {
+            let pixel = x * scale + scale / 2;
+            picture[(y * scale + scale / 2) * row_len + pixel / 8] & (0x80 >> (pixel % 8)) == 0
+        };
+        let rows: Vec<&[bool]> = code.rows().collect();
+        let inside = MARGIN..MARGIN + code.side();
+        for (x, y) in (0..code.side() + 2 * MARGIN)
+            .flat_map(|y| (0..code.side() + 2 * MARGIN).map(move |x| (x, y)))
+        {
+            let expected =
+                inside.contains(&x) && inside.contains(&y) && rows[y - MARGIN][x - MARGIN];
+            assert_eq!(is_dark(x, y), expected, "{x}, {y}");
+        }
     }
 
     #[test]

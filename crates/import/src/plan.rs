@@ -303,7 +303,8 @@ async fn decide_chunk(
                 let profile = look.choice.profile(proposed);
                 let item = item(about, profile, look.deploy, counts);
                 if item.action != Action::Skip {
-                    note((proposed, &entry.fields), item.n, &mut given, counts);
+                    let row = (&entry.fields, user.is_some(), item.n);
+                    note(proposed, row, &mut given, counts);
                 }
                 item
             }
@@ -315,8 +316,8 @@ async fn decide_chunk(
 
 /// Notes whom a proposal gives a profile, and whose stands for nothing here.
 fn note(
-    (proposed, fields): (Proposed<'_>, &PersonFields),
-    n: i64,
+    proposed: Proposed<'_>,
+    (fields, is_here, n): (&PersonFields, bool, i64),
     given: &mut Vec<Detail>,
     counts: &mut Counts,
 ) {
@@ -327,7 +328,8 @@ fn note(
             given.push(Unknown::detail(fields, n));
         }
         Proposed::Known(profile) => {
-            counts.as_proposed += 1;
+            // Who is here already keeps the profile that they have, where none is proposed.
+            counts.as_proposed += i64::from(profile.is_some() || !is_here);
             given.push(Given(profile.map(|profile| profile.id)).detail(n));
         }
     }

@@ -94,7 +94,7 @@ pub enum Step {
     Registered,
 }
 
-/// How far a link that was sent has come, of somebody who has no configuration yet.
+/// How far a link that was sent has come, of somebody whose softphone never fetched a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Followed {
     /// Nobody looked at it.

@@ -10,9 +10,9 @@ use crate::{
     sql::{self, Row, Runs, list as places, to_json},
 };
 
-pub(crate) const COLUMNS: &str = "id, name, settings, version";
+const COLUMNS: &str = "id, name, settings, version";
 
-pub(crate) fn read(row: &Row) -> Result<Profile> {
+fn read(row: &Row) -> Result<Profile> {
     Ok(Profile {
         id: ProfileId(row.get(0)?),
         name: row.get(1)?,

@@ -1,5 +1,5 @@
-//! All that a person's configuration is made of, read by one statement: phones ask for theirs more often than anybody asks
-//! for anything else.
+//! All that a person's configuration is made of, read by one statement, but for the profile, of which that tells the version and each
+//! process knows the rest: phones ask for theirs more often than anybody asks for anything else.
 
 use std::{
     collections::HashMap,

@@ -9,16 +9,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use delivery::mail::{Composer, Letter, Template};
-
+use landing::qr::Code;
 use model::Language;
 use peers::SmtpSink;
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder};
-use qrcode::{
-    EcLevel,
-    bits::encode_auto,
-    canvas::{Canvas, MaskPattern},
-    ec::construct_codewords,
-};
 use reqwest::Method;
 use serde_json::json;
 use tokio::{process::Command, time::timeout};
@@ -158,14 +152,7 @@ fn writing() -> Result<Vec<Figure>> {
     let info = reader.next_frame(&mut pixels)?;
     pixels.truncate(info.buffer_size());
     let bare = each(|| {
-        let data = encode_auto(black_box(link).as_bytes(), EcLevel::M)?;
-        let version = data.version();
-        let (data, correction) = construct_codewords(&data.into_bytes(), version, EcLevel::M)?;
-        let mut canvas = Canvas::new(version, EcLevel::M);
-        canvas.draw_all_functional_patterns();
-        canvas.draw_data(&data, &correction);
-        canvas.apply_mask(MaskPattern::Checkerboard);
-        black_box(canvas.into_colors());
+        black_box(Code::of(black_box(link)).context("a link fits")?);
         let mut file = Vec::with_capacity(2 * 1024);
         let mut encoder = Encoder::new(&mut file, info.width, info.height);
         encoder.set_color(ColorType::Grayscale);

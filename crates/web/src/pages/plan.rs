@@ -111,7 +111,7 @@ async fn page(
     let mut shell = shell(app, admin, Place::Import).await?;
     if plan.job.is_none() {
         shell.notices.extend(leavers(app).await?);
-        if counts.deploy > 0 {
+        if counts.deploy > 0 && state(app, plan) == PlanState::Ready {
             let holds = held::holds(app).await?;
             shell.notices.extend(held::notices(app, &holds));
         }

@@ -80,7 +80,8 @@ async fn page(
     }
     let mut shell = shell(app, admin, Place::Manage).await?;
     shell.notices.extend(csv::warnings(plan));
-    if plan.counts.deploy > 0 && plan.job.is_none() {
+    let sends = matches!(plan.purpose, Purpose::Deployment | Purpose::Sync);
+    if sends && plan.counts.deploy > 0 && state(app, plan) == PlanState::Ready {
         let holds = held::holds(app).await?;
         shell.notices.extend(held::notices(app, &holds));
     }
