@@ -216,12 +216,18 @@ fn somewhere(wanted: SocketAddr) -> anyhow::Result<SocketAddr> {
     free_in_a_row(SocketAddr::new(wanted.ip(), port), 2 + SANDBOX_PORTS)
 }
 
-/// The first of so many free ports in a row, from an address on.
+/// Ports above 3,000 that browsers open no page at (Fetch standard, section 2.10, port blocking).
+const BLOCKED: [u16; 15] = [
+    3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
+];
+
+/// The first of so many free ports in a row, from an address on, at which browsers open pages.
 fn free_in_a_row(from: SocketAddr, count: u16) -> anyhow::Result<SocketAddr> {
     let starts = (from.port()..u16::MAX - count).step_by(usize::from(count));
     for start in starts.take(200) {
         let at = |port| SocketAddr::new(from.ip(), port);
-        if (start..start + count).all(|port| free(at(port)).is_ok()) {
+        let fits = |port| !BLOCKED.contains(&port) && free(at(port)).is_ok();
+        if (start..start + count).all(fits) {
             return Ok(at(start));
         }
     }
@@ -475,4 +481,21 @@ fn open_browser(url: &str) {
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .spawn();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_open_pages_at_all_ports_of_a_demo() {
+        for blocked in BLOCKED {
+            let near = SocketAddr::from(([127, 0, 0, 1], blocked - 3));
+            let from = free_in_a_row(near, 9).unwrap().port();
+            assert!(
+                BLOCKED.iter().all(|port| !(from..from + 9).contains(port)),
+                "{from}"
+            );
+        }
+    }
 }
