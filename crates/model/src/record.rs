@@ -104,8 +104,8 @@ impl ComponentKind {
     }
 
     /// Whether it keeps SIP accounts, which other components may name.
-    pub const fn keeps_accounts(self) -> bool {
-        matches!(self, Self::Mbg | Self::Subscriber | Self::Asterisk)
+    pub fn keeps_accounts(self) -> bool {
+        Self::KEEPERS.contains(&self)
     }
 
     /// Whether it tells us its people by itself: then it is not read.

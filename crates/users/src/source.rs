@@ -129,10 +129,6 @@ mod tests {
             let found = sip_record(&records[..upto], &kinds).map(|r| r.connection);
             assert_eq!(found, expected.map(|at: usize| records[at].connection));
         }
-        let keepers = ComponentKind::ALL
-            .into_iter()
-            .filter(|k| k.keeps_accounts());
-        assert!(keepers.eq(ComponentKind::KEEPERS));
     }
 
     #[test]

@@ -205,8 +205,8 @@ impl Transaction {
         }
     }
 
-    /// Runs a statement once for each row of values, which finds what it touches by its key: a small one many times costs no more than a huge one, and is kept
-    /// prepared in a few kilobytes.
+    /// Runs a statement once for each row of values, which finds what it touches by its key: a small one many times costs no more
+    /// than a huge one, and is kept prepared in a few kilobytes.
     pub(crate) async fn run_many(&self, text: String, rows: Vec<Vec<Value>>) -> Result<u64> {
         self.on_rows(rows.len(), move |connection| {
             let mut statement = connection.prepare_cached(&text)?;

@@ -66,14 +66,7 @@ impl Kind {
 }
 
 /// `POST /users/deployments/plan`
-pub(crate) async fn deployment(
-    app: State<App>,
-    admin: SignedIn,
-    looked: Query<Looked>,
-    Query(kind): Query<Kind>,
-    form: Form<SelectionForm>,
-) -> Page {
-    let asked = (app, admin, looked, form);
+pub(crate) async fn deployment(Query(kind): Query<Kind>, asked: Asked) -> Page {
     make(asked, async move |store, id, selection, actor| {
         let mode = kind.mode();
         delivery::plan(&store, id, &Wanted { selection, mode }, &actor).await
@@ -107,13 +100,7 @@ pub(crate) async fn remind_anew(
 }
 
 /// `POST /users/suspensions/plan`
-pub(crate) async fn suspension(
-    app: State<App>,
-    admin: SignedIn,
-    looked: Query<Looked>,
-    form: Form<SelectionForm>,
-) -> Page {
-    let asked = (app, admin, looked, form);
+pub(crate) async fn suspension(asked: Asked) -> Page {
     make(asked, async move |store, id, selection, actor| {
         users::suspension::plan(&store, id, &selection, &actor).await
     })
@@ -121,13 +108,7 @@ pub(crate) async fn suspension(
 }
 
 /// `POST /users/resumptions/plan`
-pub(crate) async fn resumption(
-    app: State<App>,
-    admin: SignedIn,
-    looked: Query<Looked>,
-    form: Form<SelectionForm>,
-) -> Page {
-    let asked = (app, admin, looked, form);
+pub(crate) async fn resumption(asked: Asked) -> Page {
     make(asked, async move |store, id, selection, actor| {
         users::suspension::plan_end(&store, id, &selection, &actor).await
     })
@@ -135,13 +116,7 @@ pub(crate) async fn resumption(
 }
 
 /// `POST /users/deletions/plan`
-pub(crate) async fn deletion(
-    app: State<App>,
-    admin: SignedIn,
-    looked: Query<Looked>,
-    form: Form<SelectionForm>,
-) -> Page {
-    let asked = (app, admin, looked, form);
+pub(crate) async fn deletion(asked: Asked) -> Page {
     make(asked, async move |store, id, selection, actor| {
         users::removal::plan(&store, id, &selection, &actor).await
     })
@@ -149,14 +124,8 @@ pub(crate) async fn deletion(
 }
 
 /// `POST /users/profile-changes/plan`
-pub(crate) async fn profile_change(
-    app: State<App>,
-    admin: SignedIn,
-    looked: Query<Looked>,
-    form: Form<SelectionForm>,
-) -> Page {
-    let profile = form.profile()?;
-    let asked = (app, admin, looked, form);
+pub(crate) async fn profile_change(asked: Asked) -> Page {
+    let profile = asked.3.profile()?;
     make(asked, async move |store, id, selection, actor| {
         users::changes::plan_profile(&store, id, &selection, profile, &actor).await
     })
@@ -164,14 +133,8 @@ pub(crate) async fn profile_change(
 }
 
 /// `POST /users/language-changes/plan`
-pub(crate) async fn language_change(
-    app: State<App>,
-    admin: SignedIn,
-    looked: Query<Looked>,
-    form: Form<SelectionForm>,
-) -> Page {
-    let language = form.language.clone();
-    let asked = (app, admin, looked, form);
+pub(crate) async fn language_change(asked: Asked) -> Page {
+    let language = asked.3.language.clone();
     make(asked, async move |store, id, selection, actor| {
         users::changes::plan_language(&store, id, &selection, &language, &actor).await
     })
